@@ -1,0 +1,108 @@
+//! From a parsed file to its mutants: where, what replaces what, and whether a switch in the running
+//! program can make the change. Pure: refuses to touch files and to know how verdicts are reached.
+
+mod operators;
+
+use crate::syntax::{CfgStack, Namespace, Parsed, Span};
+
+/// The family of a change, in the words of cargo-mutants; the mutator name of reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Operator {
+    /// A function's body replaced by a value of its return type.
+    FnValue,
+    /// A binary operator or compound assignment replaced by another.
+    BinaryOperator,
+    /// `!` or unary `-` deleted.
+    UnaryOperator,
+    /// A match arm deleted where a wildcard arm remains.
+    MatchArm,
+    /// A match guard replaced by `true` or `false`.
+    MatchArmGuard,
+    /// A named field deleted from a struct literal with a base.
+    StructField,
+}
+
+impl Operator {
+    /// Its name in reports, configuration and ids.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Operator::FnValue => "FnValue",
+            Operator::BinaryOperator => "BinaryOperator",
+            Operator::UnaryOperator => "UnaryOperator",
+            Operator::MatchArm => "MatchArm",
+            Operator::MatchArmGuard => "MatchArmGuard",
+            Operator::StructField => "StructField",
+        }
+    }
+}
+
+/// One change at one site.
+#[derive(Clone, Debug)]
+pub struct Mutant {
+    /// 12 hex digits: a hash of path, item, operator, tokens and occurrence; no line numbers in it.
+    pub id: String,
+    /// The family of the change.
+    pub operator: Operator,
+    /// The text that the change replaces: for operators the operator token, for function values the body
+    /// from its first to its last token, for arms the whole arm, for fields the field and its comma.
+    pub span: Span,
+    /// What stands there instead; empty for a deletion.
+    pub replacement: String,
+    /// The innermost function around it, if any: `module::Type::name`.
+    pub function: Option<String>,
+    /// The cfg predicates that govern it.
+    pub cfg: CfgStack,
+}
+
+/// Mutants that one switch in the running program can tell apart.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// How the switch is built, and around what.
+    pub shape: Shape,
+    /// Whether the innermost enclosing function is a `const fn`.
+    pub in_const_fn: bool,
+    /// The mutants at this site, never empty, in the order in which the operator lists them.
+    pub mutants: Vec<Mutant>,
+}
+
+/// How a site's mutants can be switched at run time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// The expression at the span: each mutant edits text inside it, and the edited expression stands in
+    /// the same place with the same grouping as the edited file would give it.
+    Expression(Span),
+    /// A function's body (the block with its braces; `entry` is where its first statement may stand,
+    /// behind inner attributes): each mutant returns its replacement at once.
+    Body {
+        /// The block, braces included.
+        block: Span,
+        /// Byte at which a first statement can be inserted.
+        entry: u32,
+    },
+    /// A match arm that can be switched off by a guard: `pattern_end` is where ` if ..` can be inserted.
+    Arm {
+        /// The whole arm, its comma included.
+        arm: Span,
+        /// Byte behind the arm's pattern.
+        pattern_end: u32,
+    },
+    /// No switch can make this change (a const context, a pattern, `impl Trait`): it is rebuilt alone.
+    Rebuild {
+        /// Why, for people.
+        reason: &'static str,
+    },
+}
+
+/// The sites of a file for the cargo-mutants operator set, in source order. `path` goes into the ids;
+/// `namespace` and `cfg` are those of the file's module.
+pub fn sites(parsed: &Parsed<'_>, path: &str, namespace: &Namespace, cfg: &CfgStack) -> Vec<Site> {
+    operators::sites(parsed, path, namespace, cfg)
+}
+
+impl Mutant {
+    /// The whole file with this change made for real.
+    pub fn apply(&self, text: &str) -> String {
+        let range = self.span.range();
+        format!("{}{}{}", &text[..range.start], self.replacement, &text[range.end..])
+    }
+}

@@ -1,0 +1,158 @@
+//! Functions × coverage × outcomes: the numbers that gates judge and reports show, in integers. Refuses
+//! to know limits.
+
+use camino::Utf8PathBuf;
+
+use crate::coverage::{FileCoverage, Ratio};
+use crate::measure::Function;
+use crate::mutate::Mutant;
+use crate::syntax::Lines;
+
+/// Everything that one run measured. A part that was not measured is `None`, never a zero.
+pub struct Scores {
+    /// Every source file of the selected targets, sorted by path.
+    pub files: Vec<FileScore>,
+    /// The suite on the unmutated code; `None` when it was not run.
+    pub tests: Option<TestScore>,
+    /// Whether coverage was measured: decides if `FileScore::coverage` means anything.
+    pub coverage_measured: bool,
+    /// Whether mutants were run: decides if [`MutantScore::status`] means anything.
+    pub mutants_run: bool,
+    /// What had to be measured and could not be, in words for people, each with the next step.
+    pub problems: Vec<String>,
+    /// What a reader should know and no gate judges: tests set aside, files left out.
+    pub warnings: Vec<String>,
+}
+
+/// One source file.
+pub struct FileScore {
+    /// Relative to the workspace root, with forward slashes.
+    pub path: Utf8PathBuf,
+    /// Its text, as measured.
+    pub text: String,
+    /// Its lines.
+    pub lines: Lines,
+    /// Mutation sites, from the syntax alone.
+    pub sites: u32,
+    /// Its functions, in source order.
+    pub functions: Vec<FunctionScore>,
+    /// Its mutants, in source order.
+    pub mutants: Vec<MutantScore>,
+    /// What ran; `None` when no coverage was measured for this file.
+    pub coverage: Option<FileCoverage>,
+}
+
+/// One function.
+pub struct FunctionScore {
+    /// Its name, spans and complexity.
+    pub function: Function,
+    /// Lines covered of lines coverable; `None` when nothing of it was measured.
+    pub coverage: Option<Ratio>,
+    /// The coverable 1-based lines that did not run.
+    pub uncovered: Vec<u32>,
+    /// Whether a false cfg kept it out of this build: it has no coverage and no CRAP score, and needs none.
+    pub inactive: bool,
+}
+
+/// One mutant and what became of it.
+pub struct MutantScore {
+    /// The change.
+    pub mutant: Mutant,
+    /// What became of it.
+    pub status: Status,
+    /// Why, where the status alone does not say it: the compiler's message, the signal, the limit.
+    pub reason: Option<String>,
+    /// Names of the tests that reach it; empty when unknown.
+    pub covered_by: Vec<String>,
+    /// The test that noticed it.
+    pub killed_by: Option<String>,
+    /// Whether a false cfg kept it out of this build: reported as `NoCoverage`, in no score.
+    pub inactive: bool,
+}
+
+/// What became of a mutant, in the words of the mutation-testing report schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// A test failed.
+    Killed,
+    /// All tests that reach it passed.
+    Survived,
+    /// No test reaches it.
+    NoCoverage,
+    /// It ran past its budget. Counts as detected.
+    Timeout,
+    /// The compiler refuses it.
+    CompileError,
+    /// Its run says nothing about it: never activated, or ended from outside.
+    RuntimeError,
+    /// Left out on purpose, with a reason.
+    Ignored,
+    /// Not run.
+    Pending,
+}
+
+impl Status {
+    /// The schema's word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Status::Killed => "Killed",
+            Status::Survived => "Survived",
+            Status::NoCoverage => "NoCoverage",
+            Status::Timeout => "Timeout",
+            Status::CompileError => "CompileError",
+            Status::RuntimeError => "RuntimeError",
+            Status::Ignored => "Ignored",
+            Status::Pending => "Pending",
+        }
+    }
+}
+
+/// The suite on the unmutated code.
+#[derive(Default)]
+pub struct TestScore {
+    /// How many passed.
+    pub passed: u32,
+    /// Names of those that failed, with what they printed, shortened.
+    pub failed: Vec<FailedTest>,
+    /// How many are `#[ignore]`d.
+    pub ignored: u32,
+}
+
+/// A test that fails on the unmutated code.
+pub struct FailedTest {
+    /// `target::test name`.
+    pub name: String,
+    /// The end of what it printed.
+    pub output: String,
+}
+
+impl Scores {
+    /// Detected of viable mutants: killed + timed out of those + survived + not covered. Inactive, ignored,
+    /// uncompilable and unjudged mutants are in neither.
+    pub fn mutation_ratio(&self) -> Ratio {
+        let active = self.mutants().filter(|(_, score)| !score.inactive);
+        active.fold(Ratio::default(), |sum, (_, score)| match score.status {
+            Status::Killed | Status::Timeout => Ratio { hit: sum.hit + 1, of: sum.of + 1 },
+            Status::Survived | Status::NoCoverage => Ratio { of: sum.of + 1, ..sum },
+            Status::CompileError | Status::RuntimeError | Status::Ignored | Status::Pending => sum,
+        })
+    }
+
+    /// Every mutant with its file.
+    pub fn mutants(&self) -> impl Iterator<Item = (&FileScore, &MutantScore)> {
+        self.files.iter().flat_map(|file| file.mutants.iter().map(move |mutant| (file, mutant)))
+    }
+
+    /// Every function with its file.
+    pub fn functions(&self) -> impl Iterator<Item = (&FileScore, &FunctionScore)> {
+        self.files.iter().flat_map(|file| file.functions.iter().map(move |function| (file, function)))
+    }
+
+    /// Lines, branches and functions summed over all files with coverage.
+    pub fn coverage_ratio(&self, of: impl Fn(&FileCoverage) -> Ratio) -> Ratio {
+        self.files.iter().filter_map(|file| file.coverage.as_ref()).fold(Ratio::default(), |mut sum, coverage| {
+            sum += of(coverage);
+            sum
+        })
+    }
+}

@@ -1,0 +1,96 @@
+//! Rust source as a tree: the only place that calls `syn` on a whole file. One parse per file feeds
+//! everything else. Owns spans in bytes, lines, test code, cfg predicates and the names of functions;
+//! refuses to know what is measured or mutated, and to read files.
+
+mod attrs;
+mod functions;
+mod lines;
+mod names;
+mod span;
+
+pub use attrs::{CfgStack, has_skip_marker, is_test_code};
+pub use functions::{FunctionNode, functions};
+pub use lines::{Lines, Position};
+pub use names::{Namespace, pretty};
+pub use span::Span;
+
+/// A parsed source text.
+pub struct Parsed<'t> {
+    /// The text as it lies on disk, byte-order mark and shebang included.
+    pub text: &'t str,
+    /// The tree. Its token positions are relative to the text without byte-order mark and shebang:
+    /// ask [`Parsed::span`], never the tokens.
+    pub tree: syn::File,
+    offset: u32,
+}
+
+/// Why a text is no Rust source file.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct SyntaxError {
+    /// What the parser says.
+    pub message: String,
+    /// Where, in the text as it lies on disk.
+    pub position: Position,
+}
+
+/// Parse a whole source file, byte-order mark and shebang allowed.
+pub fn parse(text: &str) -> Result<Parsed<'_>, SyntaxError> {
+    let offset = prefix_len(text);
+    match syn::parse_str::<syn::File>(&text[offset..]) {
+        Ok(tree) => Ok(Parsed { text, tree, offset: u32::try_from(offset).unwrap_or(u32::MAX) }),
+        Err(error) => {
+            let range = error.span().byte_range();
+            let at = u32::try_from(offset + range.start).unwrap_or(u32::MAX).min(u32::try_from(text.len()).unwrap_or(u32::MAX));
+            Err(SyntaxError { message: error.to_string(), position: Lines::new(text).position(text, at) })
+        }
+    }
+}
+
+impl Parsed<'_> {
+    /// The bytes of a token or of a joined range of tokens.
+    pub fn span(&self, span: proc_macro2::Span) -> Span {
+        let range = span.byte_range();
+        let at = |byte: usize| u32::try_from(byte).unwrap_or(u32::MAX) + self.offset;
+        Span::new(at(range.start), at(range.end))
+    }
+
+    /// The bytes of a node, from its first token to its last.
+    pub fn span_of(&self, node: &impl syn::spanned::Spanned) -> Span {
+        self.span(node.span())
+    }
+
+    /// The text of a node as it was written.
+    pub fn source(&self, node: &impl syn::spanned::Spanned) -> &str {
+        self.span_of(node).of(self.text)
+    }
+}
+
+/// Bytes of the byte-order mark and of a shebang line; `#![attribute]` is no shebang.
+fn prefix_len(text: &str) -> usize {
+    let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let rest = &text[mark..];
+    let is_shebang = rest.strip_prefix("#!").is_some_and(|after| !after.trim_start().starts_with('['));
+    let shebang = if is_shebang { rest.find('\n').unwrap_or(rest.len()) } else { 0 };
+    mark + shebang
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_bytes_of_the_file_behind_mark_shebang_and_wide_characters() {
+        let text = "\u{feff}#!/usr/bin/env run\n/* ç */ fn é() {}\n";
+        let parsed = parse(text).unwrap();
+        assert_eq!(parsed.source(&parsed.tree.items[0]), "fn é() {}");
+        let plain = parse("#![allow(x)]\nfn f() {}").unwrap();
+        assert_eq!(plain.tree.attrs.len(), 1);
+    }
+
+    #[test]
+    fn an_error_names_its_line_and_column() {
+        let error = parse("fn a() {}\nfn b() { 1 +* 2 }\n").err().unwrap();
+        assert_eq!(error.position, Position { line: 2, column: 13 }, "{error}");
+    }
+}
