@@ -49,7 +49,7 @@ impl<'ast> Collector<'ast, '_, '_> {
         if is_test_code(attrs) {
             return;
         }
-        let outer_cfg = std::mem::replace(&mut self.cfg, CfgStack::default());
+        let outer_cfg = std::mem::take(&mut self.cfg);
         self.cfg = outer_cfg.with(attrs);
         let outer_namespace = std::mem::replace(&mut self.namespace, namespace);
         visit(self);

@@ -91,12 +91,11 @@ impl Last {
 
     fn wants_space_before(self, next: Last) -> bool {
         match (self, next) {
-            (Last::Punct(_, true), _) | (Last::Open, _) | (Last::Word | Last::Group, Last::Group) => false,
             (Last::Word | Last::Group, Last::Word) => true,
-            (Last::Punct(left, _), Last::Word | Last::Group) => !matches!(left, '<' | '&' | ':' | '.' | '!' | '\'' | '*' | '#' | '?' | '-'),
-            (Last::Punct(left, _), Last::Punct(..)) => matches!(left, ',' | ';' | '='),
-            (_, Last::Punct(right, _)) => matches!(right, '=' | '-' | '|' | '+'),
-            (_, Last::Open) => false,
+            (Last::Punct(left, false), Last::Word | Last::Group) => !"<&:.!'*#?-".contains(left),
+            (Last::Punct(left, false), Last::Punct(..)) => ",;=".contains(left),
+            (Last::Word | Last::Group, Last::Punct(right, _)) => "=-|+".contains(right),
+            _ => false,
         }
     }
 }

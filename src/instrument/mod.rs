@@ -1,0 +1,21 @@
+//! Text in, edited text out: switches around mutation sites and probes that mark what ran. Pure: refuses
+//! to touch files, to run the compiler and to know what a mutant or a probe is worth.
+//!
+//! Every edit is spliced into the original bytes (never pretty-printed, line numbers kept) and can be
+//! withdrawn alone. The edited code calls the runtime crate `gate_rt`:
+//!
+//! | call | marks | besides |
+//! |---|---|---|
+//! | `hit(slot)` | `slot` | |
+//! | `enter(slot)` | `slot` | counts one step against the hang budget; function, closure and loop bodies |
+//! | `branch(slot, bool) -> bool` | `slot` when false, `slot + 1` when true | gives its argument back |
+//! | `attempt(slot, T) -> T` | `slot` when `T` would leave by `?`, `slot + 1` when it goes on | gives its argument back |
+//! | `select(base, n) -> u32` | `base` | 0, or k for the site's k-th mutant |
+//!
+//! All but `attempt` are `const fn`.
+
+mod edit;
+mod probes;
+
+pub use edit::{Cause, Edit, Part};
+pub use probes::{BranchPlan, FunctionPlan, Probe, ProbePlan, plan_probes};
