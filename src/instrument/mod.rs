@@ -16,6 +16,10 @@
 
 mod edit;
 mod probes;
+mod render;
+mod switches;
 
 pub use edit::{Cause, Edit, Part};
 pub use probes::{BranchPlan, FunctionPlan, Probe, ProbePlan, plan_probes};
+pub use render::{Region, Rendered, Role, Slots, Withdrawn, render};
+pub use switches::plan_switches;
