@@ -8,3 +8,4 @@ pub mod mutate;
 pub mod policy;
 pub mod score;
 pub mod syntax;
+pub mod workspace;
