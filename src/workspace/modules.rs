@@ -217,7 +217,6 @@ mod tests {
             ("src/type.rs", ""),
         ];
         let expect = [
-            
             "src/a/b/c.rs[feature = \"f\" & unix]",
             "src/a/b/mod.rs[unix]",
             "src/a.rs[]",
