@@ -2,8 +2,13 @@
 //! documentation and its tests. Refuses to know coverage, mutants or limits.
 
 mod complexity;
+mod crap;
+#[cfg(test)]
+mod graph;
+mod macros;
 
 pub use complexity::{Complexity, Decision, DecisionKind, complexity};
+pub use crap::{Crap, WayOut};
 
 use crate::syntax::{CfgStack, FunctionNode, Namespace, Parsed, Span, functions};
 
