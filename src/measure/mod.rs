@@ -1,5 +1,5 @@
-//! Shape metrics per function, from the syntax alone: one file per metric, each with its rule, its
-//! documentation and its tests. Refuses to know coverage, mutants or limits.
+//! Metrics per function: one file per metric, each with its rule, its documentation and its tests. All
+//! but CRAP come from the syntax alone. Refuses to know mutants, verdicts and where limits are set.
 
 mod complexity;
 mod crap;
