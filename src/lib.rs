@@ -6,5 +6,6 @@ pub mod judge;
 pub mod measure;
 pub mod mutate;
 pub mod policy;
+pub mod report;
 pub mod score;
 pub mod syntax;
