@@ -8,6 +8,7 @@ pub mod measure;
 pub mod mutate;
 pub mod policy;
 pub mod run;
+pub mod report;
 pub mod score;
 pub mod syntax;
 pub mod workspace;

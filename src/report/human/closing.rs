@@ -1,0 +1,60 @@
+//! The last line: the outcome, how many gates it stands on, and where the time went.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use super::{BAD, GOOD, Style, UNKNOWN};
+use crate::judge::{Outcome, State};
+use crate::report::{Report, Timings};
+
+/// Write the last line, and before it what a reader must know of the policy.
+pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    if report.policy.file.is_none() {
+        writeln!(out, "There is no gates.toml: the built-in defaults were judged.")?;
+    }
+    let (paint, word) = match report.verdict.outcome {
+        Outcome::Pass => (GOOD, "PASS"),
+        Outcome::Fail => (BAD, "FAIL"),
+        Outcome::Inconclusive => (UNKNOWN, "INCONCLUSIVE"),
+    };
+    writeln!(out, "{} {} in {}", style.paint(paint, word), gates(report), times(report.timings))
+}
+
+/// `8 gates`, `1 of 8 gates, 2 not run`: how many of the judged gates make the outcome.
+fn gates(report: &Report<'_>) -> String {
+    let count = |state| report.verdict.rows.iter().filter(|row| row.gate.is_some() && row.state == state).count();
+    let all = report.verdict.rows.iter().filter(|row| row.gate.is_some()).count();
+    let (failed, unknown, not_run) = (count(State::Fail), count(State::Inconclusive), count(State::NotRun));
+    let gates = if all == 1 { "gate" } else { "gates" };
+    let mut parts = Vec::new();
+    match report.verdict.outcome {
+        Outcome::Pass if not_run > 0 => parts.push(format!("{} of {all} {gates}", all - not_run)),
+        Outcome::Pass => parts.push(format!("{all} {gates}")),
+        Outcome::Fail => parts.push(format!("{failed} of {all} {gates}")),
+        Outcome::Inconclusive => parts.push(format!("{unknown} of {all} {gates} not measured")),
+    }
+    if report.verdict.outcome == Outcome::Fail && unknown > 0 {
+        parts.push(format!("{unknown} not measured"));
+    }
+    if not_run > 0 {
+        parts.push(format!("{not_run} not run"));
+    }
+    parts.join(", ")
+}
+
+/// `6.9 s (build 5.1, tests 0.3, mutants 1.4)`; stages that took no time are left out.
+fn times(timings: &Timings) -> String {
+    let stages = [("build", timings.build), ("tests", timings.tests), ("mutants", timings.mutants)];
+    let shown: Vec<String> =
+        stages.iter().filter(|(_, time)| !time.is_zero()).map(|(name, time)| format!("{name} {}", seconds(*time))).collect();
+    let total = if timings.total < Duration::from_secs(1) {
+        format!("{} ms", timings.total.as_millis())
+    } else {
+        format!("{} s", seconds(timings.total))
+    };
+    if shown.is_empty() { total } else { format!("{total} ({})", shown.join(", ")) }
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.1}", time.as_secs_f64())
+}

@@ -1,0 +1,123 @@
+//! The table of gates: measured, limit, where the limit was set, verdict. Owns its columns; refuses to
+//! judge and to round.
+
+use std::io::{self, Write};
+
+use annotate_snippets::renderer::Style as Paint;
+
+use super::{BAD, GOOD, QUIET, Style, UNKNOWN};
+use crate::judge::{Measured, Row, State};
+use crate::policy::{Limit, Metric, Origin};
+use crate::report::{Report, number, shown_status, terminal};
+use crate::score::{Scores, Status};
+
+const HEAD: [&str; 4] = ["gate", "measured", "limit", "set in"];
+
+/// Write the table and an empty line.
+pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let rows: Vec<&Row> = report.verdict.rows.iter().filter(|row| is_worth_a_row(row)).collect();
+    let cells: Vec<[String; 4]> = rows.iter().map(|row| cells(row)).collect();
+    let widths = widths(&cells);
+    writeln!(out, "  {}", style.paint(QUIET, aligned(&HEAD.map(str::to_owned), widths).trim_end()))?;
+    for (row, cells) in rows.iter().zip(&cells) {
+        let (paint, word) = verdict(row.state);
+        let line = format!("  {}  {}", aligned(cells, widths), style.paint(paint, &format!("{word:<12}")));
+        writeln!(out, "{}", format!("{line}  {}", remark(row, report.scores)).trim_end())?;
+    }
+    writeln!(out)
+}
+
+/// A metric that was neither asked for nor measured has nothing to say.
+fn is_worth_a_row(row: &Row) -> bool {
+    row.gate.is_some() || row.measured.is_some()
+}
+
+fn cells(row: &Row) -> [String; 4] {
+    let limit = row.gate.as_ref().map(|gate| gate.limit);
+    let measured = row.measured.map_or_else(|| "-".to_owned(), |measured| number::measured(measured, limit));
+    let set_in = row.gate.as_ref().map_or_else(String::new, |gate| origin(&gate.origin));
+    [row.metric.name().to_owned(), measured, limit_text(row.metric, limit), set_in]
+}
+
+fn limit_text(metric: Metric, limit: Option<Limit>) -> String {
+    let unit = if is_percentage(metric) { " %" } else { "" };
+    match limit {
+        Some(Limit::All) => "all".to_owned(),
+        Some(Limit::Min(limit)) => format!(">= {limit}{unit}"),
+        Some(Limit::Max(limit)) => format!("<= {limit}{unit}"),
+        None => String::new(),
+    }
+}
+
+const fn is_percentage(metric: Metric) -> bool {
+    matches!(metric, Metric::LineCoverage | Metric::BranchCoverage | Metric::FunctionCoverage | Metric::MutationScore)
+}
+
+fn origin(origin: &Origin) -> String {
+    match origin {
+        Origin::Default => "default".to_owned(),
+        Origin::File { path, line } => format!("{}:{line}", terminal::line(path.as_str())),
+    }
+}
+
+const fn verdict(state: State) -> (Paint, &'static str) {
+    match state {
+        State::Pass => (GOOD, "ok"),
+        State::Fail => (BAD, "FAIL"),
+        State::Inconclusive => (UNKNOWN, "inconclusive"),
+        State::NotRun => (QUIET, "not run"),
+        State::NoLimit => (QUIET, "no limit"),
+    }
+}
+
+/// What the number was counted over, where that says more than the number.
+fn remark(row: &Row, scores: &Scores) -> String {
+    match (row.metric, row.measured) {
+        (Metric::MutationScore, Some(_)) => mutants(scores),
+        (metric, Some(Measured::Ratio(ratio))) => format!("{} of {} {}", ratio.hit, ratio.of, population(metric)),
+        (Metric::Tests, _) => {
+            scores.tests.as_ref().filter(|tests| tests.ignored > 0).map_or_else(String::new, |tests| format!("{} ignored", tests.ignored))
+        }
+        (metric, Some(_)) if row.findings > 0 => plural(row.findings, population(metric)),
+        _ => String::new(),
+    }
+}
+
+const fn population(metric: Metric) -> &'static str {
+    match metric {
+        Metric::Tests => "tests",
+        Metric::LineCoverage => "lines",
+        Metric::BranchCoverage => "branch outcomes",
+        Metric::FunctionCoverage | Metric::Complexity | Metric::Crap => "functions",
+        Metric::MutationScore => "mutants",
+        Metric::MutationSites => "files",
+    }
+}
+
+/// `212 of 220 mutants: 5 survived, 3 not reached`.
+fn mutants(scores: &Scores) -> String {
+    let ratio = scores.mutation_ratio();
+    let count = |status| scores.mutants().filter(|(_, mutant)| !mutant.inactive && shown_status(scores, mutant) == status).count();
+    let undetected =
+        [(count(Status::Survived), "survived"), (count(Status::NoCoverage), "not reached"), (count(Status::RuntimeError), "unjudged")];
+    let parts: Vec<String> = undetected.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    let whole = format!("{} of {} mutants", ratio.hit, ratio.of);
+    if parts.is_empty() { whole } else { format!("{whole}: {}", parts.join(", ")) }
+}
+
+/// `1 function`, `2 functions`.
+fn plural(count: usize, words: &str) -> String {
+    if count == 1 { format!("1 {}", words.trim_end_matches('s')) } else { format!("{count} {words}") }
+}
+
+fn widths(cells: &[[String; 4]]) -> [usize; 4] {
+    std::array::from_fn(|column| {
+        let longest = cells.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+        longest.max(HEAD[column].len())
+    })
+}
+
+fn aligned(cells: &[String; 4], widths: [usize; 4]) -> String {
+    let padded: Vec<String> = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+    padded.join("  ")
+}

@@ -1,0 +1,345 @@
+//! The layout of `--format json`, version 1. Additions keep the version; a field that goes, moves or
+//! changes its meaning raises it. Numbers that a gate compares are exact (`hit` of `of`); what is rounded
+//! for display says so. Refuses to know where the values come from.
+
+use serde::{Deserialize, Serialize};
+
+/// The version of this layout.
+pub const VERSION: u32 = 1;
+
+/// One run.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Run {
+    /// [`VERSION`].
+    pub version: u32,
+    /// Who wrote it.
+    pub tool: Tool,
+    /// The version of the counting rules.
+    pub rules: u32,
+    /// `pass`, `fail`, `inconclusive`.
+    pub outcome: String,
+    /// The exit code of the command.
+    pub exit_code: u8,
+    /// What it was judged by.
+    pub policy: Policy,
+    /// One per metric, in the order of the table, those without a limit too.
+    pub gates: Vec<Gate>,
+    /// What to act on; worst first within a gate.
+    pub findings: Vec<Finding>,
+    /// Every measured file, sorted by path.
+    pub files: Vec<File>,
+    /// Every function, by file and place.
+    pub functions: Vec<Function>,
+    /// Every mutant.
+    pub mutants: Mutants,
+    /// The suite on the unmutated code; `null` when it was not run.
+    pub tests: Option<Tests>,
+    /// What had to be measured and could not be, each with the next step.
+    pub problems: Vec<String>,
+    /// What no gate judges and a reader should know.
+    pub warnings: Vec<String>,
+    /// Wall-clock time.
+    pub timings: Timings,
+}
+
+/// The tool.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Tool {
+    /// `cargo-gate`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// The policy.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Policy {
+    /// Its file, relative to the workspace root; `null` for the built-in defaults.
+    pub file: Option<String>,
+    /// The operator preset.
+    pub operators: String,
+    /// Globs of files without mutants.
+    pub exclude: Vec<String>,
+}
+
+/// One gate.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Gate {
+    /// Its key in `gates.toml`.
+    pub gate: String,
+    /// `pass`, `fail`, `inconclusive`, `not-run`, `no-limit`.
+    pub state: String,
+    /// What was measured; `null` when nothing was.
+    pub measured: Option<Measured>,
+    /// What it must hold; `null` when the policy sets none.
+    pub limit: Option<Limit>,
+    /// Where the limit was set; `null` for a built-in default and where there is no limit.
+    pub set_in: Option<Place>,
+    /// How many findings it has.
+    pub findings: usize,
+}
+
+/// A part of a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ratio {
+    /// How many have the property.
+    pub hit: u64,
+    /// How many there are; 0 means that nothing was measured.
+    pub of: u64,
+}
+
+/// A measured value.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Measured {
+    /// `crap`: the largest score and what it is made of.
+    Crap {
+        /// Cyclomatic complexity.
+        complexity: u32,
+        /// Covered lines of the function.
+        hit: u64,
+        /// Coverable lines of the function.
+        of: u64,
+        /// For display: raised to the shown digits.
+        score: Option<f64>,
+    },
+    /// Coverage and `mutation-score`.
+    Ratio {
+        /// How many have the property.
+        hit: u64,
+        /// How many there are; 0 means that nothing was measured.
+        of: u64,
+        /// For display: cut off at the shown digits; `null` of nothing.
+        percent: Option<f64>,
+    },
+    /// `tests`.
+    Tests {
+        /// How many passed.
+        passed: u32,
+        /// How many failed.
+        failed: u32,
+    },
+    /// `complexity`, `mutation-sites`: the largest.
+    Whole {
+        /// The value.
+        value: u32,
+    },
+}
+
+/// A limit.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Limit {
+    /// `"all"`.
+    All,
+    /// `{"min": 90.0}`, inclusive.
+    Min(f64),
+    /// `{"max": 8.0}`, inclusive.
+    Max(f64),
+}
+
+/// A line of a file.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// Relative to the workspace root, with forward slashes.
+    pub path: String,
+    /// 1-based.
+    pub line: u32,
+}
+
+/// A stretch of a file, 1-based, columns in characters, the end exclusive.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Stretch {
+    /// Line of the first character.
+    pub line: u32,
+    /// Column of the first character.
+    pub column: u32,
+    /// Line of the end.
+    pub end_line: u32,
+    /// Column behind the last character.
+    pub end_column: u32,
+}
+
+/// Something to act on.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Finding {
+    /// The gate's key.
+    pub gate: String,
+    /// Its stable code.
+    pub code: String,
+    /// Whether the gate fails because of it.
+    pub failure: bool,
+    /// The file; `null` for findings without a place.
+    pub path: Option<String>,
+    /// What to look at; `null` for a whole file.
+    pub span: Option<Stretch>,
+    /// What is wrong, in one line.
+    pub title: String,
+    /// The numbers.
+    pub label: String,
+    /// The cheapest way to hold the gate.
+    pub help: Option<String>,
+    /// The id of the mutant, where it is one.
+    pub mutant: Option<String>,
+}
+
+/// One source file.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct File {
+    /// Relative to the workspace root, with forward slashes.
+    pub path: String,
+    /// Mutation sites.
+    pub sites: u32,
+    /// `null` when none was measured for it.
+    pub coverage: Option<Coverage>,
+}
+
+/// The coverage of a file.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Coverable lines.
+    pub lines: Ratio,
+    /// Branch outcomes.
+    pub branches: Ratio,
+    /// Functions.
+    pub functions: Ratio,
+    /// Coverable lines that ran.
+    pub covered_lines: Vec<u32>,
+    /// Coverable lines that did not.
+    pub uncovered_lines: Vec<u32>,
+    /// Branch outcomes that were not taken.
+    pub untaken_branches: Vec<Outcome>,
+}
+
+/// One outcome of a decision.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Outcome {
+    /// 1-based line of the deciding token.
+    pub line: u32,
+    /// Which decision of the file.
+    pub decision: u32,
+    /// Which outcome of the decision.
+    pub outcome: u32,
+}
+
+/// One function.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Function {
+    /// Its file.
+    pub path: String,
+    /// `module::Type::name`.
+    pub name: String,
+    /// 1-based line of its first token.
+    pub line: u32,
+    /// 1-based line of its last token.
+    pub end_line: u32,
+    /// Cyclomatic complexity.
+    pub complexity: u32,
+    /// Covered of coverable lines; `null` when nothing of it was measured.
+    pub coverage: Option<Ratio>,
+    /// Coverable lines that did not run.
+    pub uncovered: Vec<u32>,
+    /// For display; `null` when it could not be computed.
+    pub crap: Option<f64>,
+    /// Whether a false cfg kept it out of the build.
+    pub inactive: bool,
+}
+
+/// The mutants.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Mutants {
+    /// Whether they were run; otherwise all are `Pending`.
+    pub run: bool,
+    /// How many of each status.
+    pub counts: Counts,
+    /// Each of them, by file and place.
+    pub list: Vec<Mutant>,
+}
+
+/// Mutants by status; all but `total` add up to `total`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// All.
+    pub total: usize,
+    /// A test failed.
+    pub killed: usize,
+    /// No test failed.
+    pub survived: usize,
+    /// No test reaches it; inactive ones are counted apart.
+    pub no_coverage: usize,
+    /// Past its budget.
+    pub timeout: usize,
+    /// The compiler refuses it.
+    pub compile_error: usize,
+    /// The run says nothing about it.
+    pub runtime_error: usize,
+    /// Left out on purpose.
+    pub ignored: usize,
+    /// Not run.
+    pub pending: usize,
+    /// Not compiled in this configuration: in no score.
+    pub inactive: usize,
+}
+
+/// One mutant.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Mutant {
+    /// Its stable id.
+    pub id: String,
+    /// Its file.
+    pub path: String,
+    /// What it replaces.
+    #[serde(flatten)]
+    pub span: Stretch,
+    /// The operator family.
+    pub operator: String,
+    /// What stands there.
+    pub original: String,
+    /// What would stand there; empty for a deletion.
+    pub replacement: String,
+    /// The function around it.
+    pub function: Option<String>,
+    /// In the words of the mutation-testing report schema.
+    pub status: String,
+    /// Why, where the status alone does not say it.
+    pub reason: Option<String>,
+    /// How many tests reach it; the mutation report names them.
+    pub reached_by: usize,
+    /// The test that noticed it.
+    pub killed_by: Option<String>,
+    /// Whether a false cfg kept it out of the build.
+    pub inactive: bool,
+}
+
+/// The suite on the unmutated code.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Tests {
+    /// How many passed.
+    pub passed: u32,
+    /// Those that failed.
+    pub failed: Vec<FailedTest>,
+    /// How many are ignored.
+    pub ignored: u32,
+}
+
+/// A test that fails on the unmutated code.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct FailedTest {
+    /// Its name.
+    pub name: String,
+    /// The end of what it printed.
+    pub output: String,
+}
+
+/// Wall-clock times in milliseconds.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Timings {
+    /// From start to verdict.
+    pub total_ms: u64,
+    /// Building.
+    pub build_ms: u64,
+    /// The suite on the unmutated code.
+    pub tests_ms: u64,
+    /// The mutants.
+    pub mutants_ms: u64,
+}

@@ -1,0 +1,227 @@
+//! The report for programs: `--format json`. Owns the way from scores and verdict to the [`layout`];
+//! refuses to leave anything out.
+
+pub mod layout;
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use super::{Report, exit_code, number, outcome_word, shown_reason, shown_status, state_word, terminal};
+use crate::coverage::{FileCoverage, Ratio};
+use crate::judge::{Crap, Measured, Row};
+use crate::policy::{Decimal, Limit, Origin, Preset};
+use crate::score::{FileScore, FunctionScore, MutantScore, Scores, Status};
+use crate::syntax::Span;
+
+/// Write the report as one JSON document.
+pub fn json(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", terminal::json(&serde_json::to_string_pretty(&run(report))?))
+}
+
+fn run(report: &Report<'_>) -> layout::Run {
+    let (scores, verdict) = (report.scores, report.verdict);
+    layout::Run {
+        version: layout::VERSION,
+        tool: layout::Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        rules: super::RULES_VERSION,
+        outcome: outcome_word(verdict.outcome).to_owned(),
+        exit_code: exit_code(verdict.outcome),
+        policy: policy(report),
+        gates: verdict.rows.iter().map(gate).collect(),
+        findings: verdict.findings.iter().map(|found| finding(found, scores)).collect(),
+        files: scores.files.iter().map(file).collect(),
+        functions: scores.functions().map(|(file, score)| function(file, score)).collect(),
+        mutants: layout::Mutants {
+            run: scores.mutants_run,
+            counts: counts(scores),
+            list: scores.mutants().map(|(file, score)| mutant(scores, file, score)).collect(),
+        },
+        tests: tests(scores),
+        problems: report.problems().cloned().collect(),
+        warnings: scores.warnings.clone(),
+        timings: timings(report),
+    }
+}
+
+fn policy(report: &Report<'_>) -> layout::Policy {
+    let operators = match report.policy.mutation.operators {
+        Preset::Default => "default",
+        Preset::CargoMutants => "cargo-mutants",
+    };
+    layout::Policy {
+        file: report.policy.file.as_ref().map(ToString::to_string),
+        operators: operators.to_owned(),
+        exclude: report.policy.mutation.exclude.clone(),
+    }
+}
+
+fn gate(row: &Row) -> layout::Gate {
+    let limit = row.gate.as_ref().map(|gate| gate.limit);
+    layout::Gate {
+        gate: row.metric.name().to_owned(),
+        state: state_word(row.state).to_owned(),
+        measured: row.measured.map(|value| measured(value, limit)),
+        limit: limit.map(shown_limit),
+        set_in: row.gate.as_ref().and_then(|gate| set_in(&gate.origin)),
+        findings: row.findings,
+    }
+}
+
+fn measured(value: Measured, limit: Option<Limit>) -> layout::Measured {
+    match value {
+        Measured::Tests { passed, failed } => layout::Measured::Tests { passed, failed },
+        Measured::Ratio(ratio) => {
+            let percent = number::percent(ratio, number::digits(limit)).map(|text| float(&text));
+            layout::Measured::Ratio { hit: ratio.hit, of: ratio.of, percent }
+        }
+        Measured::Whole(value) => layout::Measured::Whole { value },
+        Measured::Crap(crap) => layout::Measured::Crap {
+            complexity: crap.complexity,
+            hit: crap.coverage.hit,
+            of: crap.coverage.of,
+            score: number::crap(crap, number::digits(limit)).map(|text| float(&text)),
+        },
+    }
+}
+
+fn shown_limit(limit: Limit) -> layout::Limit {
+    let value = |limit: Decimal| float(&limit.to_string());
+    match limit {
+        Limit::All => layout::Limit::All,
+        Limit::Min(limit) => layout::Limit::Min(value(limit)),
+        Limit::Max(limit) => layout::Limit::Max(value(limit)),
+    }
+}
+
+/// The number that prints as `digits`: a few decimal digits survive the way through a float.
+fn float(digits: &str) -> f64 {
+    digits.parse().expect("digits of our own making")
+}
+
+fn set_in(origin: &Origin) -> Option<layout::Place> {
+    match origin {
+        Origin::Default => None,
+        Origin::File { path, line } => Some(layout::Place { path: path.to_string(), line: *line }),
+    }
+}
+
+fn finding(found: &crate::judge::Finding, scores: &Scores) -> layout::Finding {
+    let file = found.file.and_then(|file| scores.files.get(file));
+    layout::Finding {
+        gate: found.metric.name().to_owned(),
+        code: found.code.to_owned(),
+        failure: found.is_failure,
+        path: file.map(|file| file.path.to_string()),
+        span: file.zip(found.span).map(|(file, span)| stretch(file, span)),
+        title: found.title.clone(),
+        label: found.label.clone(),
+        help: found.help.clone(),
+        mutant: found.mutant.clone(),
+    }
+}
+
+fn stretch(file: &FileScore, span: Span) -> layout::Stretch {
+    let start = file.lines.position(&file.text, span.start);
+    let end = file.lines.position(&file.text, span.end);
+    layout::Stretch { line: start.line, column: start.column, end_line: end.line, end_column: end.column }
+}
+
+fn file(file: &FileScore) -> layout::File {
+    layout::File { path: file.path.to_string(), sites: file.sites, coverage: file.coverage.as_ref().map(coverage) }
+}
+
+fn coverage(coverage: &FileCoverage) -> layout::Coverage {
+    let lines = |ran| coverage.lines.iter().filter(move |(_, hit)| **hit == ran).map(|(line, _)| *line).collect();
+    let untaken = coverage.branches.iter().filter(|branch| !branch.taken);
+    layout::Coverage {
+        lines: ratio(coverage.line_ratio()),
+        branches: ratio(coverage.branch_ratio()),
+        functions: ratio(coverage.function_ratio()),
+        covered_lines: lines(true),
+        uncovered_lines: lines(false),
+        untaken_branches: untaken
+            .map(|branch| layout::Outcome { line: branch.line, decision: branch.decision, outcome: branch.outcome })
+            .collect(),
+    }
+}
+
+const fn ratio(ratio: Ratio) -> layout::Ratio {
+    layout::Ratio { hit: ratio.hit, of: ratio.of }
+}
+
+fn function(file: &FileScore, score: &FunctionScore) -> layout::Function {
+    let complexity = score.function.complexity.value();
+    let crap = score.coverage.and_then(|coverage| number::crap(Crap { complexity, coverage }, 1));
+    layout::Function {
+        path: file.path.to_string(),
+        name: score.function.name.clone(),
+        line: file.lines.line(score.function.span.start),
+        end_line: file.lines.line(score.function.span.end.saturating_sub(1)),
+        complexity,
+        coverage: score.coverage.map(ratio),
+        uncovered: score.uncovered.clone(),
+        crap: crap.map(|text| float(&text)),
+        inactive: score.inactive,
+    }
+}
+
+fn counts(scores: &Scores) -> layout::Counts {
+    let mut counts = layout::Counts::default();
+    for (_, score) in scores.mutants() {
+        counts.total += 1;
+        *slot(&mut counts, shown_status(scores, score), score.inactive) += 1;
+    }
+    counts
+}
+
+const fn slot(counts: &mut layout::Counts, status: Status, inactive: bool) -> &mut usize {
+    match status {
+        Status::Killed => &mut counts.killed,
+        Status::Survived => &mut counts.survived,
+        Status::NoCoverage if inactive => &mut counts.inactive,
+        Status::NoCoverage => &mut counts.no_coverage,
+        Status::Timeout => &mut counts.timeout,
+        Status::CompileError => &mut counts.compile_error,
+        Status::RuntimeError => &mut counts.runtime_error,
+        Status::Ignored => &mut counts.ignored,
+        Status::Pending => &mut counts.pending,
+    }
+}
+
+fn mutant(scores: &Scores, file: &FileScore, score: &MutantScore) -> layout::Mutant {
+    let mutant = &score.mutant;
+    layout::Mutant {
+        id: mutant.id.clone(),
+        path: file.path.to_string(),
+        span: stretch(file, mutant.span),
+        operator: mutant.operator.name().to_owned(),
+        original: mutant.span.of(&file.text).to_owned(),
+        replacement: mutant.replacement.clone(),
+        function: mutant.function.clone(),
+        status: shown_status(scores, score).name().to_owned(),
+        reason: shown_reason(scores, score),
+        reached_by: score.covered_by.len(),
+        killed_by: score.killed_by.clone(),
+        inactive: score.inactive,
+    }
+}
+
+fn tests(scores: &Scores) -> Option<layout::Tests> {
+    let tests = scores.tests.as_ref()?;
+    let failed = tests.failed.iter().map(|test| layout::FailedTest { name: test.name.clone(), output: test.output.clone() });
+    Some(layout::Tests { passed: tests.passed, failed: failed.collect(), ignored: tests.ignored })
+}
+
+fn timings(report: &Report<'_>) -> layout::Timings {
+    let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    let timings = report.timings;
+    layout::Timings {
+        total_ms: ms(timings.total),
+        build_ms: ms(timings.build),
+        tests_ms: ms(timings.tests),
+        mutants_ms: ms(timings.mutants),
+    }
+}
+
+#[cfg(test)]
+mod tests;

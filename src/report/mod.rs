@@ -1,0 +1,131 @@
+//! What a run found, told to people and programs: one file per format. Owns wording, layout and escaping;
+//! refuses to decide anything, to measure and to know how a run is carried out.
+//!
+//! | format | for | file |
+//! |---|---|---|
+//! | human | a terminal | [`human`] |
+//! | json | programs, every number exact | [`json`] |
+//! | mutation-report | viewers of the mutation-testing report schema | [`mutation_report`] |
+//!
+//! [`progress`] is where a run says what it is doing while it lasts.
+
+mod file;
+pub mod human;
+pub mod json;
+pub mod mutation_report;
+mod number;
+pub mod progress;
+#[cfg(test)]
+mod sample;
+mod terminal;
+
+pub use file::write_file;
+pub use human::human;
+pub use json::json;
+pub use mutation_report::mutation_report;
+
+use std::time::Duration;
+
+use crate::judge::{Outcome, State, Verdict};
+use crate::policy::Policy;
+use crate::score::{FileScore, MutantScore, Scores, Status};
+
+/// The version of the counting rules, which every report records: numbers of different versions are not
+/// to be compared.
+pub const RULES_VERSION: u32 = 1;
+
+/// Everything that a report can tell.
+#[derive(Clone, Copy)]
+pub struct Report<'a> {
+    /// What was measured.
+    pub scores: &'a Scores,
+    /// How it stands against the policy.
+    pub verdict: &'a Verdict,
+    /// The policy.
+    pub policy: &'a Policy,
+    /// How long it took.
+    pub timings: &'a Timings,
+}
+
+impl<'a> Report<'a> {
+    /// What could not be measured, each once: what the judge says and what the run itself met.
+    pub(crate) fn problems(&self) -> impl Iterator<Item = &'a String> + use<'a> {
+        let judged = &self.verdict.problems;
+        judged.iter().chain(self.scores.problems.iter().filter(|problem| !judged.contains(problem)))
+    }
+}
+
+/// How long a run took, on the wall clock. A stage that was not run took no time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timings {
+    /// From start to verdict.
+    pub total: Duration,
+    /// Building.
+    pub build: Duration,
+    /// The suite on the unmutated code.
+    pub tests: Duration,
+    /// The mutants.
+    pub mutants: Duration,
+}
+
+/// The exit code that the command promises for an outcome; 2 is for usage and configuration errors, which
+/// have no outcome.
+pub const fn exit_code(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Pass => 0,
+        Outcome::Fail => 1,
+        Outcome::Inconclusive => 3,
+    }
+}
+
+/// The word for an outcome in reports.
+pub(crate) const fn outcome_word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Pass => "pass",
+        Outcome::Fail => "fail",
+        Outcome::Inconclusive => "inconclusive",
+    }
+}
+
+/// The word for a gate's state in reports.
+pub(crate) const fn state_word(state: State) -> &'static str {
+    match state {
+        State::Pass => "pass",
+        State::Fail => "fail",
+        State::Inconclusive => "inconclusive",
+        State::NotRun => "not-run",
+        State::NoLimit => "no-limit",
+    }
+}
+
+/// What stands in reports for a mutant: a status means something only after its run, and code that was
+/// not compiled is covered by nothing.
+pub(crate) fn shown_status(scores: &Scores, score: &MutantScore) -> Status {
+    match score.status {
+        Status::Ignored => Status::Ignored,
+        _ if !scores.mutants_run => Status::Pending,
+        _ if score.inactive => Status::NoCoverage,
+        status => status,
+    }
+}
+
+/// Why a mutant has its status, where there is more to say than the status.
+pub(crate) fn shown_reason(scores: &Scores, score: &MutantScore) -> Option<String> {
+    let is_inactive = score.inactive && shown_status(scores, score) == Status::NoCoverage;
+    if is_inactive { Some("not compiled in this configuration".to_owned()) } else { score.reason.clone() }
+}
+
+/// A change in words: ``replace `>` with `>=` in `discount` ``.
+pub(crate) fn describe(file: &FileScore, score: &MutantScore) -> String {
+    let mutant = &score.mutant;
+    let original = terminal::brief(file.text.get(mutant.span.range()).unwrap_or_default());
+    let change = if mutant.replacement.is_empty() {
+        format!("delete `{original}`")
+    } else {
+        format!("replace `{original}` with `{}`", terminal::brief(&mutant.replacement))
+    };
+    match &mutant.function {
+        Some(function) => format!("{change} in `{function}`"),
+        None => change,
+    }
+}

@@ -1,0 +1,80 @@
+//! A crate in a temporary folder and the command run on it. The target directory lies beside the crate, not
+//! in it, so that whatever changes in the crate's folder was changed by the command.
+#![allow(dead_code, reason = "every test binary uses its own part of it")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+
+/// Where the fixtures are.
+pub(crate) fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+/// A crate of its own.
+pub(crate) struct Scratch {
+    folder: tempfile::TempDir,
+}
+
+impl Scratch {
+    /// A copy of a fixture.
+    pub(crate) fn fixture(name: &str) -> Scratch {
+        let scratch = Scratch::empty();
+        copy(&fixtures().join(name), &scratch.root());
+        scratch
+    }
+
+    /// A folder with nothing in it.
+    pub(crate) fn empty() -> Scratch {
+        let scratch = Scratch { folder: tempfile::tempdir().expect("a temporary folder") };
+        fs::create_dir(scratch.root()).unwrap();
+        scratch
+    }
+
+    /// The folder of the crate.
+    pub(crate) fn root(&self) -> PathBuf {
+        self.folder.path().join("crate")
+    }
+
+    /// A place for outputs, outside the crate.
+    pub(crate) fn output(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Write a file of the crate.
+    #[must_use]
+    pub(crate) fn with(self, path: &str, text: &str) -> Scratch {
+        fs::write(self.root().join(path), text).unwrap();
+        self
+    }
+
+    /// `cargo-gate gate`, in the folder of the crate, freed from what the surrounding `cargo test` has set.
+    pub(crate) fn gate(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-gate"));
+        command.arg("gate").current_dir(self.root());
+        command.env("CARGO_TARGET_DIR", self.folder.path().join("target"));
+        for name in ["RUSTFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "CARGO_TERM_COLOR", "CARGO_MANIFEST_DIR"] {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    /// Every file of the crate with its bytes, to be compared with itself later.
+    pub(crate) fn tree(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let files = walkdir::WalkDir::new(self.root()).into_iter().map(Result::unwrap).filter(|entry| !entry.file_type().is_dir());
+        files.map(|entry| (entry.path().to_owned(), fs::read(entry.path()).unwrap())).collect()
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in walkdir::WalkDir::new(from).min_depth(1).into_iter().map(Result::unwrap) {
+        let target = to.join(entry.path().strip_prefix(from).unwrap());
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(target).unwrap();
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
