@@ -1,6 +1,8 @@
 //! Functions × coverage × outcomes: the numbers that gates judge and reports show, in integers. Refuses
 //! to know limits.
 
+use std::time::Duration;
+
 use camino::Utf8PathBuf;
 
 use crate::coverage::{FileCoverage, Ratio};
@@ -68,6 +70,19 @@ pub struct MutantScore {
     pub killed_by: Option<String>,
     /// Whether a false cfg kept it out of this build: reported as `NoCoverage`, in no score.
     pub inactive: bool,
+}
+
+/// How long a run took, on the wall clock. A stage that was not run took no time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timings {
+    /// From start to verdict.
+    pub total: Duration,
+    /// Building.
+    pub build: Duration,
+    /// The suite on the unmutated code.
+    pub tests: Duration,
+    /// The mutants.
+    pub mutants: Duration,
 }
 
 /// What became of a mutant, in the words of the mutation-testing report schema.

@@ -21,18 +21,20 @@ pub struct CargoArgs {
     pub flags: Vec<String>,
 }
 
-/// Which tests cargo is asked for.
+/// What cargo is asked to build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tests {
-    /// Everything but documentation examples.
-    Executables,
-    /// Documentation examples.
+pub(super) enum Tests {
+    /// Every test executable but documentation examples, instrumented.
+    Instrumented,
+    /// Documentation examples, against the instrumented library.
     Documentation,
+    /// Every test executable but documentation examples, as the user wrote the code.
+    Plain,
 }
 
 /// What one call of cargo said.
 #[derive(Debug)]
-pub struct CargoOutput {
+pub(super) struct CargoOutput {
     /// Whether it succeeded.
     pub is_success: bool,
     /// The stems (`name-hash`) of all artifacts of the build, fresh ones included.
@@ -54,19 +56,29 @@ enum Message {
 }
 
 /// Call `cargo test` instrumented and with the recording runner.
-pub fn cargo_test(layout: &Layout, workspace: &Workspace, args: &CargoArgs, host: &str, tests: Tests) -> anyhow::Result<CargoOutput> {
+pub(super) fn cargo_test(
+    layout: &Layout,
+    workspace: &Workspace,
+    args: &CargoArgs,
+    host: &str,
+    tests: Tests,
+) -> anyhow::Result<CargoOutput> {
     let us = Utf8PathBuf::try_from(std::env::current_exe()?)?;
     let temporary = layout.scratch().join("tmp");
     fs::create_dir_all(&temporary).with_context(|| format!("cannot create {temporary}"))?;
     let mut command = cargo();
     command.arg("test").arg(if tests == Tests::Documentation { "--doc" } else { "--tests" });
-    command.args(["--no-fail-fast", "--target-dir", layout.cargo_target().as_str()]).args(&args.flags);
-    if tests == Tests::Executables {
+    let target = if tests == Tests::Plain { layout.plain_target() } else { layout.cargo_target() };
+    command.args(["--no-fail-fast", "--target-dir", target.as_str()]).args(&args.flags);
+    if tests != Tests::Documentation {
         command.arg("--message-format=json-render-diagnostics");
+    }
+    if tests != Tests::Plain {
+        command.env("RUSTC_WORKSPACE_WRAPPER", &us);
     }
     let runner = serde_json::to_string(&[us.as_str(), RUNNER_ARGUMENT])?;
     command.arg("--config").arg(format!("target.{host}.runner={runner}"));
-    command.env(STATE_VARIABLE, layout.root()).env("RUSTC_WORKSPACE_WRAPPER", &us).env_remove(TABLE_VARIABLE);
+    command.env(STATE_VARIABLE, layout.root()).env_remove(TABLE_VARIABLE);
     command.env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_TEST_DEBUG", "0");
     // A hard link keeps a documentation example's executable only within one file system.
     command.env("TMPDIR", &temporary).env("CARGO_TERM_COLOR", "never").env("CARGO_TERM_PROGRESS_WHEN", "never");

@@ -56,6 +56,11 @@ impl Layout {
         self.root.join("build")
     }
 
+    /// Cargo's target directory for builds of the user's code as it is.
+    pub fn plain_target(&self) -> Utf8PathBuf {
+        self.root.join("plain")
+    }
+
     /// The compiled runtime crates, one directory per compilation target.
     pub fn runtime(&self) -> Utf8PathBuf {
         self.root.join("runtime")

@@ -1,6 +1,7 @@
 //! From planned files to test executables: the shadow tree, the wrapper, cargo, and what the compiler
 //! refused. Reads and writes only below the target directory. Refuses to run tests and to judge.
 
+mod activity;
 mod cargo;
 mod layout;
 mod plan;
@@ -13,12 +14,14 @@ mod wrapper;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, bail};
 use camino::Utf8PathBuf;
 
-pub use cargo::{CargoArgs, Tests};
+pub use activity::Activity;
+pub use cargo::CargoArgs;
+use cargo::Tests;
 pub use layout::{Layout, STATE_VARIABLE, TABLE_VARIABLE};
 pub use plan::{BuildPlan, PlannedFile, Refusals, digest, read_json, write_json, write_whole};
 pub use runner::{DOCTEST_MARK, Doctest, Example, RUNNER_ARGUMENT, Recorded, run as run_runner};
@@ -35,18 +38,24 @@ pub struct Toolchain {
     pub host: String,
     /// All that `rustc -vV` says.
     pub version: String,
+    /// All that `rustc --print cfg` says.
+    pub cfgs: String,
 }
 
 impl Toolchain {
     /// Ask the compiler that cargo would use in the workspace.
     pub fn ask(workspace: &Workspace) -> anyhow::Result<Toolchain> {
         let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-        let output = Command::new(&rustc).arg("-vV").current_dir(&workspace.root).output();
-        let output = output.with_context(|| format!("cannot run {}; is Rust installed?", rustc.display()))?;
-        let version = String::from_utf8_lossy(&output.stdout).into_owned();
+        let start = |args: &[&str]| Command::new(&rustc).args(args).current_dir(&workspace.root).stdout(Stdio::piped()).spawn();
+        let ask = || -> std::io::Result<(String, String)> {
+            let (version, cfgs) = (start(&["-vV"])?, start(&["--print", "cfg"])?);
+            let text = |child: Child| Ok::<_, std::io::Error>(String::from_utf8_lossy(&child.wait_with_output()?.stdout).into_owned());
+            Ok((text(version)?, text(cfgs)?))
+        };
+        let (version, cfgs) = ask().with_context(|| format!("cannot run {}; is Rust installed?", rustc.display()))?;
         let host = version.lines().find_map(|line| line.strip_prefix("host: "));
         let host = host.with_context(|| format!("`{} -vV` names no host", rustc.display()))?.to_owned();
-        Ok(Toolchain { host, version })
+        Ok(Toolchain { host, version, cfgs })
     }
 
     /// What makes artifacts of another toolchain or of another version of ours useless.
@@ -137,7 +146,7 @@ impl<'a> Builder<'a> {
     fn build_until_settled(&self, plan: &BuildPlan) -> anyhow::Result<BTreeSet<String>> {
         loop {
             let before = self.refusals(plan);
-            let output = self.cargo(Tests::Executables)?;
+            let output = self.cargo(Tests::Instrumented)?;
             if output.is_success {
                 return Ok(output.stems);
             }
@@ -164,6 +173,19 @@ impl<'a> Builder<'a> {
         executables.retain(|recorded| recorded.doctest.is_some());
         executables.sort_by(|a, b| a.program.cmp(&b.program));
         Ok(Documentation { executables, names: doctest_names(&output.text) })
+    }
+}
+
+impl Builder<'_> {
+    /// Build the test executables as the user wrote the code: to tell a red test from one that only
+    /// instrumentation disturbs.
+    pub fn build_plain(&self) -> anyhow::Result<Vec<Recorded>> {
+        empty_directory(&self.layout.executables())?;
+        let output = self.cargo(Tests::Plain)?;
+        if !output.is_success {
+            bail!("the code compiles instrumented and not without; please report it\n{}", output.errors.trim_end());
+        }
+        read_all(&self.layout.executables())
     }
 }
 

@@ -72,7 +72,7 @@ fn record(args: &[OsString]) -> anyhow::Result<ExitCode> {
     let directory = Utf8PathBuf::try_from(std::env::current_dir()?)?;
     let program = directory.join(given);
     let number = std::process::id();
-    let is_ours = program.starts_with(layout.cargo_target());
+    let is_ours = program.starts_with(layout.cargo_target()) || program.starts_with(layout.plain_target());
     let (program, doctest) = if is_ours { (program, None) } else { keep(&layout, &program, number)? };
     let recorded = Recorded { program, args: texts.collect::<anyhow::Result<_>>()?, directory, environment: environment(), doctest };
     write_json(&layout.executables().join(format!("{number}.json")), &recorded)?;

@@ -7,27 +7,25 @@
 //! | json | programs, every number exact | [`json`] |
 //! | mutation-report | viewers of the mutation-testing report schema | [`mutation_report`] |
 //!
-//! [`progress`] is where a run says what it is doing while it lasts.
 
 mod file;
 pub mod human;
 pub mod json;
 pub mod mutation_report;
 mod number;
-pub mod progress;
 #[cfg(test)]
 mod sample;
-mod terminal;
+pub(crate) mod terminal;
 
 pub use file::write_file;
 pub use human::human;
 pub use json::json;
 pub use mutation_report::mutation_report;
 
-use std::time::Duration;
 
 use crate::judge::{Outcome, State, Verdict};
 use crate::policy::Policy;
+pub use crate::score::Timings;
 use crate::score::{FileScore, MutantScore, Scores, Status};
 
 /// The version of the counting rules, which every report records: numbers of different versions are not
@@ -53,19 +51,6 @@ impl<'a> Report<'a> {
         let judged = &self.verdict.problems;
         judged.iter().chain(self.scores.problems.iter().filter(|problem| !judged.contains(problem)))
     }
-}
-
-/// How long a run took, on the wall clock. A stage that was not run took no time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Timings {
-    /// From start to verdict.
-    pub total: Duration,
-    /// Building.
-    pub build: Duration,
-    /// The suite on the unmutated code.
-    pub tests: Duration,
-    /// The mutants.
-    pub mutants: Duration,
 }
 
 /// The exit code that the command promises for an outcome; 2 is for usage and configuration errors, which

@@ -46,6 +46,14 @@ pub struct Test {
     selector: String,
     /// Whether the process that runs it alone fails when the test passes.
     fails_when_passing: bool,
+    is_example: bool,
+}
+
+impl Test {
+    /// Whether it stands in an executable that cargo built: documentation examples do not.
+    pub fn is_executable(&self) -> bool {
+        !self.is_example
+    }
 }
 
 const LIST_LIMITS: Limits = Limits { active: 0, steps: u64::MAX, wall: std::time::Duration::from_secs(60) };
@@ -117,6 +125,16 @@ impl Suite {
         }
     }
 
+    /// The test of that name.
+    pub fn named(&self, name: &str) -> Option<usize> {
+        self.tests.iter().position(|test| test.name == name)
+    }
+
+    /// The tests that share an executable with `test`, itself included.
+    pub fn siblings(&self, test: usize) -> Vec<usize> {
+        (0..self.tests.len()).filter(|other| self.binary(*other) == self.binary(test)).collect()
+    }
+
     /// Which of `tests` the harness's own lines name as failed; when it died on the way, the one it ran.
     pub fn failed_of(&self, tests: &[usize], stdout: &str) -> Option<usize> {
         let named = |name: &str| tests.iter().copied().find(|test| self.tests[*test].selector == name);
@@ -142,6 +160,7 @@ fn list_one(worker: &mut Worker, recorded: &Recorded, units: &[Unit], names: &BT
                 binary: 0,
                 selector: index.to_string(),
                 fails_when_passing: example.should_panic,
+                is_example: true,
             });
             Ok((Harness::Merged, tests.collect(), 0))
         }
@@ -153,17 +172,20 @@ fn list_one(worker: &mut Worker, recorded: &Recorded, units: &[Unit], names: &BT
 /// looked like a success to rustdoc.
 fn example(name: Option<&String>, number: u32) -> Test {
     let shown = name.cloned().unwrap_or_else(|| format!("documentation example that should panic #{number}"));
-    Test { name: shown, binary: 0, selector: String::new(), fails_when_passing: name.is_none() }
+    Test { name: shown, binary: 0, selector: String::new(), fails_when_passing: name.is_none(), is_example: true }
 }
 
 fn list_executable(worker: &mut Worker, recorded: &Recorded, units: &[Unit]) -> anyhow::Result<Listed> {
     let stem = recorded.program.file_stem().unwrap_or_default();
-    let unit = units.iter().find(|unit| unit.file_stem() == stem);
-    let name = unit.map_or(stem, Unit::crate_name);
+    // A plain build has other hashes than the recorded units, and the same crate names.
+    let without_hash = stem.rsplit_once('-').map_or(stem, |(name, _)| name);
+    let exact = units.iter().find(|unit| unit.file_stem() == stem);
+    let unit = exact.or_else(|| units.iter().find(|unit| unit.crate_name() == without_hash && unit.is_test()));
+    let name = unit.map_or(without_hash, Unit::crate_name);
     if unit.is_some_and(|unit| !unit.is_test()) {
         return Ok((
             Harness::Whole,
-            vec![Test { name: name.to_owned(), binary: 0, selector: String::new(), fails_when_passing: false }],
+            vec![Test { name: name.to_owned(), binary: 0, selector: String::new(), fails_when_passing: false, is_example: false }],
             0,
         ));
     }
@@ -174,6 +196,7 @@ fn list_executable(worker: &mut Worker, recorded: &Recorded, units: &[Unit]) -> 
         binary: 0,
         selector,
         fails_when_passing: false,
+        is_example: false,
     });
     Ok((Harness::Standard, tests.collect(), u32::try_from(ignored.len())?))
 }
@@ -195,7 +218,13 @@ mod tests {
     use super::*;
 
     fn suite(names: &[&str]) -> Suite {
-        let test = |name: &&str| Test { name: (*name).to_owned(), binary: 0, selector: (*name).to_owned(), fails_when_passing: false };
+        let test = |name: &&str| Test {
+            name: (*name).to_owned(),
+            binary: 0,
+            selector: (*name).to_owned(),
+            fails_when_passing: false,
+            is_example: false,
+        };
         let recorded = Recorded { program: "p".into(), args: vec![], directory: "/".into(), environment: BTreeMap::new(), doctest: None };
         Suite { binaries: vec![Binary { recorded, harness: Harness::Standard }], tests: names.iter().map(test).collect(), ignored: 0 }
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::terminal;
+use crate::report::terminal;
 
 /// What a run goes through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

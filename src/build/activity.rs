@@ -1,0 +1,90 @@
+//! Which code a build compiled: cfg predicates against what cargo and the compiler set. A file counts as
+//! compiled where the compiler's own dependency list names it. Evaluates; refuses to guess: a predicate it
+//! cannot read counts as true.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::str::FromStr;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use cargo_platform::{Cfg, CfgExpr};
+
+use super::layout::Layout;
+use super::unit::Unit;
+use crate::syntax::CfgStack;
+
+/// The configurations under which each file was compiled.
+#[derive(Debug)]
+pub struct Activity {
+    configurations: Vec<Vec<Cfg>>,
+    files: BTreeMap<Utf8PathBuf, Vec<usize>>,
+}
+
+impl Activity {
+    /// From the compilations of a build. `target_cfgs` is what `rustc --print cfg` says.
+    pub fn new<'a>(layout: &Layout, units: &[Unit], target_cfgs: &str, files: impl Iterator<Item = &'a Utf8PathBuf>) -> Activity {
+        let instrumented: Vec<&Unit> = units.iter().filter(|unit| unit.is_instrumented).collect();
+        let dependencies: Vec<String> = instrumented.iter().map(|unit| dependencies(unit)).collect();
+        let compiled_by = |file: &Utf8PathBuf| {
+            let listed = escaped(&layout.shadow().join(file));
+            (0..dependencies.len()).filter(|unit| dependencies[*unit].lines().any(|line| line == listed)).collect()
+        };
+        Activity {
+            files: files.map(|file| (file.clone(), compiled_by(file))).collect(),
+            configurations: instrumented.iter().map(|unit| configuration(unit, target_cfgs)).collect(),
+        }
+    }
+
+    /// Whether `file` was compiled at all.
+    pub fn is_compiled(&self, file: &Utf8Path) -> bool {
+        self.files.get(file).is_some_and(|units| !units.is_empty())
+    }
+
+    /// Whether code of `file` under `cfg` was compiled at least once.
+    pub fn is_active(&self, file: &Utf8Path, cfg: &CfgStack) -> bool {
+        let compilations = self.files.get(file).map(Vec::as_slice).unwrap_or_default();
+        compilations.iter().any(|unit| cfg.iter().all(|predicate| holds(predicate, &self.configurations[*unit])))
+    }
+}
+
+fn holds(predicate: &str, configuration: &[Cfg]) -> bool {
+    CfgExpr::from_str(predicate).is_ok_and(|expression| expression.matches(configuration)) || CfgExpr::from_str(predicate).is_err()
+}
+
+fn configuration(unit: &Unit, target_cfgs: &str) -> Vec<Cfg> {
+    let texts = target_cfgs.lines().map(str::to_owned).chain(unit.cfgs());
+    texts.filter_map(|text| Cfg::from_str(&text).ok()).collect()
+}
+
+/// The compiler's list of the files that it read; nothing when it is gone.
+fn dependencies(unit: &Unit) -> String {
+    let directory = unit.directory.join(unit.option("--out-dir").unwrap_or("."));
+    let list = fs::read_to_string(directory.join(format!("{}.d", unit.file_stem()))).unwrap_or_default();
+    // Every file also stands as a target of its own: `path:` on a line.
+    list.lines().filter_map(|line| line.strip_suffix(':')).map(|line| format!("{line}\n")).collect()
+}
+
+/// A path as make reads it.
+fn escaped(path: &Utf8Path) -> String {
+    path.as_str().replace(' ', "\\ ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn predicates_are_evaluated_as_the_compiler_does() {
+        let set = ["unix", "target_os=\"linux\"", "feature=\"std\"", "debug_assertions"];
+        let configuration: Vec<Cfg> = set.iter().map(|text| Cfg::from_str(text).unwrap()).collect();
+        for predicate in
+            ["unix", "not (windows)", "all (unix , feature = \"std\")", "any (windows , target_os = \"linux\")", "all ()", "true"]
+        {
+            assert!(holds(predicate, &configuration), "{predicate}");
+        }
+        for predicate in ["windows", "feature = \"alloc\"", "any ()", "not (unix)", "no_str_strip_prefix", "false"] {
+            assert!(!holds(predicate, &configuration), "{predicate}");
+        }
+        assert!(holds("version (\"1.60\")", &configuration));
+    }
+}

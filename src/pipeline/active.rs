@@ -1,0 +1,116 @@
+//! Which mutants a run can switch on, and what is settled about the others before any test runs.
+
+use crate::instrument::FilePlan;
+use crate::mutate::{Shape, Site};
+use crate::run::{MutantRun, Target};
+use crate::score::Status;
+use crate::workspace::Source;
+
+use super::Facts;
+use super::assemble::Dynamic;
+
+/// What is known of a mutant.
+#[derive(Clone, Debug)]
+pub(super) enum Fate {
+    /// A false cfg keeps it out of this build.
+    Inactive,
+    /// Settled by the compiler.
+    Refused(String),
+    /// It runs: the index among the targets.
+    Switched(usize),
+    /// No switch can make it: why.
+    Alone(String),
+    /// It ran.
+    Ran(MutantRun),
+}
+
+/// The fates of all mutants, by file and index, and the targets of those that run.
+pub(super) struct Planned {
+    pub(super) fates: Vec<Vec<Fate>>,
+    pub(super) targets: Vec<Target>,
+}
+
+impl Planned {
+    /// Take over what became of the targets.
+    pub(super) fn settle(&mut self, runs: Vec<MutantRun>) {
+        let mut runs: Vec<Option<MutantRun>> = runs.into_iter().map(Some).collect();
+        for fate in self.fates.iter_mut().flatten() {
+            if let Fate::Switched(target) = fate
+                && let Some(run) = runs.get_mut(*target).and_then(Option::take)
+            {
+                *fate = Fate::Ran(run);
+            }
+        }
+    }
+}
+
+/// Sort the mutants of all files.
+pub(super) fn plan(sources: &[Source<Facts>], dynamic: &Dynamic<'_>) -> Planned {
+    let mut planned = Planned { fates: Vec::new(), targets: Vec::new() };
+    let mut group = 0;
+    for (file, source) in sources.iter().enumerate() {
+        let mut fates = Vec::new();
+        if let Some(plan) = &source.facts.plan {
+            let mut function = None;
+            for site in &plan.sites {
+                let next = site.mutants.first().and_then(|mutant| mutant.function.as_deref());
+                group += u32::from(next != function || fates.is_empty());
+                function = next;
+                let first = u32::try_from(fates.len()).unwrap_or(u32::MAX);
+                sort_site(&SiteOf { source, plan, site, first, file, group }, dynamic, &mut fates, &mut planned.targets);
+            }
+        }
+        planned.fates.push(fates);
+    }
+    planned
+}
+
+struct SiteOf<'a> {
+    source: &'a Source<Facts>,
+    plan: &'a FilePlan,
+    site: &'a Site,
+    first: u32,
+    file: usize,
+    group: u32,
+}
+
+fn sort_site(at: &SiteOf<'_>, dynamic: &Dynamic<'_>, fates: &mut Vec<Fate>, targets: &mut Vec<Target>) {
+    for (mutant, index) in at.site.mutants.iter().zip(at.first..) {
+        let fate =
+            if dynamic.activity.is_active(&at.source.path, &mutant.cfg) { sort_mutant(at, index, dynamic) } else { Some(Fate::Inactive) };
+        fates.push(fate.unwrap_or_else(|| {
+            let slots = dynamic.slots[at.file];
+            targets.push(Target { slot: slots.mutant(index), mark: slots.mutant(at.first), group: at.group });
+            Fate::Switched(targets.len() - 1)
+        }));
+    }
+}
+
+/// What is settled about a mutant that was compiled; nothing when it runs.
+fn sort_mutant(at: &SiteOf<'_>, index: u32, dynamic: &Dynamic<'_>) -> Option<Fate> {
+    let refusals = dynamic.refusals.get(&at.source.path);
+    let refused = refusals.and_then(|refusals| refusals.withdrawn.arms.get(&index).or_else(|| refusals.denied.get(&index)));
+    if let Some(message) = refused {
+        return Some(Fate::Refused(message.clone()));
+    }
+    let Some(edit) = at.plan.switch_of(index) else {
+        let why = match at.site.shape {
+            Shape::Rebuild { reason } => reason,
+            Shape::Expression(_) | Shape::Body { .. } | Shape::Arm { .. } => "a literal over several lines",
+        };
+        return Some(Fate::Alone(why.to_owned()));
+    };
+    let is_withdrawn = refusals.is_some_and(|refusals| refusals.withdrawn.edits.contains(&edit));
+    is_withdrawn.then(|| Fate::Alone("the compiler refuses a switch here".to_owned()))
+}
+
+/// The status of a mutant that was not run.
+pub(super) fn status_of(fate: &Fate) -> (Status, Option<String>) {
+    match fate {
+        Fate::Inactive => (Status::NoCoverage, Some("not compiled in this configuration".to_owned())),
+        Fate::Refused(message) => (Status::CompileError, Some(message.clone())),
+        Fate::Switched(_) => (Status::Pending, None),
+        Fate::Alone(why) => (Status::Pending, Some(why.clone())),
+        Fate::Ran(run) => (run.status, run.reason.clone()),
+    }
+}

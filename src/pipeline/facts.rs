@@ -1,0 +1,84 @@
+//! What one parse of a file gives: functions, sites, and for a build the plan of its edits.
+
+use std::collections::BTreeSet;
+
+use anyhow::Context;
+use camino::{Utf8Path, Utf8PathBuf};
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
+use super::Request;
+use crate::instrument::{FileContext, FilePlan};
+use crate::measure::{Function, measure};
+use crate::mutate::{Site, sites};
+use crate::score::Scores;
+use crate::syntax::{CfgStack, Namespace, Parsed};
+
+/// Everything that is kept of a file's parse.
+#[derive(Debug)]
+pub struct Facts {
+    /// Its functions, in source order.
+    pub functions: Vec<Function>,
+    /// How many mutation sites it has.
+    pub site_count: u32,
+    /// Its mutants, grouped by site, when they are listed and nothing is built.
+    pub sites: Vec<Site>,
+    /// The plan of its edits, when it is built.
+    pub plan: Option<FilePlan>,
+    /// What its surroundings say about it.
+    pub context: FileContext,
+}
+
+/// How files are analysed in this run.
+pub(super) struct Analysis {
+    is_quick: bool,
+    with_mutants: bool,
+    excluded: GlobSet,
+    globs: Vec<String>,
+    roots_of_2015: BTreeSet<Utf8PathBuf>,
+}
+
+impl Analysis {
+    pub(super) fn new(request: &Request<'_>) -> anyhow::Result<Analysis> {
+        let globs = &request.policy.mutation.exclude;
+        let mut excluded = GlobSetBuilder::new();
+        for glob in globs {
+            excluded.add(Glob::new(glob).with_context(|| format!("`{glob}` in [mutation] exclude is no glob"))?);
+        }
+        let targets = request.workspace.packages.iter().flat_map(|package| &package.targets);
+        let old = targets.filter(|target| target.edition == "2015");
+        Ok(Analysis {
+            is_quick: request.is_quick,
+            with_mutants: request.with_mutants,
+            excluded: excluded.build()?,
+            globs: globs.clone(),
+            roots_of_2015: old.filter_map(|target| target.root.strip_prefix(&request.workspace.root).ok()).map(ToOwned::to_owned).collect(),
+        })
+    }
+
+    pub(super) fn of(&self, parsed: &Parsed<'_>, path: &Utf8Path, cfg: &CfgStack) -> Facts {
+        let context =
+            FileContext { is_root_of_2015: self.roots_of_2015.contains(path), without_mutants: self.excluded.is_match(path.as_std_path()) };
+        let functions = measure(parsed, &Namespace::default(), cfg);
+        if self.is_quick {
+            let sites = if context.without_mutants { Vec::new() } else { sites(parsed, path.as_str(), &Namespace::default(), cfg) };
+            let site_count = count(&sites);
+            return Facts { functions, site_count, sites: if self.with_mutants { sites } else { Vec::new() }, plan: None, context };
+        }
+        let plan = FilePlan::new(parsed, path.as_str(), cfg, context);
+        Facts { functions, site_count: count(&plan.sites), sites: Vec::new(), plan: Some(plan), context }
+    }
+
+    /// What is worth saying about the policy's paths.
+    pub(super) fn warnings(&self, scores: &Scores) -> Vec<String> {
+        let matches = |glob: &&String| {
+            let glob = Glob::new(glob).map(|glob| glob.compile_matcher());
+            glob.is_ok_and(|glob| scores.files.iter().any(|file| glob.is_match(file.path.as_std_path())))
+        };
+        let unused = self.globs.iter().filter(|glob| !matches(glob));
+        unused.map(|glob| format!("`{glob}` in [mutation] exclude matches no source file; remove it or mend it")).collect()
+    }
+}
+
+fn count(sites: &[Site]) -> u32 {
+    u32::try_from(sites.len()).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,119 @@
+//! The suite on the unmutated code: listed, run test by test, run whole, and what does not pass looked at
+//! twice. A test is red only when it fails without instrumentation too.
+
+use std::thread::ScopedJoinHandle;
+
+use anyhow::anyhow;
+
+use super::Request;
+use crate::build::{Builder, Built, Documentation};
+use crate::progress::{Progress, Stage};
+use crate::run::{Outcome, Pool, ReachMap, Suite, TestRun, WholeRun, run_each, run_whole};
+use crate::score::{FailedTest, TestScore};
+
+/// What the baseline learned.
+pub(super) struct Measured {
+    pub(super) suite: Suite,
+    pub(super) reach: ReachMap,
+    pub(super) tests: TestScore,
+    pub(super) warnings: Vec<String>,
+}
+
+impl Measured {
+    /// Whether mutants may be judged: against a red suite every mutant looks killed.
+    pub(super) fn is_green(&self) -> bool {
+        self.tests.failed.is_empty() && self.tests.passed > 0
+    }
+
+    /// The name of a test.
+    pub(super) fn name(&self, test: usize) -> String {
+        self.suite.tests[test].name.clone()
+    }
+}
+
+type Building<'scope> = ScopedJoinHandle<'scope, anyhow::Result<Documentation>>;
+
+/// Run the baseline. `documentation` is being built meanwhile; `slots` is the table's size.
+pub(super) fn baseline(
+    _request: &Request<'_>,
+    builder: &Builder<'_>,
+    pool: &Pool,
+    built: &Built,
+    documentation: Option<Building<'_>>,
+    slots: u32,
+    progress: &dyn Progress,
+) -> anyhow::Result<Measured> {
+    let names = std::collections::BTreeMap::new();
+    let mut suite = Suite::list(pool, built.executables.clone(), &built.units, &names)?;
+    let mut runs = run_stage(pool, &suite, Stage::Tests, progress)?;
+    let whole = run_whole(pool, &suite, &runs)?;
+    if let Some(building) = documentation {
+        let documentation = building.join().map_err(|_| anyhow!("building the documentation examples panicked; please report it"))??;
+        let examples = Suite::list(pool, documentation.executables, &[], &documentation.names)?;
+        runs.extend(run_stage(pool, &examples, Stage::Doctests, progress)?);
+        suite.append(examples);
+    }
+    let suspects: Vec<usize> = (0..runs.len()).filter(|test| runs[*test].outcome != Outcome::Passed).collect();
+    let fates = if suspects.is_empty() { Vec::new() } else { second_look(builder, pool, built, &suite, &suspects)? };
+    let mut warnings: Vec<String> = whole.iter().filter_map(|run| order_warning(&suite, run)).collect();
+    let mut tests = TestScore { passed: passed(&runs), failed: Vec::new(), ignored: suite.ignored };
+    for (test, fate) in suspects.into_iter().zip(fates) {
+        let name = suite.tests[test].name.clone();
+        match (fate, &runs[test].outcome) {
+            (Fate::SetAside(why), _) => warnings.push(format!("test `{name}` is set aside: {why}")),
+            (Fate::Red, Outcome::Failed(output)) => tests.failed.push(FailedTest { name, output: output.clone() }),
+            (Fate::Red, Outcome::Passed) => {}
+        }
+    }
+    Ok(Measured { reach: ReachMap::new(runs, &whole, slots), suite, tests, warnings })
+}
+
+fn run_stage(pool: &Pool, suite: &Suite, stage: Stage, progress: &dyn Progress) -> anyhow::Result<Vec<TestRun>> {
+    progress.stage(stage, Some(suite.tests.len() as u64));
+    run_each(pool, suite, || progress.advance(1))
+}
+
+fn passed(runs: &[TestRun]) -> u32 {
+    u32::try_from(runs.iter().filter(|run| run.outcome == Outcome::Passed).count()).unwrap_or(u32::MAX)
+}
+
+fn order_warning(suite: &Suite, run: &WholeRun) -> Option<String> {
+    let name = &suite.tests[run.failed?].name;
+    Some(format!("test `{name}` passes alone and fails after others: it depends on their order and judges no mutant"))
+}
+
+/// What a test that failed in the baseline is.
+enum Fate {
+    /// It fails without instrumentation too.
+    Red,
+    /// It does not, or only because it runs alone: why it cannot be used.
+    SetAside(String),
+}
+
+/// Look at the suspects again, in the code as the user wrote it.
+fn second_look(builder: &Builder<'_>, pool: &Pool, built: &Built, suite: &Suite, suspects: &[usize]) -> anyhow::Result<Vec<Fate>> {
+    let is_example = |test: &usize| !suite.tests[*test].is_executable();
+    if suspects.iter().all(is_example) {
+        return Ok(suspects.iter().map(|_| Fate::Red).collect());
+    }
+    let executables = builder.build_plain()?;
+    let plain = Suite::list(pool, executables, &built.units, &std::collections::BTreeMap::new())?;
+    let alone = run_each(pool, &plain, || ())?;
+    let together = run_whole_unconditionally(pool, &plain, &alone)?;
+    let fate = |test: &usize| {
+        let Some(plain_test) = plain.named(&suite.tests[*test].name) else { return Fate::Red };
+        if alone[plain_test].outcome == Outcome::Passed {
+            return Fate::SetAside("it passes, and fails only in the instrumented build".to_owned());
+        }
+        let passes_among_others = together.iter().any(|passed| passed.contains(&plain_test));
+        if passes_among_others { Fate::SetAside("it passes after other tests and fails alone".to_owned()) } else { Fate::Red }
+    };
+    Ok(suspects.iter().map(fate).collect())
+}
+
+/// Run whole executables that hold a test which failed alone; give the tests of those that passed.
+fn run_whole_unconditionally(pool: &Pool, suite: &Suite, alone: &[TestRun]) -> anyhow::Result<Vec<Vec<usize>>> {
+    let hopeful: Vec<TestRun> = alone.iter().map(|run| TestRun { outcome: Outcome::Passed, ..run.clone() }).collect();
+    let whole = run_whole(pool, suite, &hopeful)?;
+    Ok(whole.into_iter().filter(|run| run.failed.is_none()).map(|run| run.tests).collect())
+}
