@@ -1,8 +1,116 @@
-//! The operator families, one file each. (Stub.)
+//! The operator families of the preset `cargo-mutants`, one file each, and the walk that leads to them.
+//! Same places and same replacements as cargo-mutants 27.1. Owns the order of sites and the ids of
+//! mutants; refuses to know which mutants a policy wants or what a build does with them.
+//!
+//! Wider than cargo-mutants in one way only: what is test code or marked to be skipped is left out
+//! wherever the attribute stands (a `const`, a statement, a field), and test code is also what
+//! [`is_test_code`](crate::syntax::is_test_code) calls so, such as `#[cfg(all(test, unix))]`. Values of
+//! attributes are not looked into.
 
-use super::Site;
+mod attributes;
+mod binary;
+mod extent;
+mod fn_value;
+mod id;
+mod match_arm;
+mod return_values;
+mod scope;
+mod splice;
+mod struct_field;
+#[cfg(test)]
+mod testing;
+mod unary;
+mod walk;
+
+use std::cmp::Reverse;
+
+use super::{Mutant, Shape, Site};
 use crate::syntax::{CfgStack, Namespace, Parsed};
+use scope::{Change, Found, Scope};
 
-pub(super) fn sites(_parsed: &Parsed<'_>, _path: &str, _namespace: &Namespace, _cfg: &CfgStack) -> Vec<Site> {
-    Vec::new()
+/// The sites of a file in source order: by the first byte that a mutant changes, the wider change first.
+pub(super) fn sites(parsed: &Parsed<'_>, path: &str, namespace: &Namespace, cfg: &CfgStack) -> Vec<Site> {
+    let mut drafts = walk::drafts(parsed, namespace, cfg);
+    drafts.sort_by_key(|draft| {
+        let first = draft.found.changes[0].span;
+        (first.start, Reverse(first.end))
+    });
+    let mut ids = id::Ids::new(path);
+    drafts.into_iter().map(|draft| site(draft, &mut ids)).collect()
+}
+
+/// What the walk found, with the surroundings that all its mutants share.
+struct Draft {
+    found: Found,
+    in_const_fn: bool,
+    /// What ids are counted in: the function, else the item.
+    owner: String,
+    function: Option<String>,
+}
+
+fn site(draft: Draft, ids: &mut id::Ids) -> Site {
+    let Draft { found, in_const_fn, owner, function } = draft;
+    let mutant = |change: Change| Mutant {
+        id: ids.next(&owner, &change),
+        operator: change.operator,
+        span: change.span,
+        replacement: change.replacement,
+        function: function.clone(),
+        cfg: change.cfg,
+    };
+    Site { shape: found.shape, in_const_fn, mutants: found.changes.into_iter().map(mutant).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::parse;
+
+    fn sites_of(text: &str) -> Vec<Site> {
+        sites(&parse(text).unwrap(), "src/lib.rs", &Namespace::default(), &CfgStack::default())
+    }
+
+    fn ids_of(text: &str) -> Vec<String> {
+        sites_of(text).into_iter().flat_map(|site| site.mutants).map(|mutant| mutant.id).collect()
+    }
+
+    #[test]
+    fn sites_come_in_source_order_and_the_wider_one_first() {
+        let text = "fn f(a: bool) -> bool { !a && match a { true if a == b => c + d, _ => false } }";
+        let starts: Vec<_> = sites_of(text).iter().map(|site| site.mutants[0].span.of(text).to_owned()).collect();
+        assert_eq!(starts[0], "!a && match a { true if a == b => c + d, _ => false }");
+        assert_eq!(starts[1..], ["!", "&&", "a == b", "==", "+"]);
+    }
+
+    #[test]
+    fn ids_are_twelve_hex_digits_and_unique_in_a_file() {
+        let ids = ids_of("fn f() -> bool { a < b && a < b && c == d }\nimpl S { fn f() -> bool { a < b } }\nfn f() -> bool { a < b }");
+        assert!(ids.iter().all(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit())), "{ids:?}");
+        let distinct: std::collections::HashSet<_> = ids.iter().collect();
+        assert_eq!(distinct.len(), ids.len());
+    }
+
+    #[test]
+    fn ids_hold_under_formatting_comments_and_edits_elsewhere() {
+        let ids = ids_of("fn f() -> i32 { a(1) + b }");
+        let reformatted = ids_of("\n\nfn f() -> i32 {\n    // sum\n    a(1)+/* and */b\n}");
+        assert_eq!(ids, reformatted);
+        let edited = ids_of("fn g() -> i32 { 2 + 3 } fn f() -> i32 { let b = 7; a(1) + b }");
+        assert!(ids.iter().all(|id| edited.contains(id)), "{ids:?} in {edited:?}");
+    }
+
+    #[test]
+    fn ids_tell_paths_and_items_apart() {
+        let parsed = parse("const A: u8 = 1 + 2; const B: u8 = 1 + 2;").unwrap();
+        let at = |path| sites(&parsed, path, &Namespace::default(), &CfgStack::default());
+        let (one, other) = (at("src/a.rs"), at("src/b.rs"));
+        assert_ne!(one[0].mutants[0].id, other[0].mutants[0].id);
+        // No occurrence number in it: B keeps its id when A goes.
+        assert_eq!(one[1].mutants[0].id, at_b_alone());
+    }
+
+    fn at_b_alone() -> String {
+        let parsed = parse("const B: u8 = 1 + 2;").unwrap();
+        sites(&parsed, "src/a.rs", &Namespace::default(), &CfgStack::default())[0].mutants[0].id.clone()
+    }
 }

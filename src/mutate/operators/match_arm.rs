@@ -1,0 +1,136 @@
+//! A match arm is deleted where a wildcard arm can take its cases; a guard becomes `true` and `false`.
+//!
+//! `match a { B => c, _ => d }` → `match a { _ => d }`;
+//! `match a { B if c => d, .. }` → `B if true => d` and `B if false => d`.
+//!
+//! Not deleted: the wildcard itself, and an arm with a guard, because the guard `false` does the same.
+//! Only an arm whose whole pattern is `_` counts as a wildcard; a guarded one does, too, but then only
+//! the compiler can tell what is left uncovered, so the deletion is rebuilt alone.
+//!
+//! A deletion is switched by a guard put behind the pattern, a guard by a switch around its expression. A
+//! guard with a `let` binds names for its arm, so it is rebuilt alone.
+
+use syn::{Arm, Expr, Pat};
+
+use super::{Found, Scope, Shape, extent};
+use crate::mutate::Operator;
+use crate::syntax::{Span, pretty};
+
+/// What takes the cases of a deleted arm.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Fallback {
+    /// No wildcard arm: nothing is deleted.
+    None,
+    /// Wildcard arms with guards only.
+    Guarded,
+    /// A plain wildcard arm.
+    Plain,
+}
+
+impl Fallback {
+    /// That of a match with these arms.
+    pub(super) fn of(arms: &[Arm]) -> Self {
+        let is_wildcard = |arm: &Arm| matches!(unguarded(arm), Pat::Wild(_));
+        if arms.iter().any(|arm| is_wildcard(arm) && guard_of(arm).is_none()) {
+            Fallback::Plain
+        } else if arms.iter().any(is_wildcard) {
+            Fallback::Guarded
+        } else {
+            Fallback::None
+        }
+    }
+}
+
+/// The deletion of `arm`.
+pub(super) fn deletion(scope: &Scope<'_, '_>, arm: &Arm, fallback: Fallback) -> Option<Found> {
+    if fallback == Fallback::None || guard_of(arm).is_some() || matches!(arm.pat, Pat::Wild(_)) {
+        return None;
+    }
+    let pattern = scope.parsed.span_of(&arm.pat);
+    let whole = whole(scope, arm, pattern);
+    let shape = if fallback == Fallback::Plain {
+        Shape::Arm { arm: whole, pattern_end: pattern.end }
+    } else {
+        Shape::Rebuild { reason: "the wildcard arm has a guard" }
+    };
+    Some(Found { shape, changes: vec![scope.change(Operator::MatchArm, whole, "", pretty(&arm.pat))] })
+}
+
+/// The guard of `arm` made constant.
+pub(super) fn guard(scope: &Scope<'_, '_>, arm: &Arm) -> Option<Found> {
+    let guard = guard_of(arm)?;
+    let span = extent::of(scope.parsed, guard);
+    let shape = if has_let(guard) { Shape::Rebuild { reason: "a guard with `let`" } } else { Shape::Expression(span) };
+    let original = pretty(guard);
+    let change = |with| scope.change(Operator::MatchArmGuard, span, with, original.clone());
+    Some(Found { shape, changes: vec![change("true"), change("false")] })
+}
+
+/// From the first attribute to the comma.
+fn whole(scope: &Scope<'_, '_>, arm: &Arm, pattern: Span) -> Span {
+    let start = arm.attrs.first().map_or(pattern, |attr| scope.parsed.span(attr.pound_token.span));
+    let end = arm.comma.map_or_else(|| extent::of(scope.parsed, &arm.body), |comma| scope.parsed.span(comma.span));
+    start.join(end)
+}
+
+fn guard_of(arm: &Arm) -> Option<&Expr> {
+    if let Pat::Guard(guarded) = &arm.pat { Some(&guarded.guard) } else { None }
+}
+
+fn unguarded(arm: &Arm) -> &Pat {
+    if let Pat::Guard(guarded) = &arm.pat { &guarded.pat } else { &arm.pat }
+}
+
+/// Whether a guard is a `let` or a chain with one.
+fn has_let(mut guard: &Expr) -> bool {
+    loop {
+        match guard {
+            Expr::Let(_) => return true,
+            Expr::Binary(chain) if matches!(*chain.right, Expr::Let(_)) => return true,
+            Expr::Binary(chain) => guard = &chain.left,
+            _ => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing;
+    use super::*;
+
+    fn check(source: &str, expect: &[&str]) {
+        testing::check_in_fn(Operator::MatchArm, source, expect);
+    }
+
+    fn check_guards(source: &str, expect: &[&str]) {
+        testing::check_in_fn(Operator::MatchArmGuard, source, expect);
+    }
+
+    #[test]
+    fn arms_are_deleted_where_a_wildcard_remains() {
+        check("match a { B => {} C(d) => e, _ => f }", &["arm B| => {}", "arm C(d)| => e,"]);
+        check("match a { B | C => d, _ => e, F => g }", &["arm B | C| => d,", "arm F| => g"]);
+        check("match a { #[cfg(x)] /* y */ B => c , _ => d }", &["arm #[cfg(x)] /* y */ B| => c ,"]);
+        check("match a { | B | 1.. => c, _ => d }", &["arm | B | 1..| => c,"]);
+        check("match a { B => c, d => e }", &[]);
+        check("match a { B => c, (_) => d, _ | _ => e }", &[]);
+        check("match a { _ => b }", &[]);
+    }
+
+    #[test]
+    fn an_arm_with_a_guard_is_not_deleted() {
+        check("match a { B if c => d, B => e, _ => f }", &["arm B| => e,"]);
+        let reason = "rebuild (the wildcard arm has a guard)";
+        check("match a { B => c, _ if d => e, f => g }", &[&format!("{reason}: B => c, -> "), &format!("{reason}: f => g -> ")]);
+    }
+
+    #[test]
+    fn guards_become_true_and_false() {
+        check_guards("match a { B if c == d && e => f, G if(h) => i, J => k }", &["c == d && e => true; false", "(h) =>  true;  false"]);
+        check_guards("match a { _ if let B = c => d, e => f }", &["rebuild (a guard with `let`): let B = c -> true; let B = c -> false"]);
+        let chain = "a && let B = c && d";
+        let expected = format!("rebuild (a guard with `let`): {chain} -> true; {chain} -> false");
+        check_guards("match a { _ if a && let B = c && d => e, f => g }", &[&expected]);
+        check_guards("match a { B => c, _ => d }", &[]);
+    }
+}

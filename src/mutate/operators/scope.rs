@@ -1,0 +1,56 @@
+//! Where the walk is (file, names, cfg, what kind of code) and what an operator finds there. Owns no
+//! rule of any operator.
+
+use super::Shape;
+use crate::mutate::Operator;
+use crate::syntax::{CfgStack, Namespace, Parsed, Span};
+
+/// The surroundings of a node.
+#[derive(Clone)]
+pub(super) struct Scope<'p, 't> {
+    /// The file.
+    pub(super) parsed: &'p Parsed<'t>,
+    /// The names of the enclosing modules, impls, traits and functions.
+    pub(super) namespace: Namespace,
+    /// The predicates that govern the code.
+    pub(super) cfg: CfgStack,
+    /// The innermost function.
+    pub(super) function: Option<String>,
+    /// The innermost item that is no function, as a name for ids.
+    pub(super) item: String,
+    /// Whether the innermost function is a `const fn`.
+    pub(super) in_const_fn: bool,
+    /// Whether the compiler, not the program, evaluates the code.
+    pub(super) in_const_context: bool,
+}
+
+/// One change, before it has an id.
+pub(super) struct Change {
+    /// Its family.
+    pub(super) operator: Operator,
+    /// What it replaces.
+    pub(super) span: Span,
+    /// By what.
+    pub(super) replacement: String,
+    /// What is changed, as tokens: what the id knows it by, and no more of the code around than it takes
+    /// to tell it apart, so that the id holds when other code changes.
+    pub(super) original: String,
+    /// The predicates that govern it.
+    pub(super) cfg: CfgStack,
+}
+
+/// The changes of one site, never empty.
+pub(super) struct Found {
+    /// How they are switched, const contexts apart: those are the walk's to know.
+    pub(super) shape: Shape,
+    /// In the order in which the operator lists them.
+    pub(super) changes: Vec<Change>,
+}
+
+impl Scope<'_, '_> {
+    /// A change at `span` that inserts `replacement` so that it does not run into its neighbours.
+    pub(super) fn change(&self, operator: Operator, span: Span, replacement: &str, original: String) -> Change {
+        let replacement = super::splice::spaced(self.parsed.text, span, replacement);
+        Change { operator, span, replacement, original, cfg: self.cfg.clone() }
+    }
+}

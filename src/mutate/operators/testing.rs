@@ -1,0 +1,151 @@
+//! What the tests of the operators share: sites as text, and the proof that a switch makes the same
+//! program as the edit.
+
+use syn::visit::{self, Visit};
+
+use super::super::{Operator, Shape, Site, sites};
+use crate::syntax::{CfgStack, Namespace, Span, parse};
+
+/// Check the sites of one family in `source`, a whole file: one line each, as [`render`] writes it.
+pub(super) fn check(operator: Operator, source: &str, expect: &[&str]) {
+    let found = sites_of(source);
+    faithful(source, &found);
+    let family = found.iter().filter(|site| site.mutants[0].operator == operator);
+    let lines: Vec<_> = family.map(|site| render(source, site)).collect();
+    assert_eq!(lines, expect, "{source}");
+}
+
+/// The same for statements.
+pub(super) fn check_in_fn(operator: Operator, statements: &str, expect: &[&str]) {
+    check(operator, &format!("fn f() -> ! {{ {statements} }}"), expect);
+}
+
+/// Each change of `source` as "a with b".
+pub(super) fn changes(source: &str) -> Vec<String> {
+    let mutants = sites_of(source).into_iter().flat_map(|site| site.mutants);
+    mutants.map(|mutant| format!("{} with {}", mutant.span.of(source), mutant.replacement)).collect()
+}
+
+/// Each site of `source` as its function, `!` for a const context, `c` for a const fn, `[cfg]`. A site
+/// outside of functions is known by its owner in the ids, which only the drafts tell.
+pub(super) fn surroundings(source: &str) -> Vec<String> {
+    let parsed = parse(source).unwrap();
+    let mut drafts = super::walk::drafts(&parsed, &Namespace::default(), &CfgStack::default());
+    drafts.sort_by_key(|draft| draft.found.changes[0].span.start);
+    let line = |draft: &super::Draft| {
+        let mut line = draft.owner.clone();
+        line += if matches!(draft.found.shape, Shape::Rebuild { .. }) { " !" } else { "" };
+        line += if draft.in_const_fn { " c" } else { "" };
+        let cfg: Vec<_> = draft.found.changes[0].cfg.iter().collect();
+        if cfg.is_empty() { line } else { format!("{line} [{}]", cfg.join(" ")) }
+    };
+    drafts.iter().map(line).collect()
+}
+
+fn sites_of(source: &str) -> Vec<Site> {
+    sites(&parse(source).unwrap(), "src/lib.rs", &Namespace::default(), &CfgStack::default())
+}
+
+/// A site on one line:
+/// - `a - b => a + b; a / b`: the switched expression and its mutated texts,
+/// - `f {|a } => 0; 1`: a function, where its entry is, and its values,
+/// - `arm A| => b,`: an arm and where its pattern ends,
+/// - `rebuild (reason): a -> b`: what is replaced by what.
+fn render(text: &str, site: &Site) -> String {
+    let of_each = |line: &dyn Fn(&crate::mutate::Mutant) -> String| site.mutants.iter().map(line).collect::<Vec<_>>().join("; ");
+    match site.shape {
+        Shape::Expression(span) => format!("{} => {}", span.of(text), of_each(&|mutant| edited(text, span, mutant))),
+        Shape::Body { block, entry } => {
+            let name = site.mutants[0].function.as_ref().unwrap();
+            let head = Span::new(block.start, entry).of(text).trim_end();
+            format!("{name} {head}|{} => {}", Span::new(entry, block.end).of(text), of_each(&|mutant| mutant.replacement.clone()))
+        }
+        Shape::Arm { arm, pattern_end } => {
+            format!("arm {}|{}", Span::new(arm.start, pattern_end).of(text), Span::new(pattern_end, arm.end).of(text))
+        }
+        Shape::Rebuild { reason } => {
+            format!("rebuild ({reason}): {}", of_each(&|mutant| format!("{} -> {}", mutant.span.of(text), mutant.replacement)))
+        }
+    }
+}
+
+/// The part `span` of `text` with the change made.
+fn edited(text: &str, span: Span, mutant: &crate::mutate::Mutant) -> String {
+    let head = Span::new(span.start, mutant.span.start).of(text);
+    format!("{head}{}{}", mutant.replacement, Span::new(mutant.span.end, span.end).of(text))
+}
+
+/// Every change that an expression switch can make is the change that the edit makes: the mutated text
+/// parses, and in parentheses at the place of the switch it gives the tree of the edited file.
+fn faithful(text: &str, sites: &[Site]) {
+    for site in sites {
+        let Shape::Expression(span) = site.shape else { continue };
+        for mutant in &site.mutants {
+            assert!(span.contains(mutant.span), "{mutant:?}");
+            let arm = edited(text, span, mutant);
+            assert!(syn::parse_str::<syn::Expr>(&arm).is_ok(), "{arm}");
+            let switched = format!("{}({arm}){}", &text[..span.start as usize], &text[span.end as usize..]);
+            assert_eq!(tree(&switched), tree(&mutant.apply(text)), "{arm} in {text}");
+        }
+    }
+}
+
+/// The tree of a file as text, all of its grouping spelled out, parentheses and attributes left out.
+fn tree(text: &str) -> String {
+    let mut outline = Outline(String::new());
+    outline.visit_file(&syn::parse_str(text).unwrap_or_else(|error| panic!("{error}: {text}")));
+    outline.0
+}
+
+struct Outline(String);
+
+impl Outline {
+    fn node(&mut self, kind: &dyn std::fmt::Debug, visit: impl FnOnce(&mut Self)) {
+        self.0 += &format!("({kind:?} ");
+        visit(self);
+        self.0 += ")";
+    }
+}
+
+impl<'ast> Visit<'ast> for Outline {
+    fn visit_expr(&mut self, expr: &'ast syn::Expr) {
+        if let syn::Expr::Paren(inner) = expr {
+            return self.visit_expr(&inner.expr);
+        }
+        self.node(&std::mem::discriminant(expr), |outline| visit::visit_expr(outline, expr));
+    }
+
+    fn visit_stmt(&mut self, stmt: &'ast syn::Stmt) {
+        self.node(&std::mem::discriminant(stmt), |outline| visit::visit_stmt(outline, stmt));
+    }
+
+    fn visit_pat(&mut self, pat: &'ast syn::Pat) {
+        self.node(&std::mem::discriminant(pat), |outline| visit::visit_pat(outline, pat));
+    }
+
+    fn visit_type(&mut self, ty: &'ast syn::Type) {
+        self.node(&std::mem::discriminant(ty), |outline| visit::visit_type(outline, ty));
+    }
+
+    fn visit_bin_op(&mut self, op: &'ast syn::BinOp) {
+        self.0 += &format!("{op:?} ");
+    }
+
+    fn visit_un_op(&mut self, op: &'ast syn::UnOp) {
+        self.0 += &format!("{op:?} ");
+    }
+
+    fn visit_ident(&mut self, ident: &'ast syn::Ident) {
+        self.0 += &format!("{ident} ");
+    }
+
+    fn visit_lit(&mut self, lit: &'ast syn::Lit) {
+        self.0 += &format!("{lit:?} ");
+    }
+
+    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        self.0 += &mac.tokens.to_string();
+    }
+
+    fn visit_attribute(&mut self, _: &'ast syn::Attribute) {}
+}

@@ -1,0 +1,378 @@
+//! The way through a file to the operators: what is left out (test code, what is marked to be skipped,
+//! unsafe functions, constructors, `impl Default`, capacities, macros) and in which surroundings a node
+//! stands (names, cfg, const contexts). Owns no rule of what is changed into what.
+
+use syn::visit::{self, Visit};
+use syn::{Attribute, Block, Expr, Ident, Pat, Path, Signature, Stmt};
+
+use super::{Draft, Found, Scope, Shape, attributes, binary, fn_value, match_arm, struct_field, unary};
+use crate::syntax::{CfgStack, Namespace, Parsed, has_skip_marker, is_test_code};
+
+/// The sites of `parsed` in the order of the walk, ids yet to be given.
+pub(super) fn drafts(parsed: &Parsed<'_>, namespace: &Namespace, cfg: &CfgStack) -> Vec<Draft> {
+    let scope = Scope {
+        parsed,
+        namespace: namespace.clone(),
+        cfg: cfg.clone(),
+        function: None,
+        item: namespace.as_str().to_owned(),
+        in_const_fn: false,
+        in_const_context: false,
+    };
+    let mut walk = Walk { scope, drafts: Vec::new() };
+    walk.under(&parsed.tree.attrs, |walk| visit::visit_file(walk, &parsed.tree));
+    walk.drafts
+}
+
+/// A capacity is a hint: a program that asks for another one behaves the same.
+const CAPACITY: &str = "with_capacity";
+
+struct Walk<'p, 't> {
+    scope: Scope<'p, 't>,
+    drafts: Vec<Draft>,
+}
+
+impl<'p, 't> Walk<'p, 't> {
+    /// Keep what an operator found here.
+    fn keep(&mut self, found: impl IntoIterator<Item = Found>) {
+        for mut found in found {
+            if self.scope.in_const_context {
+                found.shape = Shape::Rebuild { reason: "a const context" };
+            }
+            let function = self.scope.function.clone();
+            let owner = function.clone().unwrap_or_else(|| self.scope.item.clone());
+            self.drafts.push(Draft { found, in_const_fn: self.scope.in_const_fn, owner, function });
+        }
+    }
+
+    /// Visit what `attrs` govern, unless they take it out.
+    fn under(&mut self, attrs: &[Attribute], visit: impl FnOnce(&mut Self)) {
+        if attrs.is_empty() {
+            return visit(self);
+        }
+        if is_test_code(attrs) || has_skip_marker(attrs) {
+            return;
+        }
+        let inner = self.scope.cfg.with(attrs);
+        let outer = std::mem::replace(&mut self.scope.cfg, inner);
+        visit(self);
+        self.scope.cfg = outer;
+    }
+
+    fn within(&mut self, scope: Scope<'p, 't>, visit: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.scope, scope);
+        visit(self);
+        self.scope = outer;
+    }
+
+    /// Visit what lies in a module, an `impl` or a `trait`.
+    fn inside(&mut self, namespace: Namespace, visit: impl FnOnce(&mut Self)) {
+        let item = namespace.as_str().to_owned();
+        self.within(Scope { namespace, item, ..self.scope.clone() }, visit);
+    }
+
+    /// Visit an item that ids name, but that is no part of the names of functions.
+    fn named(&mut self, ident: &Ident, visit: impl FnOnce(&mut Self)) {
+        let item = self.scope.namespace.child(&ident.to_string()).as_str().to_owned();
+        let outer = std::mem::replace(&mut self.scope.item, item);
+        visit(self);
+        self.scope.item = outer;
+    }
+
+    /// Visit code that the compiler evaluates (`true`) or the program (`false`).
+    fn evaluated(&mut self, by_the_compiler: bool, visit: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.scope.in_const_context, by_the_compiler);
+        visit(self);
+        self.scope.in_const_context = outer;
+    }
+
+    /// Visit a function with a body. Undefined behaviour lies one wrong value away in an unsafe one; an
+    /// empty one has nothing to change.
+    fn function(&mut self, signature: &Signature, block: &Block) {
+        if matches!(signature.safety, syn::Safety::Unsafe(_)) || block.stmts.is_empty() {
+            return;
+        }
+        let namespace = self.scope.namespace.child(&signature.ident.to_string());
+        let scope = Scope {
+            function: Some(namespace.as_str().to_owned()),
+            namespace,
+            in_const_fn: signature.constness.is_some(),
+            in_const_context: false,
+            ..self.scope.clone()
+        };
+        self.within(scope, |walk| {
+            walk.keep(fn_value::site(&walk.scope, signature, block));
+            walk.visit_signature(signature);
+            walk.visit_block(block);
+        });
+    }
+}
+
+fn ends_with(path: &Path, name: &str) -> bool {
+    path.segments.last().is_some_and(|segment| segment.ident == name)
+}
+
+/// Items: names, and what is left out whole.
+impl<'ast> Visit<'ast> for Walk<'_, '_> {
+    fn visit_item(&mut self, item: &'ast syn::Item) {
+        self.under(attributes::of_item(item), |walk| visit::visit_item(walk, item));
+    }
+
+    fn visit_impl_item(&mut self, item: &'ast syn::ImplItem) {
+        self.under(attributes::of_impl_item(item), |walk| visit::visit_impl_item(walk, item));
+    }
+
+    fn visit_trait_item(&mut self, item: &'ast syn::TraitItem) {
+        self.under(attributes::of_trait_item(item), |walk| visit::visit_trait_item(walk, item));
+    }
+
+    fn visit_foreign_item(&mut self, item: &'ast syn::ForeignItem) {
+        self.under(attributes::of_foreign_item(item), |walk| visit::visit_foreign_item(walk, item));
+    }
+
+    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
+        self.inside(self.scope.namespace.child(&item.ident.to_string()), |walk| visit::visit_item_mod(walk, item));
+    }
+
+    fn visit_item_trait(&mut self, item: &'ast syn::ItemTrait) {
+        self.inside(self.scope.namespace.child(&item.ident.to_string()), |walk| visit::visit_item_trait(walk, item));
+    }
+
+    /// No other default than the one written suggests itself, so `impl Default` is left out.
+    fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
+        if item.trait_.as_ref().is_none_or(|(path, _)| !ends_with(path, "Default")) {
+            self.inside(self.scope.namespace.of_impl(item), |walk| visit::visit_item_impl(walk, item));
+        }
+    }
+
+    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+        self.function(&item.sig, &item.block);
+    }
+
+    /// A constructor called `new` has rarely a good alternative value, so it is left out.
+    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
+        if item.sig.ident != "new" {
+            self.function(&item.sig, &item.block);
+        }
+    }
+
+    fn visit_trait_item_fn(&mut self, item: &'ast syn::TraitItemFn) {
+        if item.sig.ident != "new"
+            && let Some(block) = &item.default
+        {
+            self.function(&item.sig, block);
+        }
+    }
+
+    fn visit_item_const(&mut self, item: &'ast syn::ItemConst) {
+        self.named(&item.ident, |walk| walk.evaluated(true, |walk| visit::visit_item_const(walk, item)));
+    }
+
+    fn visit_item_static(&mut self, item: &'ast syn::ItemStatic) {
+        self.named(&item.ident, |walk| walk.evaluated(true, |walk| visit::visit_item_static(walk, item)));
+    }
+
+    fn visit_impl_item_const(&mut self, item: &'ast syn::ImplItemConst) {
+        self.named(&item.ident, |walk| walk.evaluated(true, |walk| visit::visit_impl_item_const(walk, item)));
+    }
+
+    fn visit_trait_item_const(&mut self, item: &'ast syn::TraitItemConst) {
+        self.named(&item.ident, |walk| walk.evaluated(true, |walk| visit::visit_trait_item_const(walk, item)));
+    }
+
+    fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
+        self.named(&item.ident, |walk| visit::visit_item_enum(walk, item));
+    }
+
+    /// All of a variant that can be an expression is const: lengths in the types of fields, and its value.
+    fn visit_variant(&mut self, variant: &'ast syn::Variant) {
+        self.under(&variant.attrs, |walk| walk.evaluated(true, |walk| visit::visit_variant(walk, variant)));
+    }
+
+    fn visit_field(&mut self, field: &'ast syn::Field) {
+        self.under(&field.attrs, |walk| visit::visit_field(walk, field));
+    }
+
+    fn visit_type_array(&mut self, array: &'ast syn::TypeArray) {
+        self.visit_type(&array.elem);
+        self.evaluated(true, |walk| walk.visit_expr(&array.len));
+    }
+
+    /// Const arguments are const; in types, all that is an expression is, too.
+    fn visit_generic_argument(&mut self, argument: &'ast syn::GenericArgument) {
+        self.evaluated(true, |walk| visit::visit_generic_argument(walk, argument));
+    }
+
+    fn visit_const_param(&mut self, param: &'ast syn::ConstParam) {
+        self.evaluated(true, |walk| visit::visit_const_param(walk, param));
+    }
+
+    /// Values of attributes are no code of the program.
+    fn visit_attribute(&mut self, _: &'ast Attribute) {}
+
+    /// What a macro makes of its tokens is for the compiler to know.
+    fn visit_macro(&mut self, _: &'ast syn::Macro) {}
+
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        let attrs = if let Stmt::Expr(expr, _) = stmt { attributes::of_statement(expr) } else { &[] };
+        self.under(attrs, |walk| visit::visit_stmt(walk, stmt));
+    }
+
+    fn visit_local(&mut self, local: &'ast syn::Local) {
+        self.under(&local.attrs, |walk| visit::visit_local(walk, local));
+    }
+
+    fn visit_field_value(&mut self, field: &'ast syn::FieldValue) {
+        self.under(&field.attrs, |walk| visit::visit_field_value(walk, field));
+    }
+
+    /// The expressions of a pattern are const; a guard is none of them.
+    fn visit_pat(&mut self, pat: &'ast Pat) {
+        if let Pat::Guard(guarded) = pat {
+            self.visit_pat(&guarded.pat);
+            self.visit_expr(&guarded.guard);
+        } else {
+            self.evaluated(true, |walk| visit::visit_pat(walk, pat));
+        }
+    }
+
+    fn visit_expr(&mut self, expr: &'ast Expr) {
+        self.under(attributes::of_expr(expr), |walk| visit::visit_expr(walk, expr));
+    }
+
+    fn visit_expr_binary(&mut self, root: &'ast syn::ExprBinary) {
+        let tree = binary::Tree::of(root);
+        self.keep(tree.sites(&self.scope));
+        for operand in tree.operands {
+            self.visit_expr(operand);
+        }
+    }
+
+    fn visit_expr_unary(&mut self, node: &'ast syn::ExprUnary) {
+        self.keep(unary::site(&self.scope, node));
+        self.visit_expr(&node.expr);
+    }
+
+    fn visit_expr_match(&mut self, node: &'ast syn::ExprMatch) {
+        self.visit_expr(&node.expr);
+        let fallback = match_arm::Fallback::of(&node.arms);
+        for arm in &node.arms {
+            self.under(&arm.attrs, |walk| {
+                walk.keep(match_arm::deletion(&walk.scope, arm, fallback));
+                walk.keep(match_arm::guard(&walk.scope, arm));
+                visit::visit_arm(walk, arm);
+            });
+        }
+    }
+
+    fn visit_expr_struct(&mut self, node: &'ast syn::ExprStruct) {
+        self.keep(struct_field::site(&self.scope, node));
+        visit::visit_expr_struct(self, node);
+    }
+
+    fn visit_expr_call(&mut self, node: &'ast syn::ExprCall) {
+        if !matches!(&*node.func, Expr::Path(function) if ends_with(&function.path, CAPACITY)) {
+            visit::visit_expr_call(self, node);
+        }
+    }
+
+    fn visit_expr_method_call(&mut self, node: &'ast syn::ExprMethodCall) {
+        if node.method != CAPACITY {
+            visit::visit_expr_method_call(self, node);
+        }
+    }
+
+    fn visit_expr_repeat(&mut self, node: &'ast syn::ExprRepeat) {
+        self.visit_expr(&node.expr);
+        self.evaluated(true, |walk| walk.visit_expr(&node.len));
+    }
+
+    fn visit_expr_const(&mut self, node: &'ast syn::ExprConst) {
+        self.evaluated(true, |walk| visit::visit_expr_const(walk, node));
+    }
+
+    /// A closure may stand in a const context (`LazyLock::new(|| ..)`), but the compiler never calls it.
+    fn visit_expr_closure(&mut self, node: &'ast syn::ExprClosure) {
+        let called_by_the_compiler = self.scope.in_const_context && node.constness.is_some();
+        self.evaluated(called_by_the_compiler, |walk| visit::visit_expr_closure(walk, node));
+    }
+
+    /// Nor does it poll a future.
+    fn visit_expr_async(&mut self, node: &'ast syn::ExprAsync) {
+        self.evaluated(false, |walk| visit::visit_expr_async(walk, node));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{changes, surroundings};
+
+    #[test]
+    fn these_are_left_out() {
+        let cases = [
+            "#![cfg(test)] fn f() -> u8 { 1 + 2 }",
+            "#[cfg(test)] mod tests { fn f() -> u8 { 1 + 2 } }",
+            "#[tokio::test] async fn t() { assert(1 + 2) }",
+            "#[cfg(test)] const A: u8 = 1 + 2;",
+            "#[mutants::skip] fn f() -> u8 { 1 + 2 }",
+            "#[cfg_attr(test, mutants::skip)] impl A { fn f() -> u8 { 1 + 2 } }",
+            "impl A { #[mutants::skip] fn f() -> u8 { 1 + 2 } fn new() -> A { a(1 + 2) } }",
+            "trait T { fn new() -> u8 { 1 + 2 } fn g(a: [u8; 1 + 2]); }",
+            "impl core::default::Default for A { fn default() -> A { a(1 + 2) } }",
+            "unsafe fn f() -> u8 { fn g() -> u8 { 1 + 2 } g() }",
+            "fn f(a: [u8; 1 + 2]) -> u8 {}",
+            "macro_rules! m { () => { 1 + 2 } } m!(1 + 2);",
+            "fn f() -> ! { a(m!(1 + 2)); m!{ 1 + 2 } }",
+            "fn f() -> ! { Vec::<u8>::with_capacity(1 + 2); a(1 + 2).with_capacity(1 + 2) }",
+            "fn f() -> ! { #[cfg(test)] a(1 + 2); #[cfg(test)] let b = 1 + 2; }",
+            "fn f() -> ! { #[cfg(test)] { 1 + 2 } #[cfg(test)] c += 1; }",
+            "fn f() -> ! { S { #[cfg(test)] a: 1 + 2 } }",
+            "fn f() -> ! { match a { #[cfg(test)] B if c == d => -1, _ => 0 } }",
+            "#[doc = -1] fn f() -> ! { g() }",
+        ];
+        for case in cases {
+            assert_eq!(changes(case), Vec::<String>::new(), "{case}");
+        }
+    }
+
+    #[test]
+    fn these_are_not() {
+        let cases = [
+            "fn new() -> ! { 1 << 2 }",
+            "impl A { #[cfg(not(test))] fn f() -> ! { 1 << 2 } }",
+            "fn f() -> ! { unsafe { 1 << 2 } }",
+            "unsafe impl A for B { fn f() -> ! { 1 << 2 } }",
+            "fn f() -> ! { a[1 << 2].new(|b| c) }",
+            "extern \"C\" { fn f(a: [u8; 1 << 2]); }",
+        ];
+        for case in cases {
+            assert_eq!(changes(case), ["<< with >>"], "{case}");
+        }
+    }
+
+    /// Each `a << b` of the source as "function or item [cfg]", `!` where it is a const context and `c`
+    /// where it is in a const fn.
+    #[test]
+    fn names_cfg_and_constness_are_those_of_the_place() {
+        let cases: [(&str, &[&str]); 12] = [
+            ("mod m { impl<T> A for B<T> { fn f() -> ! { a << b } } }", &["m::<impl A for B<T>>::f"]),
+            ("trait T { fn f() -> ! { fn g() -> ! { a << b } c << d } }", &["T::f::g", "T::f"]),
+            ("const A: u8 = a << b; impl S { const B: u8 = a << b; }", &["A !", "S::B !"]),
+            ("static A: u8 = { const fn f() -> ! { a << b } c << d };", &["f c", "A !"]),
+            ("static A: L = L::new(|| a << b); const B: L = L(async { a << b });", &["A", "B"]),
+            ("enum E { A = a << b, B([u8; a << b]) }", &["E !", "E !"]),
+            ("struct S<const N: usize = { a << b }>([u8; a << b], T<{ a << b }>);", &[" !", " !", " !"]),
+            ("fn f(a: [u8; a << b]) -> ! { [c << d; a << b]; x::<{ a << b }>(); const { a << b } }", &["f !", "f", "f !", "f !", "f !"]),
+            ("const fn f() -> ! { a << b; const X: u8 = c << d; || e << f }", &["f c", "f ! c", "f c"]),
+            ("fn f() -> ! { match x { const { a << b } if c << d => e << f } }", &["f !", "f", "f", "f"]),
+            ("#[cfg(a)] mod m { #[cfg(b)] fn f() -> ! { #[cfg(c)] { d << e } } }", &["m::f [c b a]"]),
+            (
+                "fn f() -> ! { #[cfg(a)] let x = b << c; #[cfg(d)] y <<= 1; S { #[cfg(e)] f: g << h }; match z { #[cfg(i)] J => k << l } }",
+                &["f [a]", "f [d]", "f [e]", "f [i]"],
+            ),
+        ];
+        for (case, expected) in cases {
+            assert_eq!(surroundings(case), expected, "{case}");
+        }
+    }
+}
