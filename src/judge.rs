@@ -2,6 +2,7 @@
 //! read anything. (Types first; the judgement is to come.)
 
 use crate::coverage::Ratio;
+pub use crate::measure::Crap;
 use crate::policy::{Gate, Metric};
 use crate::syntax::Span;
 
@@ -75,15 +76,6 @@ pub enum Measured {
     Whole(u32),
     /// The largest CRAP score.
     Crap(Crap),
-}
-
-/// A CRAP score as what it is made of: `complexity² · (1 − hit/of)³ + complexity`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Crap {
-    /// Cyclomatic complexity.
-    pub complexity: u32,
-    /// Covered of coverable lines, `of` > 0.
-    pub coverage: Ratio,
 }
 
 /// Something that keeps a gate from holding, or a survivor worth reading.

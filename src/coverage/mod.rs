@@ -1,7 +1,11 @@
 //! What ran: per file the lines, branch outcomes and functions that a run reached. Owns the arithmetic of
 //! coverage; refuses to know limits, formats of reports and how marks were collected.
 
+mod marks;
+
 use std::collections::BTreeMap;
+
+pub use marks::file_coverage;
 
 /// A part of a whole, exact; rounding is for those who print it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]

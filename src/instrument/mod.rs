@@ -15,7 +15,16 @@
 //! All but `attempt` are `const fn`.
 
 mod edit;
+mod plan;
 mod probes;
+mod render;
+mod switches;
 
 pub use edit::{Cause, Edit, Part};
+pub use plan::{FileContext, FilePlan};
 pub use probes::{BranchPlan, FunctionPlan, Probe, ProbePlan, plan_probes};
+pub use render::{Region, Rendered, Role, Slots, Withdrawn, render};
+pub use switches::plan_switches;
+
+/// The source of the runtime crate, compiled by the wrapper.
+pub const RUNTIME_SOURCE: &str = include_str!("runtime/gate_rt.rs");

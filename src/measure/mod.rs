@@ -1,9 +1,14 @@
-//! Shape metrics per function, from the syntax alone: one file per metric, each with its rule, its
-//! documentation and its tests. Refuses to know coverage, mutants or limits.
+//! Metrics per function: one file per metric, each with its rule, its documentation and its tests. All
+//! but CRAP come from the syntax alone. Refuses to know mutants, verdicts and where limits are set.
 
 mod complexity;
+mod crap;
+#[cfg(test)]
+mod graph;
+mod macros;
 
 pub use complexity::{Complexity, Decision, DecisionKind, complexity};
+pub use crap::{Crap, WayOut};
 
 use crate::syntax::{CfgStack, FunctionNode, Namespace, Parsed, Span, functions};
 

@@ -1,11 +1,16 @@
-//! `gates.toml` → [`Policy`]: which gates there are, their limits, and where each was set. (Types first;
-//! the reader of the file is to come.)
+//! `gates.toml` → [`Policy`]: which gates there are, their limits, and where each was set. Owns what the
+//! file may say; refuses to know what is measured and to look for the file.
 
 mod decimal;
+mod error;
+mod gates;
+mod keys;
+mod reader;
 
 pub use decimal::Decimal;
+pub use error::PolicyError;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 /// What a run is judged by.
 #[derive(Clone, Debug)]
@@ -16,6 +21,45 @@ pub struct Policy {
     pub mutation: Mutation,
     /// The file it was read from, relative to the workspace root; `None` for the built-in defaults.
     pub file: Option<Utf8PathBuf>,
+}
+
+impl Default for Policy {
+    /// The gates of a workspace without a `gates.toml`.
+    fn default() -> Self {
+        let limits = [
+            (Metric::Tests, Limit::All),
+            (Metric::LineCoverage, Limit::Min(Decimal::whole(90))),
+            (Metric::BranchCoverage, Limit::Min(Decimal::whole(80))),
+            (Metric::FunctionCoverage, Limit::Min(Decimal::whole(90))),
+            (Metric::Complexity, Limit::Max(Decimal::whole(10))),
+            (Metric::Crap, Limit::Max(Decimal::whole(8))),
+            (Metric::MutationScore, Limit::Min(Decimal::whole(80))),
+            (Metric::MutationSites, Limit::Max(Decimal::whole(100))),
+        ];
+        let gates = limits.map(|(metric, limit)| Gate { metric, limit, origin: Origin::Default });
+        Self { gates: gates.into(), mutation: Mutation::default(), file: None }
+    }
+}
+
+impl Policy {
+    /// Read the policy at `path`. Errors and origins name it `display_path`. Fails when the file cannot be
+    /// read, and on whatever [`Policy::parse`] refuses.
+    pub fn read(path: &Utf8Path, display_path: &Utf8Path) -> Result<Self, PolicyError> {
+        let text = std::fs::read_to_string(path).map_err(|error| PolicyError::unreadable(display_path, &error))?;
+        Self::parse(&text, display_path)
+    }
+
+    /// The policy that `text` spells. Fails on text that is not TOML, unknown keys, values of a wrong
+    /// type or kind, limits that can never bind or never hold, and what this version does not support; the
+    /// error shows all of them.
+    pub fn parse(text: &str, display_path: &Utf8Path) -> Result<Self, PolicyError> {
+        reader::read(text, display_path)
+    }
+
+    /// The gate on `metric`, if there is one.
+    pub fn gate(&self, metric: Metric) -> Option<&Gate> {
+        self.gates.iter().find(|gate| gate.metric == metric)
+    }
 }
 
 /// One threshold.
@@ -125,4 +169,36 @@ pub enum Preset {
     Default,
     /// `"cargo-mutants"`: what cargo-mutants 27.1 makes, at the same places.
     CargoMutants,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_the_documented_table() {
+        let table = "version = 1\n[gates]\ntests = true\nline-coverage = { min = 90 }\nbranch-coverage = { min = 80 }\n\
+            function-coverage = { min = 90 }\ncomplexity = { max = 10 }\ncrap = { max = 8 }\n\
+            mutation-score = { min = 80 }\nmutation-sites = { max = 100 }\n";
+        let limits = |policy: &Policy| policy.gates.iter().map(|gate| (gate.metric, gate.limit)).collect::<Vec<_>>();
+        let default = Policy::default();
+        assert_eq!(limits(&default), limits(&Policy::parse(table, "gates.toml".into()).unwrap()));
+        assert!(default.gates.iter().all(|gate| gate.origin == Origin::Default));
+        assert_eq!((default.file, default.mutation.operators), (None, Preset::Default));
+    }
+
+    #[test]
+    fn a_file_is_read_and_one_that_is_missing_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = Utf8Path::from_path(dir.path()).unwrap().join("gates.toml");
+        let error = Policy::read(&path, "gates.toml".into()).unwrap_err();
+        assert!(error.to_string().contains("cannot read `gates.toml`"), "{error}");
+        assert_eq!(error.line(), None);
+        std::fs::write(&path, "version = 1\ngates.crap.max = 9.5\n").unwrap();
+        let policy = Policy::read(&path, "gates.toml".into()).unwrap();
+        let origin = Origin::File { path: "gates.toml".into(), line: 2 };
+        let crap = Gate { metric: Metric::Crap, limit: Limit::Max(Decimal { millionths: 9_500_000 }), origin };
+        assert_eq!((policy.gate(Metric::Crap), policy.gate(Metric::Tests)), (Some(&crap), None));
+        assert_eq!(policy.file.as_deref(), Some(Utf8Path::new("gates.toml")));
+    }
 }

@@ -1,0 +1,169 @@
+//! Cargo as a value: how it is called, what it said. Owns the environment of instrumented builds and the
+//! promise that the user's lock file is as before.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::process::Stdio;
+
+use anyhow::Context;
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::Deserialize;
+
+use super::layout::{Layout, STATE_VARIABLE, TABLE_VARIABLE};
+use super::runner::RUNNER_ARGUMENT;
+use crate::workspace::{Workspace, cargo};
+
+/// What the user's command line says to cargo: selection, features, lock file, profile, jobs.
+#[derive(Clone, Debug, Default)]
+pub struct CargoArgs {
+    /// Flags in cargo's own spelling.
+    pub flags: Vec<String>,
+}
+
+/// Which tests cargo is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tests {
+    /// Everything but documentation examples.
+    Executables,
+    /// Documentation examples.
+    Documentation,
+}
+
+/// What one call of cargo said.
+#[derive(Debug)]
+pub struct CargoOutput {
+    /// Whether it succeeded.
+    pub is_success: bool,
+    /// The stems (`name-hash`) of all artifacts of the build, fresh ones included.
+    pub stems: BTreeSet<String>,
+    /// Standard output that is no message of cargo's: what rustdoc printed.
+    pub text: String,
+    /// Standard error, rendered diagnostics included.
+    pub errors: String,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "reason", rename_all = "kebab-case")]
+enum Message {
+    CompilerArtifact {
+        filenames: Vec<Utf8PathBuf>,
+    },
+    #[serde(other)]
+    Other,
+}
+
+/// Call `cargo test` instrumented and with the recording runner.
+pub fn cargo_test(layout: &Layout, workspace: &Workspace, args: &CargoArgs, host: &str, tests: Tests) -> anyhow::Result<CargoOutput> {
+    let us = Utf8PathBuf::try_from(std::env::current_exe()?)?;
+    let temporary = layout.scratch().join("tmp");
+    fs::create_dir_all(&temporary).with_context(|| format!("cannot create {temporary}"))?;
+    let mut command = cargo();
+    command.arg("test").arg(if tests == Tests::Documentation { "--doc" } else { "--tests" });
+    command.args(["--no-fail-fast", "--target-dir", layout.cargo_target().as_str()]).args(&args.flags);
+    if tests == Tests::Executables {
+        command.arg("--message-format=json-render-diagnostics");
+    }
+    let runner = serde_json::to_string(&[us.as_str(), RUNNER_ARGUMENT])?;
+    command.arg("--config").arg(format!("target.{host}.runner={runner}"));
+    command.env(STATE_VARIABLE, layout.root()).env("RUSTC_WORKSPACE_WRAPPER", &us).env_remove(TABLE_VARIABLE);
+    command.env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_TEST_DEBUG", "0");
+    // A hard link keeps a documentation example's executable only within one file system.
+    command.env("TMPDIR", &temporary).env("CARGO_TERM_COLOR", "never").env("CARGO_TERM_PROGRESS_WHEN", "never");
+    command.current_dir(&workspace.root).stdin(Stdio::null());
+    let guard = LockFile::remember(&workspace.root)?;
+    let output = command.output().context("cannot run cargo")?;
+    guard.restore()?;
+    let (stems, text) = read_messages(&String::from_utf8_lossy(&output.stdout));
+    Ok(CargoOutput { is_success: output.status.success(), stems, text, errors: String::from_utf8_lossy(&output.stderr).into_owned() })
+}
+
+fn read_messages(stdout: &str) -> (BTreeSet<String>, String) {
+    let (mut stems, mut text) = (BTreeSet::new(), String::new());
+    for line in stdout.lines() {
+        match serde_json::from_str(line) {
+            Ok(Message::CompilerArtifact { filenames }) => stems.extend(filenames.iter().filter_map(|file| stem(file))),
+            Ok(Message::Other) => {}
+            Err(_) => {
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+    }
+    (stems, text)
+}
+
+/// `libname-hash.rmeta` and `name-hash` → `name-hash`.
+fn stem(file: &Utf8Path) -> Option<String> {
+    let stem = file.file_stem()?;
+    Some(
+        if file.extension().is_some_and(|extension| extension.starts_with('r')) { stem.strip_prefix("lib").unwrap_or(stem) } else { stem }
+            .to_owned(),
+    )
+}
+
+/// The workspace's lock file as it was. Cargo makes or mends it when it must; the user's tree is not ours
+/// to change, so it is put back.
+struct LockFile {
+    path: Utf8PathBuf,
+    before: Option<Vec<u8>>,
+}
+
+impl LockFile {
+    fn remember(workspace: &Utf8Path) -> anyhow::Result<LockFile> {
+        let path = workspace.join("Cargo.lock");
+        let before = match fs::read(&path) {
+            Ok(bytes) => Some(bytes),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => return Err(error).with_context(|| format!("cannot read {path}")),
+        };
+        Ok(LockFile { path, before })
+    }
+
+    fn restore(&self) -> anyhow::Result<()> {
+        let now = fs::read(&self.path).ok();
+        match &self.before {
+            None if now.is_some() => fs::remove_file(&self.path),
+            Some(bytes) if now.as_ref() != Some(bytes) => fs::write(&self.path, bytes),
+            _ => Ok(()),
+        }
+        .with_context(|| format!("cannot put {} back", self.path))
+    }
+}
+
+impl Drop for LockFile {
+    fn drop(&mut self) {
+        // After a success there is nothing left to do; after an error this is the best that can be done.
+        let _ = self.restore();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn artifacts_are_known_by_their_stems() {
+        let stdout = "{\"reason\":\"compiler-artifact\",\"filenames\":[\"/t/libab-1f.rlib\",\"/t/libab-1f.rmeta\",\"/t/deps/lib_test-2e\"]}\n\
+            {\"reason\":\"build-finished\",\"success\":true}\nrunning 1 test\n";
+        let (stems, text) = read_messages(stdout);
+        assert_eq!(stems.into_iter().collect::<Vec<_>>(), ["ab-1f", "lib_test-2e"]);
+        assert_eq!(text, "running 1 test\n");
+    }
+
+    #[test]
+    fn the_lock_file_is_put_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(dir.path()).unwrap();
+        let path = root.join("Cargo.lock");
+        let absent = LockFile::remember(root).unwrap();
+        fs::write(&path, "made by cargo").unwrap();
+        absent.restore().unwrap();
+        assert!(!path.exists());
+        fs::write(&path, "the user's").unwrap();
+        let present = LockFile::remember(root).unwrap();
+        fs::write(&path, "mended").unwrap();
+        drop(present);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "the user's");
+    }
+}

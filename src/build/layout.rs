@@ -1,0 +1,89 @@
+//! Where everything of ours lies: one directory under the user's target directory. Owns the names of
+//! files that the command, the wrapper and the runner hand to each other, and nothing of what is in them.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+/// The environment variable that tells the wrapper and the runner where the state lies.
+pub const STATE_VARIABLE: &str = "CARGO_GATE_STATE";
+
+/// The environment variable by which instrumented code finds its table.
+pub const TABLE_VARIABLE: &str = "CARGO_GATE_TABLE";
+
+/// The directories of one toolchain and version of ours.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    root: Utf8PathBuf,
+}
+
+impl Layout {
+    /// The layout below `target_dir` for `key`, which names everything that makes old artifacts useless.
+    pub fn new(target_dir: &Utf8Path, key: &str) -> Layout {
+        Layout { root: target_dir.join("gate").join(key) }
+    }
+
+    /// The layout at the root that [`STATE_VARIABLE`] names.
+    pub fn at(root: Utf8PathBuf) -> Layout {
+        Layout { root }
+    }
+
+    /// The value of [`STATE_VARIABLE`].
+    pub fn root(&self) -> &Utf8Path {
+        &self.root
+    }
+
+    /// Held by the one command that may work here.
+    pub fn run_lock(&self) -> Utf8PathBuf {
+        self.root.join("run.lock")
+    }
+
+    /// Held by a wrapper while it reads or changes what was withdrawn.
+    pub fn state_lock(&self) -> Utf8PathBuf {
+        self.root.join("state.lock")
+    }
+
+    /// What the wrapper must know: see [`super::plan::BuildPlan`].
+    pub fn plan(&self) -> Utf8PathBuf {
+        self.root.join("plan.json")
+    }
+
+    /// The mirror of the workspace in which instrumented files stand beside links to all others.
+    pub fn shadow(&self) -> Utf8PathBuf {
+        self.root.join("shadow")
+    }
+
+    /// Cargo's target directory for instrumented builds.
+    pub fn cargo_target(&self) -> Utf8PathBuf {
+        self.root.join("build")
+    }
+
+    /// The compiled runtime crates, one directory per compilation target.
+    pub fn runtime(&self) -> Utf8PathBuf {
+        self.root.join("runtime")
+    }
+
+    /// What was withdrawn from the file at `path`.
+    pub fn withdrawn(&self, path: &Utf8Path) -> Utf8PathBuf {
+        let name = blake3::hash(path.as_str().as_bytes()).to_hex();
+        self.root.join("withdrawn").join(format!("{}.json", &name.as_str()[..32]))
+    }
+
+    /// One file per compilation of a workspace member: see [`super::unit::Unit`].
+    pub fn units(&self) -> Utf8PathBuf {
+        self.root.join("units")
+    }
+
+    /// One file per test executable that cargo or rustdoc wanted to run: see [`super::runner::Recorded`].
+    pub fn executables(&self) -> Utf8PathBuf {
+        self.root.join("executables")
+    }
+
+    /// Our links to the executables of documentation examples, which rustdoc would remove.
+    pub fn doctests(&self) -> Utf8PathBuf {
+        self.root.join("doctests")
+    }
+
+    /// Tables and outputs of running tests, their temporary files, the single lane's builds.
+    pub fn scratch(&self) -> Utf8PathBuf {
+        self.root.join("scratch")
+    }
+}

@@ -1,0 +1,86 @@
+//! What the command tells the wrapper, and what the two remember of each file. Plain data, written whole.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::layout::Layout;
+use crate::instrument::{FileContext, Slots, Withdrawn};
+
+/// What the wrapper must know to build one workspace instrumented.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BuildPlan {
+    /// The workspace root, absolute.
+    pub workspace: Utf8PathBuf,
+    /// Every instrumented file, by its path relative to the workspace root.
+    pub files: BTreeMap<Utf8PathBuf, PlannedFile>,
+    /// Root files of targets to instrument, relative to the workspace root.
+    pub roots: Vec<Utf8PathBuf>,
+}
+
+/// One instrumented file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PlannedFile {
+    /// Hash of the text that was planned.
+    pub digest: String,
+    /// Its slots in the table.
+    pub slots: Slots,
+    /// What its surroundings say about it.
+    pub context: FileContext,
+}
+
+/// What is known of the compiler's refusals in one file, good for one text of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusals {
+    /// Hash of the text.
+    pub digest: String,
+    /// What is left out of the instrumented text.
+    pub withdrawn: Withdrawn,
+    /// Mutants that compile only because lints are capped: a real edit is refused. They stay in the text.
+    pub denied: BTreeMap<u32, String>,
+}
+
+/// The hash of a text.
+pub fn digest(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex().to_string()
+}
+
+impl Refusals {
+    /// What is remembered of the file at `path`; nothing when its text is another one.
+    pub fn load(layout: &Layout, path: &Utf8Path, digest: &str) -> Refusals {
+        let known = read_json::<Refusals>(&layout.withdrawn(path)).ok().filter(|known| known.digest == digest);
+        known.unwrap_or_else(|| Refusals { digest: digest.to_owned(), ..Refusals::default() })
+    }
+
+    /// Remember it.
+    pub fn store(&self, layout: &Layout, path: &Utf8Path) -> anyhow::Result<()> {
+        write_json(&layout.withdrawn(path), self)
+    }
+}
+
+/// Read a file that [`write_json`] wrote.
+pub fn read_json<T: DeserializeOwned>(path: &Utf8Path) -> anyhow::Result<T> {
+    use anyhow::Context;
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {path}"))?;
+    serde_json::from_slice(&bytes).with_context(|| format!("{path} is damaged; `cargo gate clean` removes it"))
+}
+
+/// Write a file whole: a reader sees the old one or the new one.
+pub fn write_json(path: &Utf8Path, value: &impl Serialize) -> anyhow::Result<()> {
+    write_whole(path, &serde_json::to_vec(value)?)
+}
+
+/// Write bytes whole, creating the directory, by a temporary file beside and a rename.
+pub fn write_whole(path: &Utf8Path, bytes: &[u8]) -> anyhow::Result<()> {
+    use anyhow::Context;
+    let write = || -> std::io::Result<()> {
+        let directory = path.parent().unwrap_or(Utf8Path::new("."));
+        std::fs::create_dir_all(directory)?;
+        let mut file = tempfile::NamedTempFile::new_in(directory)?;
+        std::io::Write::write_all(&mut file, bytes)?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().with_context(|| format!("cannot write {path}"))
+}

@@ -1,0 +1,126 @@
+//! The role of cargo's test runner: cargo hands it every test executable with its real working directory
+//! and environment, rustdoc every compiled documentation example. It notes them and runs nothing.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::{Deserialize, Serialize};
+
+use super::layout::{Layout, STATE_VARIABLE};
+use super::plan::write_json;
+use super::unit::environment;
+
+/// The first argument that makes this process the runner.
+pub const RUNNER_ARGUMENT: &str = "__runner";
+
+/// What a documentation example prints, with its number, so that rustdoc names it.
+pub const DOCTEST_MARK: &str = "cargo-gate-doctest ";
+
+/// An executable that cargo or rustdoc wanted to run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Recorded {
+    /// Where it lies; a documentation example's is our own link.
+    pub program: Utf8PathBuf,
+    /// The arguments it was to get.
+    pub args: Vec<String>,
+    /// The working directory.
+    pub directory: Utf8PathBuf,
+    /// The environment.
+    pub environment: BTreeMap<String, String>,
+    /// What documentation examples it holds; `None` for an executable that cargo built.
+    pub doctest: Option<Doctest>,
+}
+
+/// How an executable of documentation examples is addressed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Doctest {
+    /// One example; its name comes from rustdoc's own output, by this number.
+    One(u32),
+    /// Many merged into one (edition 2024), by index.
+    Merged(Vec<Example>),
+}
+
+/// A documentation example in a merged executable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Example {
+    /// Its name as rustdoc gives it.
+    pub name: String,
+    /// Whether it passes by panicking.
+    pub should_panic: bool,
+}
+
+/// Note the executable in `args` and let the caller believe that it passed.
+pub fn run(args: &[OsString]) -> ExitCode {
+    match record(args) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: cargo gate: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn record(args: &[OsString]) -> anyhow::Result<ExitCode> {
+    let state = std::env::var(STATE_VARIABLE).context("the runner runs only inside `cargo gate`")?;
+    let layout = Layout::at(state.into());
+    let mut texts = args.iter().map(|arg| arg.to_str().map(str::to_owned).context("a test executable whose path is not UTF-8"));
+    let given = Utf8PathBuf::from(texts.next().context("no test executable was given")??);
+    let directory = Utf8PathBuf::try_from(std::env::current_dir()?)?;
+    let program = directory.join(given);
+    let number = std::process::id();
+    let is_ours = program.starts_with(layout.cargo_target());
+    let (program, doctest) = if is_ours { (program, None) } else { keep(&layout, &program, number)? };
+    let recorded = Recorded { program, args: texts.collect::<anyhow::Result<_>>()?, directory, environment: environment(), doctest };
+    write_json(&layout.executables().join(format!("{number}.json")), &recorded)?;
+    if recorded.doctest.is_none() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    // A failure makes rustdoc print the example's name above what it printed.
+    println!("{DOCTEST_MARK}{number}");
+    Ok(ExitCode::FAILURE)
+}
+
+/// Keep a documentation example's executable beyond rustdoc's own clean-up.
+fn keep(layout: &Layout, program: &Utf8Path, number: u32) -> anyhow::Result<(Utf8PathBuf, Option<Doctest>)> {
+    let ours = layout.doctests().join(format!("{number}"));
+    fs::create_dir_all(layout.doctests())?;
+    fs::hard_link(program, &ours).or_else(|_| fs::copy(program, &ours).map(drop)).with_context(|| format!("cannot keep {program}"))?;
+    let source = program.with_file_name("doctest_runner_2024.rs");
+    let doctest = fs::read_to_string(source).map_or(Doctest::One(number), |source| Doctest::Merged(merged_examples(&source)));
+    Ok((ours, Some(doctest)))
+}
+
+/// The examples in the source of rustdoc's merged runner, in the order of their indices. Each is a call
+/// `new_doctest("name", ignore, "file", line, no_run, should_panic, ..)`.
+fn merged_examples(source: &str) -> Vec<Example> {
+    let calls = source.split("TestDescAndFn::new_doctest(").skip(1);
+    calls.filter_map(merged_example).collect()
+}
+
+fn merged_example(call: &str) -> Option<Example> {
+    let mut names = serde_json::Deserializer::from_str(call.trim_start()).into_iter::<String>();
+    let name = names.next()?.ok()?;
+    let flags = &call.trim_start()[names.byte_offset()..];
+    Some(Example { name, should_panic: flags.split(',').nth(5)?.trim() == "true" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn merged_examples_are_named_in_order() {
+        let source = "mod __doctest_0 {\npub const TEST: test::TestDescAndFn = test::TestDescAndFn::new_doctest(\n\
+            \"src/lib.rs - f (line 10)\", false, \"src/lib.rs\", 10, false, false,\n}\n\
+            mod __doctest_1 {\nTestDescAndFn::new_doctest(\n\"src/lib.rs - S<\\\"a\\\">::g (line 2)\", false, \"src/lib.rs\", 2, false, true,\n";
+        let example = |name: &str, should_panic| Example { name: name.to_owned(), should_panic };
+        assert_eq!(
+            merged_examples(source),
+            [example("src/lib.rs - f (line 10)", false), example("src/lib.rs - S<\"a\">::g (line 2)", true)]
+        );
+    }
+}

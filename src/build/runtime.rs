@@ -1,0 +1,55 @@
+//! The runtime crate, compiled by the toolchain that compiles the user's crates, once per target.
+
+use std::fs::{self, File};
+use std::process::Command;
+
+use anyhow::{Context, bail};
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::layout::{Layout, STATE_VARIABLE};
+use super::unit::Unit;
+use crate::instrument::RUNTIME_SOURCE;
+
+const FILE: &str = "libgate_rt.rlib";
+
+/// The compiled runtime for the target of `unit`, also linked into the unit's own output directory: that
+/// is where rustdoc, which no wrapper reaches, looks for what the user's library needs.
+pub fn provide(layout: &Layout, unit: &Unit) -> anyhow::Result<Utf8PathBuf> {
+    let target = unit.option("--target").unwrap_or("host");
+    let directory = layout.runtime().join(Utf8Path::new(target).file_stem().unwrap_or("host"));
+    let library = directory.join(FILE);
+    if !library.exists() {
+        compile(unit, &directory, &library)?;
+    }
+    if let Some(out_dir) = unit.option("--out-dir") {
+        let beside = unit.directory.join(out_dir).join(FILE);
+        if !beside.exists() {
+            // Two compilations may do this at once: either link is the right one.
+            let _ = fs::hard_link(&library, &beside).or_else(|_| fs::copy(&library, &beside).map(drop));
+        }
+    }
+    Ok(library)
+}
+
+fn compile(unit: &Unit, directory: &Utf8Path, library: &Utf8Path) -> anyhow::Result<()> {
+    fs::create_dir_all(directory).with_context(|| format!("cannot create {directory}"))?;
+    let lock = File::create(directory.join("lock"))?;
+    lock.lock()?;
+    if library.exists() {
+        return Ok(());
+    }
+    let source = directory.join("gate_rt.rs");
+    fs::write(&source, RUNTIME_SOURCE).with_context(|| format!("cannot write {source}"))?;
+    let unfinished = directory.join("unfinished.rlib");
+    let mut command = Command::new(&unit.rustc);
+    command.env("RUSTC_BOOTSTRAP", "1").env_remove(STATE_VARIABLE);
+    command.args(["--crate-name=gate_rt", "--crate-type=rlib", "--edition=2021", "--emit=link", "--cap-lints=allow"]);
+    command.args(["-Copt-level=3", "-Ccodegen-units=1", "-Cmetadata=cargo-gate", "-o", unfinished.as_str(), source.as_str()]);
+    command.args(unit.option("--target").map(|target| format!("--target={target}")));
+    let output = command.output().with_context(|| format!("cannot run {}", unit.rustc))?;
+    if !output.status.success() {
+        bail!("this toolchain cannot compile the runtime of instrumented code\n{}", String::from_utf8_lossy(&output.stderr));
+    }
+    fs::rename(&unfinished, library)?;
+    Ok(())
+}

@@ -1,0 +1,265 @@
+//! The compiler's errors → which edits to take back. Pure. Smallest first: an alternative that the error
+//! lies in, else the innermost edit around it, else what the error's other places point at, else the
+//! switches inside it, else every edit of the function. What none of these finds is not ours to explain.
+
+use serde::Deserialize;
+
+use crate::instrument::{Cause, Edit, Part, Rendered, Role};
+use crate::syntax::Span;
+
+/// One message of the compiler, as `--error-format=json` gives it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Diagnostic {
+    /// `error`, `warning`, ..
+    pub level: String,
+    /// The message, without places.
+    pub message: String,
+    /// Its code: `E0308`, or a lint's name.
+    pub code: Option<Code>,
+    /// The places it names.
+    #[serde(default)]
+    pub spans: Vec<Place>,
+    /// Notes and helps, with places of their own.
+    #[serde(default)]
+    pub children: Vec<Diagnostic>,
+}
+
+/// A diagnostic's code.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Code {
+    /// `E0308`, or a lint's name.
+    pub code: String,
+}
+
+/// A place in a file the compiler read, in bytes of the text that it read.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Place {
+    /// The file, remapped to its path relative to the workspace root.
+    pub file_name: String,
+    /// First byte.
+    pub byte_start: u32,
+    /// One past the last byte.
+    pub byte_end: u32,
+    /// Whether this is what the message is about.
+    pub is_primary: bool,
+    /// The macro call it was expanded from, if any.
+    pub expansion: Option<Box<Expansion>>,
+}
+
+/// The macro call that a place was expanded from.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Expansion {
+    /// Where the macro was called.
+    pub span: Place,
+}
+
+/// An instrumented file as the compiler saw it.
+pub struct Instrumented {
+    /// The edited text and its regions.
+    pub rendered: Rendered,
+    /// The edits, by index.
+    pub edits: Vec<Edit>,
+    /// The functions' spans in the original text.
+    pub functions: Vec<Span>,
+}
+
+/// Who is to blame for an error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// A mutant: the compiler refuses it.
+    Mutant(u32),
+    /// Edits that must go; their mutants are not refused, only not switchable here.
+    Edits(Vec<u32>),
+}
+
+impl Diagnostic {
+    /// Whether it keeps the crate from compiling; summaries without a place do not count.
+    pub fn is_error(&self) -> bool {
+        self.level.starts_with("error") && !self.spans.is_empty()
+    }
+
+    /// The code, or nothing.
+    pub fn code(&self) -> &str {
+        self.code.as_ref().map_or("", |code| code.code.as_str())
+    }
+
+    /// The files it names, macro calls included.
+    pub fn files(&self) -> Vec<&str> {
+        self.places().into_iter().map(|place| place.file_name.as_str()).collect()
+    }
+
+    /// Its places, primary ones first, each followed by the macro calls it was expanded from.
+    fn places(&self) -> Vec<&Place> {
+        let mut places: Vec<&Place> = self.spans.iter().filter(|place| place.is_primary).collect();
+        places.extend(self.spans.iter().filter(|place| !place.is_primary));
+        places.extend(self.children.iter().flat_map(|child| &child.spans));
+        places.into_iter().flat_map(Place::with_expansions).collect()
+    }
+}
+
+impl Place {
+    fn with_expansions(&self) -> impl Iterator<Item = &Place> {
+        std::iter::successors(Some(self), |place| place.expansion.as_deref().map(|expansion| &expansion.span))
+    }
+
+    fn span(&self) -> Span {
+        Span::new(self.byte_start, self.byte_end)
+    }
+}
+
+/// Find who is to blame for `error`, and in which file. `file` gives the instrumented text of a path.
+pub fn blame<'d, 'f>(error: &'d Diagnostic, file: impl Fn(&str) -> Option<&'f Instrumented>) -> Option<(&'d str, Blame)> {
+    let places: Vec<(&str, Span, &Instrumented)> =
+        error.places().into_iter().filter_map(|place| Some((place.file_name.as_str(), place.span(), file(&place.file_name)?))).collect();
+    let rules: [fn(&Diagnostic, Span, &Instrumented) -> Option<Blame>; 5] = [in_arm, borrow_rules, around, switches_inside, whole_function];
+    rules.iter().find_map(|rule| places.iter().find_map(|(path, span, file)| Some((*path, rule(error, *span, file)?))))
+}
+
+/// The mutant in whose alternative the span lies.
+pub fn arm_at(file: &Instrumented, span: Span) -> Option<u32> {
+    match file.rendered.around(span).first()?.role {
+        Role::Arm(mutant) => Some(mutant),
+        Role::Whole | Role::Source => None,
+    }
+}
+
+/// Where a lint that was only forced to warn would refuse a real edit: the mutant, and in which file.
+pub fn denied<'d, 'f>(lint: &'d Diagnostic, file: impl Fn(&str) -> Option<&'f Instrumented>) -> Option<(&'d str, u32)> {
+    lint.places().into_iter().find_map(|place| Some((place.file_name.as_str(), arm_at(file(&place.file_name)?, place.span())?)))
+}
+
+fn in_arm(_: &Diagnostic, span: Span, file: &Instrumented) -> Option<Blame> {
+    arm_at(file, span).map(Blame::Mutant)
+}
+
+/// A guard that switches an arm off makes the compiler believe that later arms see a borrow of this one;
+/// an early return makes it believe that a `const fn` may drop what it holds.
+fn borrow_rules(error: &Diagnostic, span: Span, file: &Instrumented) -> Option<Blame> {
+    let wanted: fn(&Edit) -> bool = match error.code() {
+        "E0499" | "E0502" | "E0505" | "E0506" | "E0510" | "E0713" => is_arm_guard,
+        "E0493" => is_body_switch,
+        _ => return None,
+    };
+    let edits: Vec<u32> = in_function(file, span)?.into_iter().filter(|edit| wanted(&file.edits[*edit as usize])).collect();
+    some_edits(edits)
+}
+
+fn around(_: &Diagnostic, span: Span, file: &Instrumented) -> Option<Blame> {
+    file.rendered.around(span).first().map(|region| Blame::Edits(vec![region.edit]))
+}
+
+fn switches_inside(_: &Diagnostic, span: Span, file: &Instrumented) -> Option<Blame> {
+    let is_switch = |edit: &u32| matches!(file.edits[*edit as usize].cause, Cause::Switch { .. });
+    some_edits(file.rendered.inside(span).filter(is_switch).collect())
+}
+
+fn whole_function(_: &Diagnostic, span: Span, file: &Instrumented) -> Option<Blame> {
+    some_edits(in_function(file, span)?)
+}
+
+fn some_edits(edits: Vec<u32>) -> Option<Blame> {
+    (!edits.is_empty()).then_some(Blame::Edits(edits))
+}
+
+fn is_arm_guard(edit: &Edit) -> bool {
+    matches!(edit.cause, Cause::Switch { .. }) && !edit.parts.iter().any(|part| matches!(part, Part::Arm { .. }))
+}
+
+fn is_body_switch(edit: &Edit) -> bool {
+    matches!(edit.cause, Cause::Switch { .. }) && edit.span.is_empty() && !is_arm_guard(edit)
+}
+
+/// The edits still in the text of the innermost function around `span` of the edited text.
+fn in_function(file: &Instrumented, span: Span) -> Option<Vec<u32>> {
+    let at = original_position(file, span.start);
+    let function =
+        file.functions.iter().filter(|function| function.start <= at && at < function.end).max_by_key(|function| function.start)?;
+    let mut edits: Vec<u32> = file.rendered.regions.iter().filter(|region| region.role == Role::Whole).map(|region| region.edit).collect();
+    edits.retain(|edit| function.contains(file.edits[*edit as usize].span));
+    Some(edits)
+}
+
+/// The byte of the original text that byte `at` of the edited text stems from, or the start of the
+/// outermost edit around it.
+fn original_position(file: &Instrumented, at: u32) -> u32 {
+    let mut shift = 0;
+    let mut end = 0;
+    for region in file.rendered.regions.iter().filter(|region| region.role == Role::Whole) {
+        let original = file.edits[region.edit as usize].span;
+        if region.span.start > at {
+            break;
+        }
+        if region.span.end > at {
+            return original.start;
+        }
+        if region.span.start >= end {
+            shift += (region.span.end - region.span.start) - (original.end - original.start);
+            end = region.span.end;
+        }
+    }
+    at - shift
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::instrument::{Slots, Withdrawn, render};
+
+    /// `fn f() { a + b; c } fn g() { d }` with a switch on `a + b` and a body switch in each function.
+    fn file() -> Instrumented {
+        let text = "fn f() { a + b; c } fn g() { d }";
+        let glue = |text: &str| Part::Text(text.to_owned());
+        let arm = |mutant, text: &str| Part::Arm { mutant, text: text.to_owned() };
+        let sum = Span::new(9, 14);
+        let edits = vec![
+            Edit {
+                span: Span::empty(9),
+                parts: vec![glue("match "), arm(0, "return 0"), glue(";")],
+                cause: Cause::Switch { first: 0, count: 1 },
+            },
+            Edit {
+                span: sum,
+                parts: vec![glue("("), Part::Source(sum), arm(1, "|a - b"), arm(2, "|a * b"), glue(")")],
+                cause: Cause::Switch { first: 1, count: 2 },
+            },
+            Edit { span: Span::empty(29), parts: vec![glue("hit;")], cause: Cause::Probes { first: 0, count: 1 } },
+        ];
+        let rendered = render(text, &edits, Slots { base: 1, mutants: 3, probes: 1 }, &Withdrawn::default());
+        Instrumented { rendered, edits, functions: vec![Span::new(0, 19), Span::new(20, 32)] }
+    }
+
+    fn place(file: &Instrumented, needle: &str, is_primary: bool) -> Place {
+        let start = u32::try_from(file.rendered.text.find(needle).unwrap()).unwrap();
+        let end = start + u32::try_from(needle.len()).unwrap();
+        Place { file_name: "f.rs".into(), byte_start: start, byte_end: end, is_primary, expansion: None }
+    }
+
+    fn blamed(code: &str, places: &[(&str, bool)]) -> Option<Blame> {
+        let file = file();
+        let spans = places.iter().map(|(needle, is_primary)| place(&file, needle, *is_primary)).collect();
+        let error =
+            Diagnostic { level: "error".into(), message: String::new(), code: Some(Code { code: code.into() }), spans, children: vec![] };
+        blame(&error, |path| (path == "f.rs").then_some(&file)).map(|(_, blame)| blame)
+    }
+
+    #[test]
+    fn the_smallest_thing_that_explains_an_error_is_blamed() {
+        assert_eq!(blamed("E0308", &[("a * b", true)]), Some(Blame::Mutant(2)));
+        assert_eq!(blamed("E0382", &[("c }", true), ("a - b", false)]), Some(Blame::Mutant(1)));
+        assert_eq!(blamed("E0716", &[("a + b", true)]), Some(Blame::Edits(vec![1])));
+        assert_eq!(blamed("E0716", &[("hit", true)]), Some(Blame::Edits(vec![2])));
+        assert_eq!(blamed("E0493", &[("fn f", true)]), Some(Blame::Edits(vec![0])));
+        assert_eq!(blamed("E0999", &[("fn g", true)]), Some(Blame::Edits(vec![2])));
+        assert_eq!(blamed("E0999", &[("; c", true)]), Some(Blame::Edits(vec![0, 1])));
+    }
+
+    #[test]
+    fn an_error_in_a_macro_is_looked_for_where_the_macro_was_called() {
+        let file = file();
+        let call = Expansion { span: place(&file, "a - b", true) };
+        let inner = Place { file_name: "core".into(), byte_start: 1, byte_end: 2, is_primary: true, expansion: Some(Box::new(call)) };
+        let error = Diagnostic { level: "error".into(), message: String::new(), code: None, spans: vec![inner], children: vec![] };
+        let found = blame(&error, |path| (path == "f.rs").then_some(&file));
+        assert_eq!(found, Some(("f.rs", Blame::Mutant(1))));
+    }
+}

@@ -1,0 +1,71 @@
+//! Who owns which bytes of a file, and which lines that makes coverable. Outer code is painted first and
+//! inner code over it.
+//!
+//! A line is coverable by a probe when a token that the probe owns touches it. A closing or opening
+//! delimiter, `;`, `,`, `.` and `else` alone make no line coverable, nor do attributes and comments. A literal that
+//! spans lines touches all of them.
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::ToTokens;
+
+use crate::syntax::{Lines, Parsed, Span};
+
+const NOBODY: u32 = u32::MAX;
+
+/// The owner of each byte.
+pub(super) struct Owners(Vec<u32>);
+
+impl Owners {
+    pub(super) fn new(text: &str) -> Self {
+        Self(vec![NOBODY; text.len()])
+    }
+
+    /// Give the bytes of `span` to `probe`, whoever had them.
+    pub(super) fn give(&mut self, span: Span, probe: u32) {
+        self.0[span.range()].fill(probe);
+    }
+
+    /// Take the bytes of `span` from whoever had them.
+    pub(super) fn free(&mut self, span: Span) {
+        self.give(span, NOBODY);
+    }
+
+    /// Each coverable line with each probe that owns a token on it, sorted.
+    pub(super) fn lines(&self, parsed: &Parsed<'_>, lines: &Lines) -> Vec<(u32, u32)> {
+        let mut found = Vec::new();
+        self.collect(parsed, lines, parsed.tree.to_token_stream(), &mut found);
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    fn collect(&self, parsed: &Parsed<'_>, lines: &Lines, tokens: TokenStream, found: &mut Vec<(u32, u32)>) {
+        let mut tokens = tokens.into_iter().peekable();
+        while let Some(token) = tokens.next() {
+            match token {
+                TokenTree::Punct(punct) if punct.as_char() == '#' => {
+                    tokens.next_if(|next| matches!(next, TokenTree::Punct(bang) if bang.as_char() == '!'));
+                    tokens.next_if(|next| matches!(next, TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket));
+                }
+                TokenTree::Group(group) => self.collect(parsed, lines, group.stream(), found),
+                token if makes_coverable(&token) => self.touch(parsed.span(token.span()), lines, found),
+                _ => {}
+            }
+        }
+    }
+
+    fn touch(&self, span: Span, lines: &Lines, found: &mut Vec<(u32, u32)>) {
+        let owner = if span.is_empty() { NOBODY } else { self.0[span.start as usize] };
+        if owner != NOBODY {
+            found.extend((lines.line(span.start)..=lines.line(span.end - 1)).map(|line| (line, owner)));
+        }
+    }
+}
+
+fn makes_coverable(token: &TokenTree) -> bool {
+    match token {
+        TokenTree::Punct(punct) => !matches!(punct.as_char(), ';' | ',' | '.'),
+        TokenTree::Ident(ident) => ident != "else",
+        _ => true,
+    }
+}

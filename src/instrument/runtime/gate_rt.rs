@@ -1,0 +1,194 @@
+//! The crate that instrumented code calls. It is compiled by the wrapper with the user's own toolchain,
+//! never by the user's build, and may therefore use what const functions need (`const_eval_select`).
+//! Allocates nothing, prints nothing, spawns nothing; without a table it does nothing at all.
+//!
+//! The table is a file mapped shared, named in the environment: marks survive abort, exit and SIGKILL,
+//! and child processes mark the same one. Its layout is told in `src/run/table.rs`.
+#![no_std]
+#![allow(internal_features)]
+#![feature(core_intrinsics, const_eval_select, try_trait_v2)]
+
+use core::intrinsics::const_eval_select;
+use core::ops::{ControlFlow, Try};
+
+/// Marks that `slot` was reached.
+pub const fn hit(slot: u32) {
+    const fn constant(_: u32) {}
+    const_eval_select((slot,), constant, table::mark)
+}
+
+/// Marks `slot` and counts one step against the budget: at the start of functions, closures, loop bodies.
+pub const fn enter(slot: u32) {
+    const fn constant(_: u32) {}
+    const_eval_select((slot,), constant, table::mark_and_step)
+}
+
+/// Marks `slot` when `value` is false, `slot + 1` when it is true, and gives it back.
+pub const fn branch(slot: u32, value: bool) -> bool {
+    hit(slot + value as u32);
+    value
+}
+
+/// Marks `slot` when `value` would leave the function by `?`, `slot + 1` when it would go on.
+#[inline]
+pub fn attempt<T: Try>(slot: u32, value: T) -> T {
+    match value.branch() {
+        ControlFlow::Continue(output) => {
+            hit(slot + 1);
+            T::from_output(output)
+        }
+        ControlFlow::Break(residual) => {
+            hit(slot);
+            T::from_residual(residual)
+        }
+    }
+}
+
+/// 0 for the original code, k for the k-th of the `n` mutants that start at slot `base`. Marks `base`.
+pub const fn select(base: u32, n: u32) -> u32 {
+    const fn constant(_: u32, _: u32) -> u32 {
+        0
+    }
+    const_eval_select((base, n), constant, table::select)
+}
+
+#[cfg(unix)]
+mod table {
+    use core::ffi::{c_char, c_int, c_void};
+    use core::ptr::null_mut;
+    use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering::Relaxed};
+
+    const VARIABLE: &[u8] = b"CARGO_GATE_TABLE\0";
+    const MAGIC: u32 = 0x6761_7465;
+    const HEADER: usize = 64;
+
+    /// The head of the table; marks follow at byte 64, one byte a slot.
+    #[repr(C)]
+    struct Head {
+        magic: u32,
+        slots: u32,
+        active: u32,
+        activated: u32,
+        exhausted: u32,
+        exit_code: i32,
+        budget: u64,
+        steps: u64,
+        data_limit: u64,
+        file_limit: u64,
+    }
+
+    static HEAD: AtomicPtr<Head> = AtomicPtr::new(null_mut());
+    static SLOTS: AtomicU32 = AtomicU32::new(0);
+    static ACTIVE: AtomicU32 = AtomicU32::new(0);
+
+    extern "C" {
+        fn getenv(name: *const c_char) -> *const c_char;
+        fn open(path: *const c_char, flags: c_int, ...) -> c_int;
+        fn close(file: c_int) -> c_int;
+        fn mmap(at: *mut c_void, len: usize, protection: c_int, flags: c_int, file: c_int, offset: i64) -> *mut c_void;
+        fn munmap(at: *mut c_void, len: usize) -> c_int;
+        fn setrlimit(resource: c_int, limit: *const [u64; 2]) -> c_int;
+        fn _exit(code: c_int) -> !;
+    }
+
+    #[used]
+    #[cfg_attr(target_vendor = "apple", link_section = "__DATA,__mod_init_func")]
+    #[cfg_attr(not(target_vendor = "apple"), link_section = ".init_array")]
+    static INIT: unsafe extern "C" fn() = init;
+
+    const READ_WRITE: c_int = 2;
+    const SHARED: c_int = 1;
+    const LIMIT_FILE_SIZE: c_int = 1;
+    const LIMIT_DATA: c_int = 2;
+
+    unsafe fn map(file: c_int, len: usize) -> *mut Head {
+        let at = mmap(null_mut(), len, 1 | 2, SHARED, file, 0);
+        if at as isize == -1 { null_mut() } else { at.cast() }
+    }
+
+    unsafe extern "C" fn init() {
+        let path = getenv(VARIABLE.as_ptr().cast());
+        if path.is_null() {
+            return;
+        }
+        let file = open(path, READ_WRITE);
+        if file < 0 {
+            return;
+        }
+        let head = map(file, HEADER);
+        if !head.is_null() && (*head).magic == MAGIC {
+            let slots = (*head).slots;
+            munmap(head.cast(), HEADER);
+            attach(map(file, HEADER + slots as usize), slots);
+        }
+        close(file);
+    }
+
+    unsafe fn attach(head: *mut Head, slots: u32) {
+        if head.is_null() {
+            return;
+        }
+        limit(LIMIT_DATA, (*head).data_limit);
+        limit(LIMIT_FILE_SIZE, (*head).file_limit);
+        ACTIVE.store((*head).active, Relaxed);
+        SLOTS.store(slots, Relaxed);
+        HEAD.store(head, Relaxed);
+    }
+
+    unsafe fn limit(resource: c_int, bytes: u64) {
+        if bytes > 0 {
+            setrlimit(resource, &[bytes, bytes]);
+        }
+    }
+
+    pub(super) fn mark(slot: u32) {
+        let head = HEAD.load(Relaxed);
+        if slot < SLOTS.load(Relaxed) {
+            // In bounds: SLOTS is set only for a table of that many slots, and never changes after.
+            unsafe { head.cast::<u8>().add(HEADER + slot as usize).write_volatile(1) };
+        }
+    }
+
+    pub(super) fn mark_and_step(slot: u32) {
+        mark(slot);
+        let head = HEAD.load(Relaxed);
+        if !head.is_null() {
+            // Threads may lose steps of each other: the count is a budget, not a result.
+            unsafe {
+                let steps = (*head).steps + 1;
+                (&raw mut (*head).steps).write_volatile(steps);
+                if steps > (*head).budget {
+                    exhausted(head);
+                }
+            }
+        }
+    }
+
+    #[cold]
+    unsafe fn exhausted(head: *mut Head) -> ! {
+        (*head).exhausted = 1;
+        _exit((*head).exit_code)
+    }
+
+    pub(super) fn select(base: u32, n: u32) -> u32 {
+        mark(base);
+        let k = ACTIVE.load(Relaxed).wrapping_sub(base);
+        if k < n { activated(k) } else { 0 }
+    }
+
+    #[cold]
+    fn activated(k: u32) -> u32 {
+        // A mutant is active only while a table is attached.
+        unsafe { (*HEAD.load(Relaxed)).activated = 1 };
+        k + 1
+    }
+}
+
+#[cfg(not(unix))]
+mod table {
+    pub(super) fn mark(_: u32) {}
+    pub(super) fn mark_and_step(_: u32) {}
+    pub(super) fn select(_: u32, _: u32) -> u32 {
+        0
+    }
+}

@@ -1,0 +1,151 @@
+//! Sites → edits that switch their mutants at run time. Owns the text of switches; which mutants there
+//! are, and what becomes of those that cannot be switched, is told elsewhere.
+
+use proc_macro2::TokenStream;
+
+use super::edit::{Cause, Edit, Part};
+use crate::mutate::{Mutant, Shape, Site};
+use crate::syntax::Span;
+
+/// The switches of a file's sites. Mutants are numbered through the sites in order; a mutant of a site
+/// without an edit (see [`Shape::Rebuild`]) must be rebuilt alone.
+pub fn plan_switches(text: &str, sites: &[Site]) -> Vec<Edit> {
+    let mut first = 0;
+    let mut edits = Vec::new();
+    for site in sites {
+        edits.extend(plan_switch(text, site, first));
+        first += count(site);
+    }
+    edits
+}
+
+fn count(site: &Site) -> u32 {
+    u32::try_from(site.mutants.len()).unwrap_or(u32::MAX)
+}
+
+fn plan_switch(text: &str, site: &Site, first: u32) -> Option<Edit> {
+    let (span, parts) = match &site.shape {
+        Shape::Expression(span) => (*span, expression(text, site, *span, first)?),
+        Shape::Body { entry, .. } => (Span::empty(*entry), body(site, first)),
+        Shape::Arm { pattern_end, .. } => (Span::empty(*pattern_end), arm(first)),
+        Shape::Rebuild { .. } => return None,
+    };
+    Some(Edit { span, parts, cause: Cause::Switch { first, count: count(site) } })
+}
+
+/// `(match select(B, n) { 0 => (original), 1 => (alternative), .. })`: the original first, so that it
+/// fixes the type and errors land on the alternatives.
+fn expression(text: &str, site: &Site, span: Span, first: u32) -> Option<Vec<Part>> {
+    let mut parts = vec![
+        glue("(match ::gate_rt::select("),
+        Part::MutantSlot(first),
+        glue(&format!(", {}) {{ 0 => (", count(site))),
+        Part::Source(span),
+        glue(")"),
+    ];
+    for (mutant, k) in site.mutants.iter().zip(1..) {
+        let alternative = one_line(&edited(text, span, mutant))?;
+        parts.push(Part::Arm { mutant: first + k - 1, text: format!(", {k} => ({alternative})") });
+    }
+    parts.push(glue(", _ => loop {} })"));
+    Some(parts)
+}
+
+/// `match select(B, n) { 1 => return value, .., _ => {} }` before the first statement.
+fn body(site: &Site, first: u32) -> Vec<Part> {
+    let mut parts = vec![glue("match ::gate_rt::select("), Part::MutantSlot(first), glue(&format!(", {}) {{ ", count(site)))];
+    for (mutant, k) in site.mutants.iter().zip(1..) {
+        parts.push(Part::Arm { mutant: first + k - 1, text: format!("{k} => return {}, ", mutant.replacement) });
+    }
+    parts.push(glue("_ => {} } "));
+    parts
+}
+
+/// ` if select(B, 1) == 0` behind the arm's pattern. The guard as a whole is the alternative.
+fn arm(first: u32) -> Vec<Part> {
+    vec![glue(" if ::gate_rt::select("), Part::MutantSlot(first), glue(", 1) == 0")]
+}
+
+fn glue(text: &str) -> Part {
+    Part::Text(text.to_owned())
+}
+
+/// The text of `span` with the mutant's change made.
+fn edited(text: &str, span: Span, mutant: &Mutant) -> String {
+    let before = Span::new(span.start, mutant.span.start).of(text);
+    let after = Span::new(mutant.span.end, span.end).of(text);
+    format!("{before}{}{after}", mutant.replacement)
+}
+
+/// An alternative may not add lines to the file: comments and line ends go. `None` when they cannot.
+fn one_line(text: &str) -> Option<String> {
+    if !text.contains('\n') {
+        return Some(without_line_comment(text));
+    }
+    let tokens: TokenStream = text.parse().ok()?;
+    Some(tokens.to_string()).filter(|line| !line.contains('\n'))
+}
+
+/// A line comment would swallow what follows the alternative on its line.
+fn without_line_comment(text: &str) -> String {
+    if !text.contains("//") {
+        return text.to_owned();
+    }
+    text.parse::<TokenStream>().map_or_else(|_| text.to_owned(), |tokens| tokens.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::instrument::{Slots, Withdrawn, render};
+    use crate::mutate::Operator;
+    use crate::syntax::CfgStack;
+
+    fn mutant(text: &str, token: &str, replacement: &str) -> Mutant {
+        let start = u32::try_from(text.find(token).unwrap()).unwrap();
+        let span = Span::new(start, start + u32::try_from(token.len()).unwrap());
+        Mutant {
+            id: String::new(),
+            operator: Operator::BinaryOperator,
+            span,
+            replacement: replacement.to_owned(),
+            function: None,
+            cfg: CfgStack::default(),
+        }
+    }
+
+    fn check(text: &str, shape: Shape, mutants: Vec<Mutant>, expect: &str) {
+        let slots = Slots { base: 7, mutants: u32::try_from(mutants.len()).unwrap(), probes: 0 };
+        let edits = plan_switches(text, &[Site { shape, in_const_fn: false, mutants }]);
+        assert_eq!(render(text, &edits, slots, &Withdrawn::default()).text, expect);
+    }
+
+    #[test]
+    fn each_shape_has_its_switch() {
+        let text = "x = a < b;";
+        let mutants = vec![mutant(text, "<", "=="), mutant(text, "<", ">")];
+        let expect = "x = (match ::gate_rt::select(7, 2) { 0 => (a < b), 1 => (a == b), 2 => (a > b), _ => loop {} });";
+        check(text, Shape::Expression(Span::new(4, 9)), mutants, expect);
+
+        let text = "{ a }";
+        let shape = Shape::Body { block: Span::new(0, 5), entry: 2 };
+        let expect = "{ match ::gate_rt::select(7, 2) { 1 => return 0, 2 => return 1, _ => {} } a }";
+        check(text, shape, vec![mutant(text, "a", "0"), mutant(text, "a", "1")], expect);
+
+        let text = "A => 1,";
+        let shape = Shape::Arm { arm: Span::new(0, 7), pattern_end: 1 };
+        check(text, shape, vec![mutant(text, "A => 1,", "")], "A if ::gate_rt::select(7, 1) == 0 => 1,");
+
+        check("a", Shape::Rebuild { reason: "a const context" }, vec![mutant("a", "a", "b")], "a");
+    }
+
+    #[test]
+    fn an_alternative_adds_no_line_and_no_comment() {
+        let text = "a // one\n + b";
+        let mutants = vec![mutant(text, "+", "-")];
+        let expect = "(match ::gate_rt::select(7, 1) { 0 => (a // one\n + b), 1 => (a - b), _ => loop {} })";
+        check(text, Shape::Expression(Span::new(0, 13)), mutants, expect);
+        let text = "a + \"x\ny\"";
+        check(text, Shape::Expression(Span::new(0, 9)), vec![mutant(text, "+", "-")], text);
+    }
+}

@@ -1,0 +1,93 @@
+//! The keys that a policy file may have, and the one that a mistyped key was meant to be. Owns names;
+//! refuses to know values.
+
+use super::Metric;
+
+/// A table of the file with its keys.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Table {
+    /// What stands above all headers.
+    Top,
+    /// `[gates]`.
+    Gates,
+    /// `[mutation]`.
+    Mutation,
+    /// `[coverage]`.
+    Coverage,
+}
+
+/// Tables that a later version reads. They are known so that they are refused for what they are, not as
+/// typing mistakes.
+pub(super) const LATER: [&str; 4] = ["new", "override", "waiver", "check"];
+
+impl Table {
+    const ALL: [Table; 4] = [Table::Top, Table::Gates, Table::Mutation, Table::Coverage];
+
+    /// The keys that may stand in it.
+    fn keys(self) -> Vec<&'static str> {
+        match self {
+            Table::Top => vec!["version", "gates", "mutation", "coverage"],
+            Table::Gates => Metric::ALL.map(Metric::name).to_vec(),
+            Table::Mutation => vec!["operators", "exclude"],
+            Table::Coverage => vec!["lcov"],
+        }
+    }
+
+    /// How a sentence names it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Table::Top => "the top level",
+            Table::Gates => "`[gates]`",
+            Table::Mutation => "`[mutation]`",
+            Table::Coverage => "`[coverage]`",
+        }
+    }
+
+    /// The next step for a `key` that this table does not have.
+    pub(super) fn advice(self, key: &str) -> String {
+        let keys = self.keys();
+        let home = Table::ALL.into_iter().find(|table| table.keys().contains(&key));
+        match (home, nearest(key, &keys)) {
+            (Some(Table::Top), _) => "it belongs above all tables".to_owned(),
+            (Some(home), _) => format!("it belongs in {}", home.name()),
+            (None, Some(name)) => format!("did you mean `{name}`?"),
+            (None, None) => format!("known here: {}", keys.join(", ")),
+        }
+    }
+}
+
+/// The one of `names` that is most like `word`, if any is much like it; the first of equals.
+pub(super) fn nearest(word: &str, names: &[&'static str]) -> Option<&'static str> {
+    let likeness = |name: &str| strsim::normalized_damerau_levenshtein(word, name);
+    let alike = names.iter().copied().filter(|name| likeness(name) >= 0.5);
+    alike.min_by(|one, other| likeness(other).total_cmp(&likeness(one)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistyped_key_finds_the_nearest_and_a_misplaced_one_its_table() {
+        let cases = [
+            (Table::Gates, "line-covrage", "did you mean `line-coverage`?"),
+            (Table::Gates, "line_coverage", "did you mean `line-coverage`?"),
+            (Table::Gates, "mutation-site", "did you mean `mutation-sites`?"),
+            (Table::Gates, "version", "it belongs above all tables"),
+            (Table::Top, "crap", "it belongs in `[gates]`"),
+            (Table::Top, "gate", "did you mean `gates`?"),
+            (Table::Mutation, "excludes", "did you mean `exclude`?"),
+            (Table::Mutation, "zzz", "known here: operators, exclude"),
+            (Table::Coverage, "exclude", "it belongs in `[mutation]`"),
+        ];
+        for (table, key, advice) in cases {
+            assert_eq!(table.advice(key), advice);
+        }
+    }
+
+    #[test]
+    fn of_equals_the_first_is_nearest() {
+        assert_eq!(nearest("ac", &["ab", "ad"]), Some("ab"));
+        assert_eq!(nearest("xyz", &["ab", "ad"]), None);
+    }
+}

@@ -1,0 +1,181 @@
+//! From the text of `gates.toml` to a [`Policy`], collecting all that is wrong on the way. Owns the walk
+//! over the file and every table but `[gates]`.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use camino::Utf8Path;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::error::{PolicyError, Problem, line_at};
+use super::keys::{LATER, Table, nearest};
+use super::{Mutation, Policy, Preset};
+
+/// A value with its place.
+pub(super) type Value<'i> = Spanned<DeValue<'i>>;
+type Key<'i> = Spanned<Cow<'i, str>>;
+
+/// The file and what is wrong with it so far.
+pub(super) struct Reader<'t> {
+    text: &'t str,
+    /// What origins call the file.
+    pub(super) path: &'t Utf8Path,
+    problems: Vec<Problem>,
+}
+
+/// The policy that `text` spells.
+pub(super) fn read(text: &str, path: &Utf8Path) -> Result<Policy, PolicyError> {
+    let mut reader = Reader { text, path, problems: Vec::new() };
+    let policy = match DeTable::parse(text) {
+        Ok(document) => reader.document(document.get_ref()),
+        Err(error) => {
+            let title = format!("not valid TOML: {}", error.message().replace('\n', ", "));
+            reader.problem(error.span().unwrap_or(0..0), &title, "", "mend the syntax; see https://toml.io");
+            Policy::default()
+        }
+    };
+    if reader.problems.is_empty() { Ok(policy) } else { Err(PolicyError::new(text, path, reader.problems)) }
+}
+
+impl Reader<'_> {
+    fn document(&mut self, document: &DeTable<'_>) -> Policy {
+        let mut policy = Policy { gates: Vec::new(), mutation: Mutation::default(), file: Some(self.path.to_owned()) };
+        for (key, value) in document {
+            match key.get_ref().as_ref() {
+                "version" => self.version(value),
+                "gates" => policy.gates = self.gates(key, value),
+                "mutation" => policy.mutation = self.mutation(key, value),
+                "coverage" => self.coverage(key, value),
+                later if LATER.contains(&later) => self.unsupported(key.span(), &format!("`{later}`")),
+                _ => self.unknown_key(Table::Top, key),
+            }
+        }
+        self.require(document, "version", "`version` is missing", "write `version = 1` first");
+        self.require(document, "gates", "no gate is set", "add a `[gates]` table; without a file the defaults apply");
+        policy
+    }
+
+    fn require(&mut self, document: &DeTable<'_>, key: &str, title: &str, help: &str) {
+        if !document.contains_key(key) {
+            self.problem(0..0, title, "", help);
+        }
+    }
+
+    fn version(&mut self, value: &Value<'_>) {
+        if value.get_ref().as_integer().is_none_or(|version| version.as_str() != "1") {
+            let found = &self.text[value.span()];
+            let title = format!("version `{}` is not known", found.escape_debug());
+            self.problem(value.span(), &title, "this version of cargo gate reads version 1", "write `version = 1`, or update cargo gate");
+        }
+    }
+
+    fn mutation(&mut self, key: &Key<'_>, value: &Value<'_>) -> Mutation {
+        let mut mutation = Mutation::default();
+        for (key, value) in self.table(key, value).into_iter().flatten() {
+            match key.get_ref().as_ref() {
+                "operators" => mutation.operators = self.operators(value),
+                "exclude" => mutation.exclude = self.exclude(value),
+                _ => self.unknown_key(Table::Mutation, key),
+            }
+        }
+        mutation
+    }
+
+    fn operators(&mut self, value: &Value<'_>) -> Preset {
+        match value.get_ref() {
+            DeValue::String(name) if name == "default" => return Preset::Default,
+            DeValue::String(name) if name == "cargo-mutants" => return Preset::CargoMutants,
+            DeValue::String(name) if name == "all" => self.unsupported(value.span(), "the operator set `all`"),
+            DeValue::Array(_) => self.unsupported(value.span(), "a list of operators"),
+            DeValue::String(name) => {
+                let near = nearest(name, &["default", "cargo-mutants"]);
+                let help = near.map_or("write `default` or `cargo-mutants`".to_owned(), |name| format!("did you mean `{name}`?"));
+                self.problem(value.span(), &format!("unknown operator set `{}`", name.escape_debug()), "no such set", &help);
+            }
+            _ => self.wrong_type("operators", "a string", value, "write `operators = \"default\"`"),
+        }
+        Preset::Default
+    }
+
+    fn exclude(&mut self, value: &Value<'_>) -> Vec<String> {
+        let help = "write globs of files, such as `exclude = [\"src/generated/**\"]`";
+        let DeValue::Array(array) = value.get_ref() else {
+            self.wrong_type("exclude", "an array of strings", value, help);
+            return Vec::new();
+        };
+        for element in array {
+            match element.get_ref() {
+                DeValue::String(glob) => {
+                    if let Err(error) = globset::Glob::new(glob) {
+                        self.problem(element.span(), &format!("not a glob: {}", error.kind()), "", help);
+                    }
+                }
+                _ => self.wrong_type("exclude", "an array of strings", element, help),
+            }
+        }
+        array.iter().filter_map(|element| element.get_ref().as_str()).map(str::to_owned).collect()
+    }
+
+    fn coverage(&mut self, key: &Key<'_>, value: &Value<'_>) {
+        for (key, value) in self.table(key, value).into_iter().flatten() {
+            match (key.get_ref().as_ref(), value.get_ref()) {
+                ("lcov", DeValue::Array(list)) if list.is_empty() => {}
+                ("lcov", DeValue::Array(_)) => self.unsupported(value.span(), "coverage measured elsewhere"),
+                ("lcov", _) => self.wrong_type("lcov", "an array", value, "write `lcov = []`"),
+                _ => self.unknown_key(Table::Coverage, key),
+            }
+        }
+    }
+
+    /// The table under `key`, or a problem.
+    pub(super) fn table<'v, 'i>(&mut self, key: &Key<'_>, value: &'v Value<'i>) -> Option<&'v DeTable<'i>> {
+        if let DeValue::Table(table) = value.get_ref() {
+            return Some(table);
+        }
+        let name = key.get_ref();
+        self.wrong_type(name, "a table", value, &format!("write `[{name}]` on a line of its own"));
+        None
+    }
+
+    fn wrong_type(&mut self, name: &str, wanted: &str, value: &Value<'_>, help: &str) {
+        self.problem(value.span(), &format!("`{name}` has to be {wanted}"), &format!("this is {}", type_name(value)), help);
+    }
+
+    fn unsupported(&mut self, span: Range<usize>, what: &str) {
+        self.problem(span, &format!("{what} is not supported by this version"), "", "leave it out, or update cargo gate");
+    }
+
+    /// A key that `table` does not have.
+    pub(super) fn unknown_key(&mut self, table: Table, key: &Key<'_>) {
+        let title = format!("unknown key `{}`", key.get_ref().escape_debug());
+        self.problem(key.span(), &title, &format!("not a key of {}", table.name()), &table.advice(key.get_ref()));
+    }
+
+    /// Something is wrong at `span`.
+    pub(super) fn problem(&mut self, span: Range<usize>, title: &str, label: &str, help: &str) {
+        let (title, label, help) = (title.to_owned(), label.to_owned(), help.to_owned());
+        self.problems.push(Problem { span, title, label, help });
+    }
+
+    /// The 1-based line of byte `at`.
+    pub(super) fn line(&self, at: usize) -> u32 {
+        line_at(self.text, at)
+    }
+}
+
+/// What a value is, with its article.
+pub(super) fn type_name(value: &Value<'_>) -> &'static str {
+    match value.get_ref() {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "an integer",
+        DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "an array",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+#[cfg(test)]
+mod tests;

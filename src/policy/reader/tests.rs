@@ -1,0 +1,190 @@
+//! What a policy file may say and what it may not: each case is a file, and what comes of it.
+
+use proptest::prelude::*;
+
+use crate::policy::{Decimal, Limit, Metric, Origin, Policy, PolicyError, Preset};
+
+fn parse(text: &str) -> Result<Policy, PolicyError> {
+    Policy::parse(text, "ci/gates.toml".into())
+}
+
+#[test]
+fn a_whole_file() {
+    let text = "version = 1\n\n[gates]\nmutation-sites = { max = 0 }\ntests = true # all\n\
+        line-coverage = { min = 92.50 }\n[gates.crap]\nmax = 1_000\n\
+        [mutation]\noperators = \"cargo-mutants\"\nexclude = [\"src/gen/**\", 'b*']\n[coverage]\nlcov = []\n";
+    let policy = parse(text).unwrap();
+    let line = |line| Origin::File { path: "ci/gates.toml".into(), line };
+    let gates: Vec<_> = policy.gates.iter().map(|gate| (gate.metric, gate.limit, gate.origin.clone())).collect();
+    let expected = [
+        (Metric::Tests, Limit::All, line(5)),
+        (Metric::LineCoverage, Limit::Min(Decimal::parse("92.5").unwrap()), line(6)),
+        (Metric::Crap, Limit::Max(Decimal::whole(1000)), line(8)),
+        (Metric::MutationSites, Limit::Max(Decimal::whole(0)), line(4)),
+    ];
+    assert_eq!(gates, expected);
+    assert_eq!(
+        (policy.mutation.operators, policy.mutation.exclude),
+        (Preset::CargoMutants, vec!["src/gen/**".to_owned(), "b*".to_owned()])
+    );
+    assert_eq!(policy.file.unwrap(), "ci/gates.toml");
+}
+
+#[test]
+fn small_files_are_enough() {
+    for text in [
+        "version=1\ngates.tests=true",
+        "\u{feff}version = 1\r\n[gates]\r\ntests = true\r\n[mutation]\r\noperators = \"default\"\r\n[coverage]\r\n",
+        "version = 1\n[gates]\nline-coverage = { min = 100 }",
+        "version = 1\n[gates]\nmutation-score = { min = 0.000001 }",
+        "version = 1\n[gates]\ncomplexity = { max = 1 }\ncrap = { max = 1.0 }",
+    ] {
+        assert!(parse(text).is_ok(), "{text}: {}", parse(text).unwrap_err());
+    }
+}
+
+/// What is wrong: a gate or a further table, the line of the error, and parts of its text.
+const GATE_MISTAKES: &[(&str, &[&str])] = &[
+    ("tests = false", &["`tests = false` can never bind", "leave `tests` out"]),
+    ("tests = 1", &["`tests` has to be `true`", "this is an integer"]),
+    ("tests = { min = 1 }", &["`tests` has to be `true`", "this is a table"]),
+    ("line-coverage = 90", &["`line-coverage` has to be a table", "write `line-coverage = { min = 90 }`"]),
+    ("crap = 8.5", &["`crap` has to be a table", "this is a number", "write `crap = { max = 8.5 }`"]),
+    ("crap = -8.5", &["write `crap = { max = 10 }`"]),
+    ("crap = true", &["`crap` has to be a table", "this is a boolean"]),
+    ("crap = \"8\"", &["this is a string"]),
+    ("crap = [8]", &["this is an array"]),
+    ("crap = 2020-01-01", &["this is a date"]),
+    ("line-coverage = { max = 90 }", &["`line-coverage` takes `min`, not `max`"]),
+    ("line-coverage = { min = 90, max = 95 }", &["takes `min`, not `max`"]),
+    ("complexity = { min = 3 }", &["`complexity` takes `max`, not `min`"]),
+    ("complexity = { max = 3, mix = 3 }", &["unknown key `mix`", "takes `max` alone"]),
+    ("complexity = {}", &["`complexity` has no limit", "write `complexity = { max = 10 }`"]),
+    ("mutation-score = {}", &["write `mutation-score = { min = 90 }`"]),
+    ("line-coverage = { min = 0 }", &["`line-coverage` can never bind", "0 % always holds"]),
+    ("branch-coverage = { min = 0.0 }", &["can never bind"]),
+    ("function-coverage = { min = 100.000001 }", &["can never hold", "at most 100"]),
+    ("mutation-score = { min = 101 }", &["can never hold"]),
+    ("complexity = { max = 0 }", &["can never hold", "the simplest function has 1"]),
+    ("crap = { max = 0.999999 }", &["can never hold"]),
+    ("complexity = { max = 10.5 }", &["has to be a whole number"]),
+    ("mutation-sites = { max = 10.5 }", &["has to be a whole number"]),
+    ("crap = { max = 8.1234567 }", &["not a limit for `crap`", "at most six digits"]),
+    ("crap = { max = -8 }", &["plain decimal number"]),
+    ("crap = { max = 8e0 }", &["plain decimal number"]),
+    ("crap = { max = inf }", &["plain decimal number"]),
+    ("crap = { max = 0x10 }", &["plain decimal number"]),
+    ("crap = { max = \"8\" }", &["plain decimal number"]),
+    ("crap = { max = 99999999999999999999 }", &["at most 18446744073709"]),
+    ("line-covrage = { min = 90 }", &["unknown key `line-covrage`", "not a key of `[gates]`", "did you mean `line-coverage`?"]),
+    ("lcov = []", &["it belongs in `[coverage]`"]),
+    ("\"a\\nb\" = 1", &["unknown key `a\\nb`", "known here: tests, line-coverage"]),
+    ("crap = { max = 8 }\ncrap = { max = 80 }", &["not valid TOML", "duplicate key"]),
+];
+
+const TABLE_MISTAKES: &[(&str, &[&str])] = &[
+    ("[new]\nbase = \"main\"", &["`new` is not supported by this version"]),
+    ("[new.gates]\nx = 1", &["`new` is not supported by this version"]),
+    ("[[override]]\npaths = []", &["`override` is not supported by this version"]),
+    ("[[waiver]]\ngate = \"crap\"", &["`waiver` is not supported by this version"]),
+    ("[[check]]\nname = \"x\"", &["`check` is not supported by this version"]),
+    ("[mutations]", &["unknown key `mutations`", "not a key of the top level", "did you mean `mutation`?"]),
+    ("[crap]\nmax = 3", &["it belongs in `[gates]`"]),
+    ("[[mutation]]", &["`mutation` has to be a table", "this is an array"]),
+    ("[mutation]\n#\nexcludes = []", &["did you mean `exclude`?"]),
+    ("[mutation]\n#\noperators = \"al\"", &["unknown operator set `al`", "write `default` or `cargo-mutants`"]),
+    ("[mutation]\n#\noperators = \"cargo_mutants\"", &["did you mean `cargo-mutants`?"]),
+    ("[mutation]\n#\noperators = \"all\"", &["the operator set `all` is not supported by this version"]),
+    ("[mutation]\n#\noperators = [\"FnValue\"]", &["a list of operators is not supported by this version"]),
+    ("[mutation]\n#\noperators = 3", &["`operators` has to be a string"]),
+    ("[mutation]\n#\nexclude = \"a\"", &["`exclude` has to be an array of strings", "this is a string"]),
+    ("[mutation]\n#\nexclude = [\"a\", 3]", &["`exclude` has to be an array of strings", "this is an integer"]),
+    ("[mutation]\n#\nexclude = [\"a[\"]", &["not a glob: "]),
+    ("[coverage]\n#\nlcov = [\"x.info\"]", &["coverage measured elsewhere is not supported by this version"]),
+    ("[coverage]\n#\nlcov = \"x.info\"", &["`lcov` has to be an array"]),
+    ("[coverage]\n#\ncobertura = []", &["unknown key `cobertura`", "not a key of `[coverage]`"]),
+];
+
+#[test]
+fn each_mistake_is_shown_with_its_place_and_the_next_step() {
+    let gates = GATE_MISTAKES.iter().map(|(gate, parts)| (format!("version = 1\n[gates]\n{gate}\n"), 3 + lines_before_last(gate), parts));
+    let tables = TABLE_MISTAKES.iter().map(|(table, parts)| {
+        // Three lines stand in front; a mistake inside a table stands on the table's third line.
+        let line = if table.contains("\n#\n") { 6 } else { 4 };
+        (format!("version = 1\n[gates]\ntests = true\n{table}\n"), line, parts)
+    });
+    for (text, line, parts) in gates.chain(tables) {
+        let error = parse(&text).map(|policy| panic!("{text}: {policy:?}")).unwrap_err();
+        let shown = error.to_string();
+        assert_eq!(error.line(), Some(line), "{text}\n{shown}");
+        assert!(shown.contains(&format!(" ci/gates.toml:{line}:")), "{text}\n{shown}");
+        assert!(shown.contains("= help: "), "{text}\n{shown}");
+        for part in *parts {
+            assert!(shown.contains(part), "`{part}` is not in\n{shown}");
+        }
+    }
+}
+
+fn lines_before_last(text: &str) -> u32 {
+    u32::try_from(text.matches('\n').count()).unwrap()
+}
+
+#[test]
+fn what_is_missing_is_said() {
+    for (text, line, part) in [
+        ("", 1, "`version` is missing"),
+        ("[gates]\ntests = true", 1, "`version` is missing"),
+        ("version = 1", 1, "no gate is set"),
+        ("version = 1\n[gates]", 2, "no gate is set"),
+        ("version = 2\n[gates]\ntests = true", 1, "version `2` is not known"),
+        ("version = \"1\"\n[gates]\ntests = true", 1, "version `\\\"1\\\"` is not known"),
+        ("version = 1\ngates = true", 2, "`gates` has to be a table"),
+        ("version = 1\n[gates\n", 2, "not valid TOML"),
+        ("version = 1\n[gates]\ntests = \u{7}true\n", 3, "not valid TOML"),
+    ] {
+        let error = parse(text).unwrap_err();
+        assert_eq!(error.line(), Some(line), "{text}\n{error}");
+        assert!(error.to_string().contains(part), "{error}");
+    }
+}
+
+#[test]
+fn a_mistake_looks_like_a_compiler_s() {
+    let error = parse("version = 1\n\n[gates]\n  line-covrage = { min = 90 }\ncrap = { max = 0 }\n").unwrap_err();
+    let expected = "\
+error: unknown key `line-covrage`
+ --> ci/gates.toml:4:3
+  |
+4 |   line-covrage = { min = 90 }
+  |   ^^^^^^^^^^^^ not a key of `[gates]`
+  |
+  = help: did you mean `line-coverage`?
+
+error: the limit of `crap` can never hold
+ --> ci/gates.toml:5:16
+  |
+5 | crap = { max = 0 }
+  |                ^ the simplest function has 1
+  |
+  = help: choose another limit, or leave `crap` out";
+    assert_eq!(error.to_string(), expected);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_read_or_refused_with_a_line_of_it(text in "(version|gates|crap|max|min|tests|[\\[\\]{}=.,#\"\\n 0-9é\\t\\x01])*") {
+        if let Err(error) = parse(&text) {
+            let lines = u32::try_from(text.split('\n').count()).unwrap();
+            prop_assert!(error.line().is_some_and(|line| (1..=lines).contains(&line)), "{}", error);
+        }
+    }
+
+    #[test]
+    fn a_limit_is_what_was_written(whole in 1u32..=99, fraction in "[0-9]{1,6}") {
+        let policy = parse(&format!("version = 1\n[gates]\nline-coverage = {{ min = {whole}.{fraction} }}")).unwrap();
+        let millionths = u64::from(whole) * 1_000_000 + format!("{fraction:0<6}").parse::<u64>().unwrap();
+        prop_assert_eq!(policy.gates[0].limit, Limit::Min(Decimal { millionths }));
+    }
+}

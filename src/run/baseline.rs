@@ -1,0 +1,104 @@
+//! Every test once, alone, on the unmutated code: whether it passes, how long it takes, and what it
+//! reaches. Then every executable whole: what a process of its own hides (once-only state, order) shows as
+//! a difference.
+
+use std::time::Duration;
+
+use fixedbitset::FixedBitSet;
+
+use super::pool::Pool;
+use super::process::{Ended, Exit, Limits, Worker};
+use super::suite::Suite;
+
+/// A baseline process may take this long; tests that need more are slower than any gate should wait for.
+const WALL_LIMIT: Duration = Duration::from_secs(300);
+
+/// What the baseline learned of one test.
+#[derive(Clone, Debug)]
+pub struct TestRun {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The slots it marked.
+    pub reach: FixedBitSet,
+    /// Steps it took.
+    pub steps: u64,
+    /// How long its process took.
+    pub duration: Duration,
+}
+
+/// How a test ended on the unmutated code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// As it should.
+    Passed,
+    /// It did not; with what it printed.
+    Failed(String),
+}
+
+/// What the baseline learned of an executable run whole.
+#[derive(Clone, Debug)]
+pub struct WholeRun {
+    /// The tests it holds.
+    pub tests: Vec<usize>,
+    /// The slots that were marked, and by none of its tests alone.
+    pub hidden_reach: FixedBitSet,
+    /// The test that failed though it passes alone.
+    pub failed: Option<usize>,
+}
+
+/// Run every test of the suite alone.
+pub fn run_each(pool: &Pool, suite: &Suite, on_done: impl Fn() + Sync) -> anyhow::Result<Vec<TestRun>> {
+    let tests: Vec<usize> = (0..suite.tests.len()).collect();
+    let run = |worker: &mut Worker, test: &usize| {
+        let result = run_alone(worker, suite, *test);
+        on_done();
+        result
+    };
+    pool.map(&tests, run).into_iter().collect()
+}
+
+fn run_alone(worker: &mut Worker, suite: &Suite, test: usize) -> anyhow::Result<TestRun> {
+    worker.table().clear_marks();
+    let ended = worker.run(&suite.invocation(&[test]), Limits { active: 0, steps: u64::MAX, wall: WALL_LIMIT })?;
+    let stdout = worker.stdout();
+    let outcome = if suite.is_pass(&[test], &ended, &stdout) {
+        Outcome::Passed
+    } else {
+        Outcome::Failed(failure_text(&ended, &stdout, &worker.stderr()))
+    };
+    Ok(TestRun { outcome, reach: worker.table().marks(), steps: ended.trace.steps, duration: ended.duration })
+}
+
+/// What a person needs of a failed test: how it ended and what it printed.
+fn failure_text(ended: &Ended, stdout: &str, stderr: &str) -> String {
+    let end = match ended.exit {
+        Exit::Code(code) => format!("exit code {code}"),
+        Exit::Signal(signal) => format!("ended by signal {signal}"),
+        Exit::WallLimit => format!("still running after {} s", WALL_LIMIT.as_secs()),
+    };
+    let printed: Vec<&str> = [stdout, stderr].into_iter().map(str::trim).filter(|text| !text.is_empty()).collect();
+    format!("{end}\n{}", printed.join("\n"))
+}
+
+/// Run every executable whose tests can share a process, with those that passed alone.
+pub fn run_whole(pool: &Pool, suite: &Suite, runs: &[TestRun]) -> anyhow::Result<Vec<WholeRun>> {
+    let mut batches: Vec<Vec<usize>> = Vec::new();
+    for test in (0..suite.tests.len()).filter(|test| suite.can_batch(*test) && runs[*test].outcome == Outcome::Passed) {
+        match batches.last_mut() {
+            Some(batch) if suite.binary(batch[0]) == suite.binary(test) => batch.push(test),
+            _ => batches.push(vec![test]),
+        }
+    }
+    batches.retain(|batch| batch.len() > 1);
+    pool.map(&batches, |worker, batch| run_batch(worker, suite, runs, batch)).into_iter().collect()
+}
+
+fn run_batch(worker: &mut Worker, suite: &Suite, runs: &[TestRun], batch: &[usize]) -> anyhow::Result<WholeRun> {
+    worker.table().clear_marks();
+    let ended = worker.run(&suite.invocation(batch), Limits { active: 0, steps: u64::MAX, wall: WALL_LIMIT })?;
+    let stdout = worker.stdout();
+    let failed = if suite.is_pass(batch, &ended, &stdout) { None } else { suite.failed_of(batch, &stdout) };
+    let mut hidden_reach = worker.table().marks();
+    batch.iter().for_each(|test| hidden_reach.difference_with(&runs[*test].reach));
+    Ok(WholeRun { tests: batch.to_vec(), hidden_reach, failed })
+}

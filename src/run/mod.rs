@@ -1,0 +1,18 @@
+//! Running test executables: one process and its limits, the baseline and the reach map, the mutants.
+//! Owns processes and the tables shared with them; refuses to build anything and to print anything.
+
+mod baseline;
+mod mutants;
+mod pool;
+mod process;
+mod reach;
+mod suite;
+mod table;
+
+pub use baseline::{Outcome, TestRun, WholeRun, run_each, run_whole};
+pub use mutants::{MutantRun, Target, run_mutants};
+pub use pool::Pool;
+pub use process::{Ended, Exit, Invocation, Limits, Worker};
+pub use reach::ReachMap;
+pub use suite::{Suite, Test};
+pub use table::{EXHAUSTED_EXIT, Table, Trace};

@@ -1,0 +1,207 @@
+//! Mutants against the tests that reach them, in parallel, until the first failure. Owns the order of the
+//! runs, their budgets, and what their ends mean. The order depends on the baseline alone: the same run
+//! gives the same verdicts and the same killers, whatever the number of workers.
+
+use std::time::Duration;
+
+use super::pool::Pool;
+use super::process::{Ended, Exit, Limits, Worker};
+use super::reach::ReachMap;
+use super::suite::Suite;
+use crate::score::Status;
+
+/// A mutant to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Its slot: the number by which it is activated.
+    pub slot: u32,
+    /// The slot that its site marks.
+    pub mark: u32,
+    /// Mutants of one group are likely to be killed by the same test.
+    pub group: u32,
+}
+
+/// What became of a mutant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MutantRun {
+    /// Killed, Survived, `NoCoverage`, Timeout or `RuntimeError`.
+    pub status: Status,
+    /// Why, where the status alone does not say it.
+    pub reason: Option<String>,
+    /// The test that noticed it.
+    pub killed_by: Option<usize>,
+    /// The tests that reach it.
+    pub covered_by: Vec<usize>,
+}
+
+/// A group is cut into pieces of so many mutants, so that the workers end together.
+const PIECE: usize = 12;
+
+/// Tests that take longer run alone, and last.
+const SLOW: Duration = Duration::from_millis(40);
+
+/// Steps that every run may take, however few its tests took in the baseline.
+const STEP_FLOOR: u64 = 1_000_000;
+
+/// And so many times the baseline's on top.
+const STEP_FACTOR: u64 = 8;
+
+/// Time that every process may take, and so many times the baseline's on top: for loops without edits.
+const WALL_FLOOR: Duration = Duration::from_secs(10);
+const WALL_FACTOR: u32 = 20;
+
+/// A run that says nothing (ended from outside, failed without the mutant) is repeated so often.
+const ATTEMPTS: u32 = 3;
+
+/// Run all targets. Results in the order of `targets`.
+pub fn run_mutants(
+    pool: &Pool,
+    suite: &Suite,
+    reach: &ReachMap,
+    targets: &[Target],
+    on_done: impl Fn() + Sync,
+) -> anyhow::Result<Vec<MutantRun>> {
+    let pieces = pieces(targets);
+    let run_piece = |worker: &mut Worker, piece: &Vec<usize>| -> anyhow::Result<Vec<MutantRun>> {
+        let mut killer = None;
+        let run_one = |target: &usize| {
+            let run = Attempt { worker, suite, reach, target: targets[*target] }.run(killer)?;
+            killer = run.killed_by.or(killer);
+            on_done();
+            Ok(run)
+        };
+        piece.iter().map(run_one).collect()
+    };
+    let done: Vec<Vec<MutantRun>> = pool.map(&pieces, run_piece).into_iter().collect::<anyhow::Result<_>>()?;
+    let mut runs: Vec<(usize, MutantRun)> = pieces.into_iter().flatten().zip(done.into_iter().flatten()).collect();
+    runs.sort_by_key(|(target, _)| *target);
+    Ok(runs.into_iter().map(|(_, run)| run).collect())
+}
+
+/// Indices of targets, neighbours of one group together.
+fn pieces(targets: &[Target]) -> Vec<Vec<usize>> {
+    let mut pieces: Vec<Vec<usize>> = Vec::new();
+    for (index, target) in targets.iter().enumerate() {
+        match pieces.last_mut() {
+            Some(piece) if piece.len() < PIECE && targets[piece[0]].group == target.group => piece.push(index),
+            _ => pieces.push(vec![index]),
+        }
+    }
+    pieces
+}
+
+struct Attempt<'a> {
+    worker: &'a mut Worker,
+    suite: &'a Suite,
+    reach: &'a ReachMap,
+    target: Target,
+}
+
+/// What one process tells of the mutant.
+enum Told {
+    /// Its tests do not notice it; whether it was active at all.
+    Passed { was_active: bool },
+    /// It is settled.
+    Settled(Status, Option<String>, Option<usize>),
+    /// Nothing; why.
+    Nothing(String),
+}
+
+impl Attempt<'_> {
+    fn run(mut self, likely_killer: Option<usize>) -> anyhow::Result<MutantRun> {
+        let covered_by = self.reach.tests(self.target.mark);
+        let run = |status, reason, killed_by, covered_by| MutantRun { status, reason, killed_by, covered_by };
+        if covered_by.is_empty() {
+            return Ok(run(Status::NoCoverage, None, None, covered_by));
+        }
+        let mut was_ever_active = false;
+        for chunk in chunks(self.suite, self.reach, &covered_by, likely_killer) {
+            match self.settle(&chunk)? {
+                Told::Passed { was_active } => was_ever_active |= was_active,
+                Told::Settled(status, reason, killed_by) => return Ok(run(status, reason, killed_by, covered_by)),
+                Told::Nothing(reason) => return Ok(run(Status::RuntimeError, Some(reason), None, covered_by)),
+            }
+        }
+        if was_ever_active {
+            return Ok(run(Status::Survived, None, None, covered_by));
+        }
+        let reason = "reached in the baseline, in no later run: its tests are not deterministic".to_owned();
+        Ok(run(Status::RuntimeError, Some(reason), None, covered_by))
+    }
+
+    fn settle(&mut self, tests: &[usize]) -> anyhow::Result<Told> {
+        let mut told = self.once(tests)?;
+        for _ in 1..ATTEMPTS {
+            if !matches!(told, Told::Nothing(_)) {
+                break;
+            }
+            told = self.once(tests)?;
+        }
+        Ok(told)
+    }
+
+    fn once(&mut self, tests: &[usize]) -> anyhow::Result<Told> {
+        let steps = tests.iter().map(|test| self.reach.steps(*test)).sum::<u64>();
+        let took = tests.iter().map(|test| self.reach.duration(*test)).sum::<Duration>();
+        let limits = Limits {
+            active: self.target.slot,
+            steps: STEP_FLOOR + steps.saturating_mul(STEP_FACTOR),
+            wall: WALL_FLOOR + took * WALL_FACTOR,
+        };
+        let ended = self.worker.run(&self.suite.invocation(tests), limits)?;
+        if self.suite.is_expected_exit(tests, ended.exit) && !ended.trace.is_exhausted {
+            return Ok(Told::Passed { was_active: ended.trace.is_activated });
+        }
+        Ok(self.read_failure(tests, &ended))
+    }
+
+    fn read_failure(&self, tests: &[usize], ended: &Ended) -> Told {
+        let exhausted = ended.trace.is_exhausted || ended.exit == Exit::WallLimit;
+        if !ended.trace.is_activated {
+            return Told::Nothing("fails without the mutant being active: the test is flaky".to_owned());
+        }
+        let by = || self.suite.failed_of(tests, &self.worker.stdout());
+        if exhausted {
+            let what = if ended.trace.is_exhausted { "step budget" } else { "time limit" };
+            return Told::Settled(Status::Timeout, Some(format!("ran past its {what}")), by());
+        }
+        match ended.exit {
+            Exit::Signal(signal) if is_from_outside(signal) => {
+                Told::Nothing(format!("its process was ended from outside by signal {signal}"))
+            }
+            Exit::Signal(signal) => Told::Settled(Status::Killed, Some(format!("ended by signal {signal}")), by()),
+            Exit::Code(_) | Exit::WallLimit => Told::Settled(Status::Killed, None, by()),
+        }
+    }
+}
+
+/// SIGHUP, SIGINT, SIGKILL and SIGTERM are sent by people and systems; a program that breaks dies of others.
+fn is_from_outside(signal: i32) -> bool {
+    matches!(signal, 1 | 2 | 9 | 15)
+}
+
+/// The tests in the order in which they run, cut into processes: one test alone (the likely killer, else
+/// the one that reaches least), then batches that grow, slow tests alone and last.
+fn chunks(suite: &Suite, reach: &ReachMap, tests: &[usize], likely_killer: Option<usize>) -> Vec<Vec<usize>> {
+    let first = likely_killer.filter(|killer| tests.contains(killer));
+    let first = first.or_else(|| tests.iter().copied().min_by_key(|test| (reach.duration(*test) > SLOW, reach.width(*test), *test)));
+    let mut rest: Vec<usize> = tests.iter().copied().filter(|test| Some(*test) != first).collect();
+    rest.sort_by_key(|test| (reach.duration(*test) > SLOW, suite.binary(*test), reach.width(*test), *test));
+    let mut chunks: Vec<Vec<usize>> = first.into_iter().map(|test| vec![test]).collect();
+    let mut room = 4;
+    let mut open: Option<usize> = None;
+    for test in rest {
+        let batches = suite.can_batch(test) && reach.duration(test) <= SLOW;
+        match open {
+            Some(chunk) if batches && chunks[chunk].len() < room && suite.binary(chunks[chunk][0]) == suite.binary(test) => {
+                chunks[chunk].push(test)
+            }
+            _ => {
+                room = if open.is_some() { (room * 4).min(64) } else { room };
+                open = batches.then_some(chunks.len());
+                chunks.push(vec![test]);
+            }
+        }
+    }
+    chunks
+}

@@ -1,0 +1,42 @@
+//! The workers: one thread, one table, one set of files each. Owns how work is spread; refuses to know what
+//! the work is.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use anyhow::Context;
+use camino::Utf8Path;
+use rayon::prelude::*;
+
+use super::process::Worker;
+
+/// Threads that run test processes.
+#[derive(Debug)]
+pub struct Pool {
+    threads: rayon::ThreadPool,
+    workers: Vec<Mutex<Worker>>,
+    _temporary: tempfile::TempDir,
+}
+
+impl Pool {
+    /// `jobs` workers with their files in `scratch`, and tables of `slots` slots. What tests write to their
+    /// temporary directories lies in the system's and goes with the pool.
+    pub fn new(scratch: &Utf8Path, jobs: usize, slots: u32) -> anyhow::Result<Pool> {
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(jobs).thread_name(|index| format!("gate-{index}")).build()?;
+        // Not below the target directory: tests make sockets there, whose paths must be short.
+        let temporary = tempfile::Builder::new().prefix("gate-").tempdir().context("cannot create a temporary directory")?;
+        let at = Utf8Path::from_path(temporary.path()).context("the temporary directory's path is not UTF-8")?;
+        let workers = (0..jobs).map(|index| Worker::new(scratch, at, index, slots).map(Mutex::new)).collect::<anyhow::Result<_>>()?;
+        Ok(Pool { threads, workers, _temporary: temporary })
+    }
+
+    /// Apply `work` to every item on the workers; results in the order of the items.
+    pub fn map<T: Sync, R: Send>(&self, items: &[T], work: impl Fn(&mut Worker, &T) -> R + Sync) -> Vec<R> {
+        self.threads.install(|| items.par_iter().with_max_len(1).map(|item| work(&mut self.worker(), item)).collect())
+    }
+
+    fn worker(&self) -> MutexGuard<'_, Worker> {
+        let index = rayon::current_thread_index().unwrap_or_default();
+        // A worker whose thread panicked is as good as any: every run resets it.
+        self.workers[index].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

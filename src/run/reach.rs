@@ -1,0 +1,71 @@
+//! The reach map: which tests can see which slot, from the baseline. A slot that a test did not mark cannot
+//! be noticed by it; where the baseline itself differed between runs, every test of the executable counts.
+
+use std::time::Duration;
+
+use fixedbitset::FixedBitSet;
+
+use super::baseline::{Outcome, TestRun, WholeRun};
+
+/// What the tests that may judge mutants reach.
+#[derive(Debug)]
+pub struct ReachMap {
+    tests: Vec<Known>,
+    all: FixedBitSet,
+}
+
+#[derive(Debug)]
+struct Known {
+    reach: FixedBitSet,
+    width: usize,
+    steps: u64,
+    duration: Duration,
+    may_judge: bool,
+}
+
+impl ReachMap {
+    /// From the baseline. Tests that failed, and those that fail among others, may not judge.
+    pub fn new(runs: Vec<TestRun>, whole: &[WholeRun], slots: u32) -> ReachMap {
+        let mut all = FixedBitSet::with_capacity(slots as usize);
+        let known = |run: TestRun| {
+            all.union_with(&run.reach);
+            let may_judge = run.outcome == Outcome::Passed;
+            Known { width: run.reach.count_ones(..), reach: run.reach, steps: run.steps, duration: run.duration, may_judge }
+        };
+        let mut tests: Vec<Known> = runs.into_iter().map(known).collect();
+        for run in whole {
+            all.union_with(&run.hidden_reach);
+            run.tests.iter().for_each(|test| tests[*test].reach.union_with(&run.hidden_reach));
+            if let Some(failed) = run.failed {
+                tests[failed].may_judge = false;
+            }
+        }
+        ReachMap { tests, all }
+    }
+
+    /// Whether any test marked the slot, judging or not: this is coverage.
+    pub fn is_marked(&self, slot: u32) -> bool {
+        self.all.contains(slot as usize)
+    }
+
+    /// The tests that may judge a mutant whose site marks `slot`, in order.
+    pub fn tests(&self, slot: u32) -> Vec<usize> {
+        let reaches = |known: &Known| known.may_judge && known.reach.contains(slot as usize);
+        self.tests.iter().enumerate().filter(|(_, known)| reaches(known)).map(|(test, _)| test).collect()
+    }
+
+    /// How many slots the test marked: the fewer, the more specific it is.
+    pub fn width(&self, test: usize) -> usize {
+        self.tests[test].width
+    }
+
+    /// Steps the test took alone.
+    pub fn steps(&self, test: usize) -> u64 {
+        self.tests[test].steps
+    }
+
+    /// How long the test took alone.
+    pub fn duration(&self, test: usize) -> Duration {
+        self.tests[test].duration
+    }
+}

@@ -1,0 +1,228 @@
+//! The tests there are: from recorded executables to single tests that can be run alone. Owns how a test
+//! is addressed and how its end is read.
+
+use std::collections::BTreeMap;
+
+use anyhow::bail;
+
+use super::pool::Pool;
+use super::process::{Ended, Exit, Invocation, Limits, Worker};
+use crate::build::{Doctest, Recorded, Unit};
+
+/// Every test executable and every test.
+#[derive(Debug, Default)]
+pub struct Suite {
+    binaries: Vec<Binary>,
+    /// The tests, in the order of executables and of their own listing. A test's index is its id.
+    pub tests: Vec<Test>,
+    /// How many tests are `#[ignore]`d.
+    pub ignored: u32,
+}
+
+#[derive(Debug)]
+struct Binary {
+    recorded: Recorded,
+    harness: Harness,
+}
+
+/// How the tests of an executable are run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Harness {
+    /// The standard harness: by exact names.
+    Standard,
+    /// The executable is one test.
+    Whole,
+    /// Merged documentation examples: by index.
+    Merged,
+}
+
+/// One test.
+#[derive(Clone, Debug)]
+pub struct Test {
+    /// Unique, for people: `executable::path::name`, or rustdoc's name of an example.
+    pub name: String,
+    binary: usize,
+    /// Its name for the standard harness, or its index among merged examples.
+    selector: String,
+    /// Whether the process that runs it alone fails when the test passes.
+    fails_when_passing: bool,
+}
+
+const LIST_LIMITS: Limits = Limits { active: 0, steps: u64::MAX, wall: std::time::Duration::from_secs(60) };
+
+impl Suite {
+    /// Ask every executable for its tests. `units` tells which of them have the standard harness, `names`
+    /// names single documentation examples.
+    pub fn list(pool: &Pool, executables: Vec<Recorded>, units: &[Unit], names: &BTreeMap<u32, String>) -> anyhow::Result<Suite> {
+        let listed = pool.map(&executables, |worker, recorded| list_one(worker, recorded, units, names));
+        let mut suite = Suite::default();
+        for (recorded, listed) in executables.into_iter().zip(listed) {
+            let (harness, tests, ignored) = listed?;
+            let binary = suite.binaries.len();
+            suite.tests.extend(tests.into_iter().map(|test| Test { binary, ..test }));
+            suite.ignored += ignored;
+            suite.binaries.push(Binary { recorded, harness });
+        }
+        Ok(suite)
+    }
+
+    /// This suite and the tests of another behind its own.
+    pub fn append(&mut self, other: Suite) {
+        let offset = self.binaries.len();
+        self.binaries.extend(other.binaries);
+        self.tests.extend(other.tests.into_iter().map(|test| Test { binary: test.binary + offset, ..test }));
+        self.ignored += other.ignored;
+    }
+
+    /// The executable that holds the test: tests of one executable can share a process.
+    pub fn binary(&self, test: usize) -> usize {
+        self.tests[test].binary
+    }
+
+    /// Whether several tests of its executable can share a process.
+    pub fn can_batch(&self, test: usize) -> bool {
+        self.binaries[self.binary(test)].harness == Harness::Standard
+    }
+
+    /// How to run `tests`, which share an executable, in one process and one after the other.
+    pub fn invocation(&self, tests: &[usize]) -> Invocation<'_> {
+        let Binary { recorded, harness } = &self.binaries[self.binary(tests[0])];
+        let mut args = recorded.args.clone();
+        let mut extra = Vec::new();
+        match harness {
+            Harness::Standard => {
+                args.extend(["--exact", "--test-threads=1"].map(str::to_owned));
+                args.extend(tests.iter().map(|test| self.tests[*test].selector.clone()));
+            }
+            Harness::Merged => extra.push(("RUSTDOC_DOCTEST_RUN_NB_TEST", self.tests[tests[0]].selector.clone())),
+            Harness::Whole => {}
+        }
+        Invocation { program: &recorded.program, args, directory: &recorded.directory, environment: &recorded.environment, extra }
+    }
+
+    /// Whether a process that ran `tests` says that all of them ran and passed.
+    pub fn is_pass(&self, tests: &[usize], ended: &Ended, stdout: &str) -> bool {
+        match self.binaries[self.binary(tests[0])].harness {
+            Harness::Standard => ended.exit == Exit::Code(0) && stdout.contains(&format!("test result: ok. {} passed", tests.len())),
+            Harness::Whole | Harness::Merged => self.is_expected_exit(tests, ended.exit),
+        }
+    }
+
+    /// Whether a process that ran `tests` left as it does when all of them pass. Weaker than
+    /// [`Suite::is_pass`]: a mutant that leaves early with code 0 is noticed by no `cargo test` either.
+    pub fn is_expected_exit(&self, tests: &[usize], exit: Exit) -> bool {
+        match exit {
+            Exit::Code(code) => (code != 0) == self.tests[tests[0]].fails_when_passing,
+            Exit::Signal(_) | Exit::WallLimit => false,
+        }
+    }
+
+    /// Which of `tests` the harness's own lines name as failed; when it died on the way, the one it ran.
+    pub fn failed_of(&self, tests: &[usize], stdout: &str) -> Option<usize> {
+        let named = |name: &str| tests.iter().copied().find(|test| self.tests[*test].selector == name);
+        if tests.len() == 1 {
+            return Some(tests[0]);
+        }
+        let lines = stdout.lines().filter_map(|line| line.strip_prefix("test ")?.split_once(" ... "));
+        let lines: Vec<(&str, &str)> = lines.map(|(name, result)| (name.trim_end_matches(" - should panic"), result)).collect();
+        let failed = lines.iter().find(|(_, result)| result.starts_with("FAILED"));
+        let last = lines.last().filter(|(_, result)| *result != "ok");
+        failed.or(last).and_then(|(name, _)| named(name))
+    }
+}
+
+type Listed = (Harness, Vec<Test>, u32);
+
+fn list_one(worker: &mut Worker, recorded: &Recorded, units: &[Unit], names: &BTreeMap<u32, String>) -> anyhow::Result<Listed> {
+    match &recorded.doctest {
+        Some(Doctest::One(number)) => Ok((Harness::Whole, vec![example(names.get(number), *number)], 0)),
+        Some(Doctest::Merged(examples)) => {
+            let tests = examples.iter().enumerate().map(|(index, example)| Test {
+                name: example.name.clone(),
+                binary: 0,
+                selector: index.to_string(),
+                fails_when_passing: example.should_panic,
+            });
+            Ok((Harness::Merged, tests.collect(), 0))
+        }
+        None => list_executable(worker, recorded, units),
+    }
+}
+
+/// A single example. One that rustdoc did not name is one that is meant to panic: our runner's failure
+/// looked like a success to rustdoc.
+fn example(name: Option<&String>, number: u32) -> Test {
+    let shown = name.cloned().unwrap_or_else(|| format!("documentation example that should panic #{number}"));
+    Test { name: shown, binary: 0, selector: String::new(), fails_when_passing: name.is_none() }
+}
+
+fn list_executable(worker: &mut Worker, recorded: &Recorded, units: &[Unit]) -> anyhow::Result<Listed> {
+    let stem = recorded.program.file_stem().unwrap_or_default();
+    let unit = units.iter().find(|unit| unit.file_stem() == stem);
+    let name = unit.map_or(stem, Unit::crate_name);
+    if unit.is_some_and(|unit| !unit.is_test()) {
+        return Ok((
+            Harness::Whole,
+            vec![Test { name: name.to_owned(), binary: 0, selector: String::new(), fails_when_passing: false }],
+            0,
+        ));
+    }
+    let all = names_listed(worker, recorded, &[])?;
+    let ignored = names_listed(worker, recorded, &["--ignored"])?;
+    let tests = all.into_iter().filter(|test| !ignored.contains(test)).map(|selector| Test {
+        name: format!("{name}::{selector}"),
+        binary: 0,
+        selector,
+        fails_when_passing: false,
+    });
+    Ok((Harness::Standard, tests.collect(), u32::try_from(ignored.len())?))
+}
+
+fn names_listed(worker: &mut Worker, recorded: &Recorded, more: &[&str]) -> anyhow::Result<Vec<String>> {
+    let mut args = recorded.args.clone();
+    args.extend(["--list", "--format=terse"].iter().chain(more).map(|&arg| arg.to_owned()));
+    let invocation =
+        Invocation { program: &recorded.program, args, directory: &recorded.directory, environment: &recorded.environment, extra: vec![] };
+    let ended = worker.run(&invocation, LIST_LIMITS)?;
+    if ended.exit != Exit::Code(0) {
+        bail!("{} does not list its tests ({:?})\n{}", recorded.program, ended.exit, worker.stderr().trim_end());
+    }
+    Ok(worker.stdout().lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn suite(names: &[&str]) -> Suite {
+        let test = |name: &&str| Test { name: (*name).to_owned(), binary: 0, selector: (*name).to_owned(), fails_when_passing: false };
+        let recorded = Recorded { program: "p".into(), args: vec![], directory: "/".into(), environment: BTreeMap::new(), doctest: None };
+        Suite { binaries: vec![Binary { recorded, harness: Harness::Standard }], tests: names.iter().map(test).collect(), ignored: 0 }
+    }
+
+    #[test]
+    fn the_failed_test_of_a_batch_is_read_from_the_harness() {
+        let suite = suite(&["a", "m::b", "c"]);
+        let all = [0, 1, 2];
+        assert_eq!(suite.failed_of(&all, "running 3 tests\ntest a ... ok\ntest m::b ... FAILED\ntest c ... ok\n"), Some(1));
+        assert_eq!(suite.failed_of(&all, "test a ... ok\ntest c - should panic ... FAILED\n"), Some(2));
+        assert_eq!(suite.failed_of(&all, "test a ... ok\ntest m::b ... "), Some(1));
+        assert_eq!(suite.failed_of(&all, "test a ... ok\n"), None);
+        assert_eq!(suite.failed_of(&[2], ""), Some(2));
+    }
+
+    #[test]
+    fn a_pass_needs_the_exit_and_the_count() {
+        let suite = suite(&["a", "b"]);
+        let ended = |exit| Ended {
+            exit,
+            trace: crate::run::Trace { is_activated: false, is_exhausted: false, steps: 0 },
+            duration: std::time::Duration::ZERO,
+        };
+        let stdout = "test result: ok. 2 passed; 0 failed";
+        assert!(suite.is_pass(&[0, 1], &ended(Exit::Code(0)), stdout));
+        assert!(!suite.is_pass(&[0], &ended(Exit::Code(0)), stdout));
+        assert!(!suite.is_pass(&[0, 1], &ended(Exit::Code(101)), stdout));
+        assert!(!suite.is_pass(&[0, 1], &ended(Exit::Signal(11)), stdout));
+    }
+}

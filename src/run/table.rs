@@ -1,0 +1,105 @@
+//! The table that a running test shares with us: a small file mapped by both. Owns its layout, which the
+//! runtime crate repeats: magic, slots, active, activated, exhausted, exit code (32 bits each), budget,
+//! steps, data limit, file limit (64 bits each), and from byte 64 on one byte a slot.
+
+use std::fs::OpenOptions;
+
+use anyhow::Context;
+use camino::{Utf8Path, Utf8PathBuf};
+use fixedbitset::FixedBitSet;
+use memmap2::MmapMut;
+
+const MAGIC: u32 = 0x6761_7465;
+const HEADER: usize = 64;
+
+/// The code with which a process ends itself when its steps are used up.
+pub const EXHAUSTED_EXIT: i32 = 86;
+
+/// Memory that a test process may allocate, in bytes: mutants that allocate without end die of it.
+const DATA_LIMIT: u64 = 4 << 30;
+
+/// The largest file that a test process may write, in bytes.
+const FILE_LIMIT: u64 = 2 << 30;
+
+/// One worker's table.
+#[derive(Debug)]
+pub struct Table {
+    path: Utf8PathBuf,
+    map: MmapMut,
+}
+
+/// What a run left in the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// Whether the active mutant's code was chosen at least once.
+    pub is_activated: bool,
+    /// Whether the steps were used up.
+    pub is_exhausted: bool,
+    /// Steps taken: functions and closures entered, loop bodies run.
+    pub steps: u64,
+}
+
+impl Table {
+    /// Create a table of `slots` slots at `path`.
+    pub fn create(path: Utf8PathBuf, slots: u32) -> anyhow::Result<Table> {
+        let open = || -> std::io::Result<MmapMut> {
+            let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&path)?;
+            file.set_len((HEADER + slots as usize) as u64)?;
+            // SAFETY: the file is ours; test processes change marks under us, and a byte is a byte: what is
+            // read while they run is not used, what is read after they ended is what they left.
+            unsafe { MmapMut::map_mut(&file) }
+        };
+        let map = open().with_context(|| format!("cannot map {path}"))?;
+        let mut table = Table { path, map };
+        table.put(0, &MAGIC.to_ne_bytes());
+        table.put(4, &slots.to_ne_bytes());
+        table.put(20, &EXHAUSTED_EXIT.to_ne_bytes());
+        table.put(40, &DATA_LIMIT.to_ne_bytes());
+        table.put(48, &FILE_LIMIT.to_ne_bytes());
+        Ok(table)
+    }
+
+    /// Where it lies, for the environment of a test process.
+    pub fn path(&self) -> &Utf8Path {
+        &self.path
+    }
+
+    /// Make ready for a run: `active` is the slot of a mutant, or 0 for the original code.
+    pub fn reset(&mut self, active: u32, budget: u64) {
+        self.put(8, &active.to_ne_bytes());
+        self.put(12, &[0; 8]);
+        self.put(24, &budget.to_ne_bytes());
+        self.put(32, &[0; 8]);
+    }
+
+    /// Forget all marks.
+    pub fn clear_marks(&mut self) {
+        self.map[HEADER..].fill(0);
+    }
+
+    /// What the run left.
+    pub fn trace(&self) -> Trace {
+        Trace {
+            is_activated: self.get(12) != 0,
+            is_exhausted: self.get(16) != 0,
+            steps: u64::from(self.get(32)) | (u64::from(self.get(36)) << 32),
+        }
+    }
+
+    /// The slots that were marked since the marks were cleared.
+    pub fn marks(&self) -> FixedBitSet {
+        let marks = &self.map[HEADER..];
+        let mut set = FixedBitSet::with_capacity(marks.len());
+        marks.iter().enumerate().filter(|(_, mark)| **mark != 0).for_each(|(slot, _)| set.insert(slot));
+        set
+    }
+
+    fn put(&mut self, at: usize, bytes: &[u8]) {
+        self.map[at..at + bytes.len()].copy_from_slice(bytes);
+    }
+
+    fn get(&self, at: usize) -> u32 {
+        let bytes = self.map[at..at + 4].try_into().expect("four bytes");
+        u32::from_ne_bytes(bytes)
+    }
+}

@@ -1,0 +1,242 @@
+//! From the root files of targets along their `mod` declarations to every source file, each read and
+//! parsed once. Test modules are not followed. A file that a declaration names and that is not there is
+//! left to the compiler: a cfg may well have taken the declaration away.
+
+use std::collections::BTreeSet;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rayon::prelude::*;
+use syn::{Expr, ExprLit, Item, ItemMod, Lit, Meta};
+
+use super::Workspace;
+use crate::syntax::{CfgStack, Parsed, SyntaxError, is_test_code, parse};
+
+/// One source file and what was made of its one parse.
+#[derive(Debug)]
+pub struct Source<T> {
+    /// Relative to the workspace root, with forward slashes; absolute for a file outside of it.
+    pub path: Utf8PathBuf,
+    /// The text, as it lies on disk.
+    pub text: String,
+    /// The cfg predicates of the `mod` declarations that lead here.
+    pub cfg: CfgStack,
+    /// What the analysis made of it.
+    pub facts: T,
+}
+
+/// Why a source file could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// It could not be read, or is not UTF-8.
+    #[error("{path}: {error}")]
+    Read {
+        /// Which file.
+        path: Utf8PathBuf,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// It is not Rust.
+    #[error("{path}:{}:{}: {error}", error.position.line, error.position.column)]
+    Parse {
+        /// Which file.
+        path: Utf8PathBuf,
+        /// What the parser says.
+        error: SyntaxError,
+    },
+}
+
+/// A file to visit: where it is, where its child modules lie, which cfgs lead to it.
+struct Pending {
+    file: Utf8PathBuf,
+    children: Utf8PathBuf,
+    cfg: CfgStack,
+}
+
+/// Read and parse every source file of the selected targets and let `analyse` make something of each.
+/// Sorted by path. All files that cannot be used are named, not only the first.
+pub fn load_sources<T: Send>(
+    workspace: &Workspace,
+    analyse: impl Fn(&Parsed<'_>, &Utf8Path, &CfgStack) -> T + Sync,
+) -> Result<Vec<Source<T>>, Vec<SourceError>> {
+    let roots = workspace.packages.iter().flat_map(|package| &package.targets);
+    let mut pending: Vec<Pending> = roots.map(|target| Pending::root(&target.root)).collect();
+    let mut seen = BTreeSet::new();
+    let (mut sources, mut errors) = (Vec::new(), Vec::new());
+    while !pending.is_empty() {
+        pending.retain(|next| seen.insert(next.file.clone()));
+        let visited: Vec<_> = pending.par_iter().map(|next| visit(workspace, next, &analyse)).collect();
+        pending = Vec::new();
+        for result in visited {
+            match result {
+                Ok((source, children)) => {
+                    sources.push(source);
+                    pending.extend(children);
+                }
+                Err(error) => errors.push(error),
+            }
+        }
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    sources.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(sources)
+}
+
+impl Pending {
+    /// A target's root: its modules lie beside it.
+    fn root(file: &Utf8Path) -> Pending {
+        Pending { file: file.to_owned(), children: parent(file), cfg: CfgStack::default() }
+    }
+
+    /// A module's file: its own modules lie beside a `mod.rs`, else in a directory of the file's name.
+    fn module(file: Utf8PathBuf, cfg: CfgStack) -> Pending {
+        let is_mod_rs = file.file_name() == Some("mod.rs");
+        let children = if is_mod_rs { parent(&file) } else { file.with_extension("") };
+        Pending { file, children, cfg }
+    }
+}
+
+fn parent(file: &Utf8Path) -> Utf8PathBuf {
+    file.parent().map(Utf8Path::to_owned).unwrap_or_default()
+}
+
+fn visit<T>(
+    workspace: &Workspace,
+    next: &Pending,
+    analyse: &impl Fn(&Parsed<'_>, &Utf8Path, &CfgStack) -> T,
+) -> Result<(Source<T>, Vec<Pending>), SourceError> {
+    let path = display_path(workspace, &next.file);
+    let text = std::fs::read_to_string(&next.file).map_err(|error| SourceError::Read { path: path.clone(), error })?;
+    let parsed = parse(&text).map_err(|error| SourceError::Parse { path: path.clone(), error })?;
+    let facts = analyse(&parsed, &path, &next.cfg);
+    let mut children = Vec::new();
+    let scope = Scope { file: &next.file, directory: next.children.clone(), is_inline: false, cfg: next.cfg.with(&parsed.tree.attrs) };
+    if !is_test_code(&parsed.tree.attrs) {
+        scope.declared(&parsed.tree.items, &mut children);
+    }
+    drop(parsed);
+    // Spans live in a map of this thread that only grows; nothing of this file's tokens is left.
+    proc_macro2::extra::invalidate_current_thread_spans();
+    Ok((Source { path, text, cfg: next.cfg.clone(), facts }, children))
+}
+
+fn display_path(workspace: &Workspace, file: &Utf8Path) -> Utf8PathBuf {
+    let path = file.strip_prefix(&workspace.root).unwrap_or(file);
+    Utf8PathBuf::from(path.as_str().replace('\\', "/"))
+}
+
+/// Where `mod` declarations are looked up.
+struct Scope<'a> {
+    file: &'a Utf8Path,
+    directory: Utf8PathBuf,
+    is_inline: bool,
+    cfg: CfgStack,
+}
+
+impl Scope<'_> {
+    fn declared(&self, items: &[Item], found: &mut Vec<Pending>) {
+        for item in items {
+            if let Item::Mod(item) = item
+                && !is_test_code(&item.attrs)
+            {
+                self.module(item, found);
+            }
+        }
+    }
+
+    fn module(&self, item: &ItemMod, found: &mut Vec<Pending>) {
+        let cfg = self.cfg.with(&item.attrs);
+        let name = syn::ext::IdentExt::unraw(&item.ident).to_string();
+        let at = path_attribute(item);
+        if let Some((_, items)) = &item.content {
+            let directory = self.directory.join(at.unwrap_or(name));
+            Scope { file: self.file, directory, is_inline: true, cfg }.declared(items, found);
+        } else if let Some(at) = at {
+            let base = if self.is_inline { self.directory.clone() } else { parent(self.file) };
+            // A file named by a path attribute owns its directory, as a `mod.rs` does.
+            let file = base.join(at);
+            found.extend(file.is_file().then(|| Pending { children: parent(&file), file, cfg }));
+        } else {
+            let candidates = [self.directory.join(format!("{name}.rs")), self.directory.join(&name).join("mod.rs")];
+            found.extend(candidates.into_iter().find(|file| file.is_file()).map(|file| Pending::module(file, cfg)));
+        }
+    }
+}
+
+/// The file that `#[path = ".."]` names.
+fn path_attribute(item: &ItemMod) -> Option<String> {
+    item.attrs.iter().find_map(|attr| match &attr.meta {
+        Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
+            Expr::Lit(ExprLit { lit: Lit::Str(path), .. }) => Some(path.value()),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace::{Package, Target};
+
+    fn workspace(files: &[(&str, &str)]) -> (tempfile::TempDir, Workspace) {
+        let dir = tempfile::tempdir().unwrap();
+        let root = Utf8PathBuf::from_path_buf(dir.path().to_owned()).unwrap();
+        for (path, text) in files {
+            let file = root.join(path);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, text).unwrap();
+        }
+        let target = Target { root: root.join("src/lib.rs"), edition: "2021".into(), is_proc_macro: false };
+        let package = Package { name: "p".into(), targets: vec![target], has_doctests: false };
+        (dir, Workspace { target_dir: root.join("target"), root, packages: vec![package] })
+    }
+
+    fn paths(files: &[(&str, &str)]) -> Vec<String> {
+        let (_dir, workspace) = workspace(files);
+        let sources = load_sources(&workspace, |_, _, cfg| cfg.iter().collect::<Vec<_>>().join(" & ")).unwrap();
+        sources.into_iter().map(|source| format!("{}[{}]", source.path, source.facts)).collect()
+    }
+
+    #[test]
+    fn modules_are_found_where_the_compiler_finds_them() {
+        let files = [
+            (
+                "src/lib.rs",
+                "mod a; mod inline { mod deep; #[path = \"q.rs\"] mod p; } #[cfg(test)] mod tests; #[path = \"odd/x.rs\"] mod odd; mod gone; mod r#type;",
+            ),
+            ("src/a.rs", "#[cfg(unix)] mod b;"),
+            ("src/a/b/mod.rs", "#[cfg(feature = \"f\")] mod c;"),
+            ("src/a/b/c.rs", ""),
+            ("src/inline/deep.rs", ""),
+            ("src/inline/q.rs", ""),
+            ("src/odd/x.rs", "mod y;"),
+            ("src/odd/y.rs", ""),
+            ("src/tests.rs", "not rust"),
+            ("src/type.rs", ""),
+        ];
+        let expect = [
+            "src/a/b/c.rs[feature = \"f\" & unix]",
+            "src/a/b/mod.rs[unix]",
+            "src/a.rs[]",
+            "src/inline/deep.rs[]",
+            "src/inline/q.rs[]",
+            "src/lib.rs[]",
+            "src/odd/x.rs[]",
+            "src/odd/y.rs[]",
+            "src/type.rs[]",
+        ];
+        assert_eq!(paths(&files), expect);
+    }
+
+    #[test]
+    fn every_broken_file_is_named_with_its_place() {
+        let (_dir, workspace) = workspace(&[("src/lib.rs", "mod a; mod b;"), ("src/a.rs", "\nfn ("), ("src/b.rs", "struct")]);
+        let errors = load_sources(&workspace, |_, _, _| ()).unwrap_err();
+        let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        assert_eq!(texts.len(), 2);
+        assert!(texts[0].starts_with("src/a.rs:2:4: "), "{texts:?}");
+        assert!(texts[1].starts_with("src/b.rs:1:"), "{texts:?}");
+    }
+}
