@@ -122,12 +122,11 @@ impl Reader<'_> {
             DeValue::Float(number) => Decimal::parse(number.as_str()),
             _ => Err("is a plain decimal number such as 90 or 92.5"),
         };
-        let name = metric.name();
-        parsed
-            .map_err(|why| {
-                self.problem(value.span(), &format!("not a limit for `{name}`"), &format!("a limit {why}"), &example(metric, value))
-            })
-            .ok()
+        if let Err(why) = parsed {
+            let title = format!("not a limit for `{}`", metric.name());
+            self.problem(value.span(), &title, &format!("a limit {why}"), &example(metric, value));
+        }
+        parsed.ok()
     }
 
     /// Whether some measurement is on each side of the limit; a limit that never fails or always does is a

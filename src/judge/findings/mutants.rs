@@ -1,0 +1,101 @@
+//! Mutants that no test notices. Shown whether or not the mutation score holds: each is a test to write.
+
+use crate::judge::Finding;
+use crate::judge::text::{code, count, one_line};
+use crate::mutate::{Mutant, Operator};
+use crate::policy::Metric;
+use crate::score::{FileScore, MutantScore, Scores, Status};
+use crate::syntax::Span;
+
+/// Mutants that survived, then those that no test reaches. Those of whole functions come first in each:
+/// where the result itself is not looked at, the details cannot be.
+pub(super) fn survivors(scores: &Scores, is_failure: bool) -> Vec<Finding> {
+    if !scores.mutants_run {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for (index, file) in scores.files.iter().enumerate() {
+        found.extend(file.mutants.iter().filter(|score| is_undetected(score)).map(|score| (index, file, score)));
+    }
+    found.sort_by_key(|(_, _, score)| (score.status == Status::NoCoverage, score.mutant.operator != Operator::FnValue));
+    found.into_iter().map(|(index, file, score)| survivor(index, file, score, is_failure)).collect()
+}
+
+fn is_undetected(score: &MutantScore) -> bool {
+    !score.inactive && matches!(score.status, Status::Survived | Status::NoCoverage)
+}
+
+fn survivor(index: usize, file: &FileScore, score: &MutantScore, is_failure: bool) -> Finding {
+    let mutant = &score.mutant;
+    let is_reached = score.status == Status::Survived;
+    Finding {
+        metric: Metric::MutationScore,
+        code: "surviving-mutant",
+        is_failure,
+        file: Some(index),
+        span: Some(place(file, mutant)),
+        title: if mutant.operator == Operator::FnValue { value_title(mutant, is_reached) } else { change_title(file, mutant, is_reached) },
+        label: label(score),
+        help: Some(help(score)),
+        mutant: Some(mutant.id.clone()),
+    }
+}
+
+/// What to point at: the change, or for a whole body the name of its function.
+fn place(file: &FileScore, mutant: &Mutant) -> Span {
+    let around = file.functions.iter().map(|score| &score.function).filter(|function| function.body.contains(mutant.span));
+    match around.max_by_key(|function| function.span.start) {
+        Some(function) if mutant.operator == Operator::FnValue => function.ident,
+        _ => mutant.span,
+    }
+}
+
+/// The function around a mutant, in backticks where it has a name.
+fn function_of(mutant: &Mutant) -> String {
+    mutant.function.as_deref().map_or("this function".to_owned(), |name| format!("`{}`", one_line(name)))
+}
+
+fn value_title(mutant: &Mutant, is_reached: bool) -> String {
+    let function = function_of(mutant);
+    let could = if mutant.replacement == "()" { "do nothing".to_owned() } else { format!("return {}", code(&mutant.replacement)) };
+    if is_reached {
+        format!("{function} could {could} and no test would notice")
+    } else {
+        format!("no test runs {function}: it could {could}")
+    }
+}
+
+fn change_title(file: &FileScore, mutant: &Mutant, is_reached: bool) -> String {
+    let source = mutant.span.of(&file.text);
+    let what = match mutant.operator {
+        Operator::MatchArm => format!("match arm {}", code(source.split("=>").next().unwrap_or(source))),
+        Operator::MatchArmGuard => format!("match guard {}", code(source)),
+        Operator::StructField => format!("field {}", code(source.trim_end().trim_end_matches(','))),
+        Operator::FnValue | Operator::BinaryOperator | Operator::UnaryOperator => code(source),
+    };
+    let change = if mutant.replacement.is_empty() { "deleted".to_owned() } else { format!("replaced by {}", code(&mutant.replacement)) };
+    if is_reached { format!("no test notices {what} {change}") } else { format!("no test runs this code: {what} could be {change}") }
+}
+
+fn label(score: &MutantScore) -> String {
+    match (score.status, score.covered_by.len() as u64) {
+        (Status::NoCoverage, _) => "no test comes here".to_owned(),
+        (_, 0) => "tests come here, none fails".to_owned(),
+        (_, 1) => "1 test comes here and does not fail".to_owned(),
+        (_, tests) => format!("{} come here, none fails", count(tests, "test")),
+    }
+}
+
+fn help(score: &MutantScore) -> String {
+    let mutant = &score.mutant;
+    if score.status == Status::NoCoverage {
+        return "write a test that comes here and asserts the result".to_owned();
+    }
+    let what = if mutant.operator == Operator::FnValue && mutant.replacement != "()" {
+        format!("what {} returns", function_of(mutant))
+    } else {
+        "something that this changes".to_owned()
+    };
+    let example = score.covered_by.first().map_or(String::new(), |test| format!(", for example in `{}`", one_line(test)));
+    format!("assert {what}{example}")
+}

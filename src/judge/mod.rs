@@ -1,0 +1,212 @@
+//! Scores × policy → [`Verdict`]. Owns comparison, which is exact; refuses to measure, to print and to
+//! read anything.
+//!
+//! What could not be measured never passes: a gate whose population is empty is inconclusive, unless the
+//! code itself shows that there is nothing of that kind (no branch in code whose lines were measured, no
+//! mutation site in any file); then it is not applicable, which holds and is said.
+
+mod findings;
+mod reading;
+mod shown;
+mod text;
+
+pub use crate::measure::Crap;
+pub use text::one_line;
+
+use std::collections::BTreeSet;
+
+use crate::coverage::Ratio;
+use crate::policy::{Gate, Metric, Policy};
+use crate::score::Scores;
+use crate::syntax::Span;
+
+/// Which metrics a run was asked to judge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope(BTreeSet<Metric>);
+
+impl Scope {
+    /// All of them.
+    pub fn all() -> Self {
+        Self::only(Metric::ALL)
+    }
+
+    /// Those that need no compilation.
+    pub fn quick() -> Self {
+        Self::only(Metric::ALL.into_iter().filter(|metric| metric.is_static()))
+    }
+
+    /// The given ones.
+    pub fn only(metrics: impl IntoIterator<Item = Metric>) -> Self {
+        Self(metrics.into_iter().collect())
+    }
+
+    /// Whether `metric` is to be judged, if the policy has a gate on it.
+    pub fn contains(&self, metric: Metric) -> bool {
+        self.0.contains(&metric)
+    }
+}
+
+/// Judge `scores` by the gates of `policy` that `scope` asks for.
+pub fn judge(scores: &Scores, policy: &Policy, scope: &Scope) -> Verdict {
+    let mut problems = scores.problems.clone();
+    let mut rows = Vec::new();
+    let mut findings = Vec::new();
+    for metric in Metric::ALL {
+        let (mut row, problem) = row(scores, metric, policy.gate(metric), scope);
+        let found = findings::findings(scores, &row);
+        row.findings = found.len();
+        findings.extend(found);
+        rows.push(row);
+        problems.extend(problem.filter(|problem| !problems.contains(problem)));
+    }
+    if !rows.iter().any(|row| row.state.is_judged()) {
+        problems.push("no gate was judged: the policy sets none of those asked for; choose others, or add them to it".to_owned());
+    }
+    Verdict { outcome: outcome(&rows, &problems), rows, findings, problems }
+}
+
+/// How `metric` stands, and why it is inconclusive if it is and nothing else says so.
+fn row(scores: &Scores, metric: Metric, gate: Option<&Gate>, scope: &Scope) -> (Row, Option<String>) {
+    let row = |measured, state| Row { metric, gate: gate.cloned(), measured, state, findings: 0 };
+    let Some(set) = gate else {
+        return (row(reading::read(scores, metric).measured(), State::NoLimit), None);
+    };
+    if !scope.contains(metric) {
+        return (row(None, State::NotRun), None);
+    }
+    let reading = reading::read(scores, metric);
+    (row(reading.measured(), reading.state(set.limit)), reading.problem())
+}
+
+fn outcome(rows: &[Row], problems: &[String]) -> Outcome {
+    let any = |state| rows.iter().any(|row| row.state == state);
+    if any(State::Fail) {
+        Outcome::Fail
+    } else if any(State::Inconclusive) || !problems.is_empty() {
+        Outcome::Inconclusive
+    } else {
+        Outcome::Pass
+    }
+}
+
+/// The answer of a run.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// The whole.
+    pub outcome: Outcome,
+    /// One row per metric in the order of [`Metric::ALL`], those without a gate included.
+    pub rows: Vec<Row>,
+    /// What to act on, worst first within a metric, metrics in order.
+    pub findings: Vec<Finding>,
+    /// What had to be measured and could not be, each with the next step. Where there is one, the run is at
+    /// best inconclusive; a gate that fails besides makes it fail.
+    pub problems: Vec<String>,
+}
+
+/// The verdict over all gates. A failure outranks what could not be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Every gate holds.
+    Pass,
+    /// At least one gate was measured and does not hold.
+    Fail,
+    /// Something that had to be measured could not be.
+    Inconclusive,
+}
+
+impl Outcome {
+    /// The exit code of the process.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Outcome::Pass => 0,
+            Outcome::Fail => 1,
+            Outcome::Inconclusive => 3,
+        }
+    }
+}
+
+/// One metric: what was measured, against what, and how it stands.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// What is measured.
+    pub metric: Metric,
+    /// The gate; `None` when the policy sets none.
+    pub gate: Option<Gate>,
+    /// What was measured; `None` when nothing was.
+    pub measured: Option<Measured>,
+    /// How it stands.
+    pub state: State,
+    /// How many findings it has.
+    pub findings: usize,
+}
+
+/// How a gate stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It holds.
+    Pass,
+    /// It does not hold.
+    Fail,
+    /// It had to be measured and could not be.
+    Inconclusive,
+    /// It holds because the code has nothing of the kind: no branch, no function, no mutation site. To be
+    /// shown as "n/a", never as a measured pass.
+    NotApplicable,
+    /// Left out on request (`--quick`, `--only`): neither a pass nor a fail.
+    NotRun,
+    /// The policy sets no limit.
+    NoLimit,
+}
+
+impl State {
+    /// Whether a gate was judged at all.
+    pub const fn is_judged(self) -> bool {
+        !matches!(self, State::NotRun | State::NoLimit)
+    }
+}
+
+/// A measured value, exact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measured {
+    /// Passed tests and failed ones.
+    Tests {
+        /// How many passed.
+        passed: u32,
+        /// How many failed.
+        failed: u32,
+    },
+    /// Hit of all, for percentages.
+    Ratio(Ratio),
+    /// The largest value of a whole-number metric.
+    Whole(u32),
+    /// The largest CRAP score.
+    Crap(Crap),
+}
+
+/// Something that keeps a gate from holding, or a survivor worth reading.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The gate it belongs to.
+    pub metric: Metric,
+    /// Its stable code: `failing-test`, `uncovered-lines`, `uncovered-branches`, `uncovered-function`,
+    /// `complexity`, `crap`, `unmeasured`, `surviving-mutant`, `mutation-sites`.
+    pub code: &'static str,
+    /// Whether it keeps the gate from holding (a survivor under a passing mutation score does not).
+    pub is_failure: bool,
+    /// Index into [`crate::score::Scores::files`]; `None` for findings without a place.
+    pub file: Option<usize>,
+    /// What to point at.
+    pub span: Option<Span>,
+    // All texts are of one line, with control characters escaped.
+    /// Without place: ``no test notices `>` replaced by `>=` ``.
+    pub title: String,
+    /// The numbers, to stand under the marked code.
+    pub label: String,
+    /// The cheapest way to hold the gate.
+    pub help: Option<String>,
+    /// The stable id of the mutant, where it is one.
+    pub mutant: Option<String>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,199 @@
+//! What the scores say about one metric: a value, part of one, nothing, or that there is nothing to
+//! measure. Owns the difference between "none" and "not measured", which is where gates are fooled.
+
+use super::text::count;
+use super::{Crap, Measured, Ratio, State};
+use crate::coverage::FileCoverage;
+use crate::policy::{Limit, Metric};
+use crate::score::{FileScore, FunctionScore, MutantScore, Scores, Status};
+
+/// What there is to judge.
+pub(super) enum Reading {
+    /// All of it was measured.
+    Whole(Measured),
+    /// Some of it was not.
+    Part {
+        /// What was.
+        measured: Measured,
+        /// What would have come out had the rest gone as well as it can; `None` when that is unknown.
+        best: Option<Measured>,
+        /// What is missing, and the next step.
+        problem: String,
+    },
+    /// It had to be measured and was not: what is missing, and the next step; `None` when the scores'
+    /// own problems say so.
+    Missing(Option<String>),
+    /// The code has nothing of the kind.
+    Nothing,
+}
+
+impl Reading {
+    pub(super) fn measured(&self) -> Option<Measured> {
+        match self {
+            Reading::Whole(measured) | Reading::Part { measured, .. } => Some(*measured),
+            Reading::Missing(_) | Reading::Nothing => None,
+        }
+    }
+
+    pub(super) fn problem(self) -> Option<String> {
+        match self {
+            Reading::Part { problem, .. } => Some(problem),
+            Reading::Missing(problem) => problem,
+            Reading::Whole(_) | Reading::Nothing => None,
+        }
+    }
+
+    /// How a gate with `limit` stands.
+    pub(super) fn state(&self, limit: Limit) -> State {
+        match self {
+            Reading::Whole(measured) if measured.holds(limit) => State::Pass,
+            Reading::Whole(_) => State::Fail,
+            // What fails at best fails, whatever the rest would have shown.
+            Reading::Part { best: Some(best), .. } if !best.holds(limit) => State::Fail,
+            Reading::Part { .. } | Reading::Missing(_) => State::Inconclusive,
+            Reading::Nothing => State::NotApplicable,
+        }
+    }
+}
+
+/// What `scores` say about `metric`.
+pub(super) fn read(scores: &Scores, metric: Metric) -> Reading {
+    if metric != Metric::Tests && scores.files.is_empty() {
+        return Reading::Missing(Some("no source file was found; check which packages are selected".to_owned()));
+    }
+    match metric {
+        Metric::Tests => tests(scores),
+        Metric::LineCoverage => coverage(scores, FileCoverage::line_ratio),
+        Metric::FunctionCoverage => coverage(scores, FileCoverage::function_ratio),
+        Metric::BranchCoverage => match coverage(scores, FileCoverage::branch_ratio) {
+            // Reached only where lines were measured: then the code has no branch.
+            Reading::Whole(Measured::Ratio(Ratio { of: 0, .. })) => Reading::Nothing,
+            reading => reading,
+        },
+        Metric::Complexity => {
+            let largest = scores.functions().map(|(_, score)| score.function.complexity.value()).max();
+            largest.map_or(Reading::Nothing, |value| Reading::Whole(Measured::Whole(value)))
+        }
+        Metric::Crap => crap(scores),
+        Metric::MutationScore => mutation_score(scores),
+        Metric::MutationSites => Reading::Whole(Measured::Whole(scores.files.iter().map(|file| file.sites).max().unwrap_or(0))),
+    }
+}
+
+fn missing(problem: impl Into<String>) -> Reading {
+    Reading::Missing(Some(problem.into()))
+}
+
+/// A step that did not take place. The run that left it out has said why; if not, that much is said.
+fn left_out(scores: &Scores, problem: &str) -> Reading {
+    Reading::Missing(scores.problems.is_empty().then(|| problem.to_owned()))
+}
+
+fn tests(scores: &Scores) -> Reading {
+    let Some(tests) = &scores.tests else {
+        return left_out(scores, "the tests were not run; see the notes of the run");
+    };
+    let failed = u32::try_from(tests.failed.len()).unwrap_or(u32::MAX);
+    if (tests.passed, failed, tests.ignored) == (0, 0, 0) {
+        missing("no test was found; write one")
+    } else if (tests.passed, failed) == (0, 0) {
+        missing(format!("no test ran: {} ignored; let one run, or write one", count(tests.ignored.into(), "test")))
+    } else {
+        Reading::Whole(Measured::Tests { passed: tests.passed, failed })
+    }
+}
+
+fn coverage(scores: &Scores, of: fn(&FileCoverage) -> Ratio) -> Reading {
+    if !scores.coverage_measured {
+        return left_out(scores, COVERAGE_LEFT_OUT);
+    }
+    if scores.coverage_ratio(FileCoverage::line_ratio).of == 0 || scores.coverage_ratio(FileCoverage::function_ratio).of == 0 {
+        return missing("no coverable code was found outside the tests; check which packages and features are selected");
+    }
+    let measured = Measured::Ratio(scores.coverage_ratio(of));
+    let unmeasured: Vec<&FileScore> = scores.files.iter().filter(|file| is_unmeasured(file)).collect();
+    let Some(first) = unmeasured.first() else { return Reading::Whole(measured) };
+    let others = unmeasured.len() as u64 - 1;
+    let more = if others == 0 { String::new() } else { format!(" and of {}", count(others, "further file")) };
+    let problem =
+        format!("the coverage of `{}`{more} was not measured; check that the selected packages and features build it", first.path);
+    Reading::Part { measured, best: None, problem }
+}
+
+const COVERAGE_LEFT_OUT: &str = "coverage was not measured; see the notes of the run";
+
+/// Whether a file has functions in this build, and no coverage.
+fn is_unmeasured(file: &FileScore) -> bool {
+    file.coverage.is_none() && file.functions.iter().any(|function| !function.inactive)
+}
+
+/// The CRAP score of a function that was measured.
+pub(super) fn crap_of(score: &FunctionScore) -> Option<Crap> {
+    let coverage = score.coverage.filter(|coverage| coverage.of > 0 && !score.inactive)?;
+    Some(Crap { complexity: score.function.complexity.value(), coverage })
+}
+
+/// Whether a function is in this build and nothing of it was measured.
+pub(super) fn has_no_crap(score: &FunctionScore) -> bool {
+    !score.inactive && crap_of(score).is_none()
+}
+
+fn crap(scores: &Scores) -> Reading {
+    if !scores.coverage_measured {
+        return left_out(scores, COVERAGE_LEFT_OUT);
+    }
+    if scores.functions().next().is_none() {
+        return Reading::Nothing;
+    }
+    let unmeasured = scores.functions().filter(|(_, score)| has_no_crap(score)).count() as u64;
+    let worst = scores.functions().filter_map(|(_, score)| crap_of(score)).max_by_key(|crap| crap.score());
+    let problem = || format!("the coverage of {} was not measured; each is listed as `unmeasured`", count(unmeasured, "function"));
+    match worst {
+        None if unmeasured == 0 => {
+            missing("a cfg keeps every function out of this build; select the features or the target that have them")
+        }
+        None => missing(problem()),
+        Some(worst) if unmeasured == 0 => Reading::Whole(Measured::Crap(worst)),
+        Some(worst) => Reading::Part { measured: Measured::Crap(worst), best: Some(Measured::Crap(worst)), problem: problem() },
+    }
+}
+
+fn mutation_score(scores: &Scores) -> Reading {
+    if scores.files.iter().all(|file| file.sites == 0 && file.mutants.is_empty()) {
+        return Reading::Nothing;
+    }
+    if !scores.mutants_run {
+        return left_out(scores, "the mutants were not run; see the notes of the run");
+    }
+    let ratio = scores.mutation_ratio();
+    let unjudged: Vec<&MutantScore> = scores.mutants().map(|(_, score)| score).filter(|score| is_unjudged(score)).collect();
+    let open = unjudged.len() as u64;
+    let Some(first) = unjudged.first() else {
+        return if ratio.of == 0 { missing(no_viable_mutant(scores)) } else { Reading::Whole(Measured::Ratio(ratio)) };
+    };
+    let reason = first.reason.as_deref().unwrap_or("it was not run");
+    let (mutants, reason) = (count(open, "mutant"), super::one_line(reason));
+    let problem =
+        format!("{mutants} could not be judged, the first (`{}`) because: {reason}; run again, or exclude its file", first.mutant.id);
+    if ratio.of == 0 {
+        return missing(problem);
+    }
+    let best = Ratio { hit: ratio.hit + open, of: ratio.of + open };
+    Reading::Part { measured: Measured::Ratio(ratio), best: Some(Measured::Ratio(best)), problem }
+}
+
+/// Whether a run says nothing about a mutant that is in this build.
+fn is_unjudged(score: &MutantScore) -> bool {
+    !score.inactive && matches!(score.status, Status::RuntimeError | Status::Pending)
+}
+
+fn no_viable_mutant(scores: &Scores) -> String {
+    let with = |wanted: fn(&MutantScore) -> bool| scores.mutants().filter(|(_, score)| wanted(score)).count();
+    let inactive = with(|score| score.inactive);
+    let ignored = with(|score| !score.inactive && score.status == Status::Ignored);
+    let refused = with(|score| !score.inactive && score.status == Status::CompileError);
+    format!(
+        "no mutant could be judged: {refused} do not compile, {ignored} are ignored, a cfg keeps {inactive} out of this build; \
+         check `[mutation] exclude` and which features are selected"
+    )
+}
