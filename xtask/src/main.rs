@@ -1,2 +1,45 @@
-//! Repository tasks, run as `cargo xtask NAME`.
-fn main() {}
+//! Repository tasks, run as `cargo xtask NAME`. Owns what a developer or CI does around the tool; refuses to
+//! share code with it: the tool is called as a user calls it.
+
+mod bench;
+mod ci;
+mod command;
+mod compare;
+mod corpus;
+mod gate;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const USAGE: &str = "\
+usage: cargo xtask TASK
+
+  ci                everything that must hold before a merge
+  corpus [NAME…]    fetch the crates of xtask/corpus.toml into target/corpus
+  compare NAME      the verdicts on a crate of the corpus against fixtures/truth
+  bench [NAME…]     this tool and cargo-mutants on the same crates, wall clock and processor time";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match run(&args) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether what the task checks holds.
+fn run(args: &[String]) -> Result<bool> {
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match args.as_slice() {
+        ["ci"] => ci::run().map(|()| true),
+        ["corpus", names @ ..] => corpus::run(names).map(|()| true),
+        ["compare", name] => compare::run(name),
+        ["bench", names @ ..] => bench::run(names).map(|()| true),
+        _ => bail!("no such task: `{}`\n\n{USAGE}", args.join(" ")),
+    }
+}

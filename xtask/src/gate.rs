@@ -1,0 +1,37 @@
+//! Our own command, built for release and called as a user calls it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::command::{cargo, root, spelled, status, succeed, target_dir};
+
+/// Build it and say where it is.
+pub(crate) fn build() -> Result<PathBuf> {
+    succeed(cargo().args(["build", "--quiet", "--release", "--package", "cargo-gate", "--bin", "cargo-gate"]).current_dir(root()))?;
+    Ok(target_dir()?.join("release").join(format!("cargo-gate{}", std::env::consts::EXE_SUFFIX)))
+}
+
+/// The command that gates a crate and writes its mutation report.
+pub(crate) fn command(program: &Path, crate_folder: &Path, target: &Path, report: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.arg("gate").arg("--manifest-path").arg(crate_folder.join("Cargo.toml")).args(["--format", "json", "--output"]);
+    command.arg(format!("mutation-report={}", report.display())).env("CARGO_TARGET_DIR", target).stdout(Stdio::null());
+    command
+}
+
+/// Run it; a verdict is a success, whichever it is, but not the lack of one.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let status = status(command)?;
+    match status.code() {
+        Some(0 | 1) => Ok(()),
+        _ => bail!("`{}` gave no verdict: {status}", spelled(command)),
+    }
+}
+
+/// A mutation report, read.
+pub(crate) fn read(report: &Path) -> Result<serde_json::Value> {
+    let text = std::fs::read_to_string(report).with_context(|| format!("cannot read {}", report.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("{} is no JSON", report.display()))
+}
