@@ -78,6 +78,7 @@ pub(crate) const fn state_word(state: State) -> &'static str {
         State::Pass => "pass",
         State::Fail => "fail",
         State::Inconclusive => "inconclusive",
+        State::NotApplicable => "not-applicable",
         State::NotRun => "not-run",
         State::NoLimit => "no-limit",
     }

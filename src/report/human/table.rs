@@ -65,6 +65,7 @@ const fn verdict(state: State) -> (Paint, &'static str) {
         State::Pass => (GOOD, "ok"),
         State::Fail => (BAD, "FAIL"),
         State::Inconclusive => (UNKNOWN, "inconclusive"),
+        State::NotApplicable => (QUIET, "n/a"),
         State::NotRun => (QUIET, "not run"),
         State::NoLimit => (QUIET, "no limit"),
     }
