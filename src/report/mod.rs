@@ -13,7 +13,6 @@ mod file;
 pub mod human;
 pub mod json;
 pub mod mutation_report;
-mod number;
 pub mod progress;
 #[cfg(test)]
 mod sample;
@@ -47,14 +46,6 @@ pub struct Report<'a> {
     pub timings: &'a Timings,
 }
 
-impl<'a> Report<'a> {
-    /// What could not be measured, each once: what the judge says and what the run itself met.
-    pub(crate) fn problems(&self) -> impl Iterator<Item = &'a String> + use<'a> {
-        let judged = &self.verdict.problems;
-        judged.iter().chain(self.scores.problems.iter().filter(|problem| !judged.contains(problem)))
-    }
-}
-
 /// How long a run took, on the wall clock. A stage that was not run took no time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Timings {
@@ -66,16 +57,6 @@ pub struct Timings {
     pub tests: Duration,
     /// The mutants.
     pub mutants: Duration,
-}
-
-/// The exit code that the command promises for an outcome; 2 is for usage and configuration errors, which
-/// have no outcome.
-pub const fn exit_code(outcome: Outcome) -> u8 {
-    match outcome {
-        Outcome::Pass => 0,
-        Outcome::Fail => 1,
-        Outcome::Inconclusive => 3,
-    }
 }
 
 /// The word for an outcome in reports.
@@ -93,6 +74,7 @@ pub(crate) const fn state_word(state: State) -> &'static str {
         State::Pass => "pass",
         State::Fail => "fail",
         State::Inconclusive => "inconclusive",
+        State::NotApplicable => "not-applicable",
         State::NotRun => "not-run",
         State::NoLimit => "no-limit",
     }

@@ -185,8 +185,14 @@ fn function(text: &str, name: &str, points: u32, coverage: Option<Ratio>) -> Fun
     let span = Span::new(ident.start - 3, end);
     let decision = crate::measure::Decision { span: ident, kind: crate::measure::DecisionKind::If, points: points - 1 };
     let decisions = if points > 1 { vec![decision] } else { Vec::new() };
-    let function =
-        Function { name: name.to_owned(), span, body: span, ident, cfg: CfgStack::default(), complexity: Complexity { decisions } };
+    let function = Function {
+        name: name.to_owned(),
+        span,
+        body: span,
+        ident,
+        cfg: CfgStack::default(),
+        complexity: Complexity { decisions, ..Complexity::default() },
+    };
     FunctionScore { function, coverage, uncovered: vec![4], inactive: false }
 }
 
