@@ -12,7 +12,6 @@ mod file;
 pub mod human;
 pub mod json;
 pub mod mutation_report;
-mod number;
 #[cfg(test)]
 mod sample;
 pub(crate) mod terminal;
@@ -43,24 +42,6 @@ pub struct Report<'a> {
     pub policy: &'a Policy,
     /// How long it took.
     pub timings: &'a Timings,
-}
-
-impl<'a> Report<'a> {
-    /// What could not be measured, each once: what the judge says and what the run itself met.
-    pub(crate) fn problems(&self) -> impl Iterator<Item = &'a String> + use<'a> {
-        let judged = &self.verdict.problems;
-        judged.iter().chain(self.scores.problems.iter().filter(|problem| !judged.contains(problem)))
-    }
-}
-
-/// The exit code that the command promises for an outcome; 2 is for usage and configuration errors, which
-/// have no outcome.
-pub const fn exit_code(outcome: Outcome) -> u8 {
-    match outcome {
-        Outcome::Pass => 0,
-        Outcome::Fail => 1,
-        Outcome::Inconclusive => 3,
-    }
 }
 
 /// The word for an outcome in reports.

@@ -191,7 +191,7 @@ fn function(text: &str, name: &str, points: u32, coverage: Option<Ratio>) -> Fun
         body: span,
         ident,
         cfg: CfgStack::default(),
-        complexity: Complexity { decisions, opaque: Vec::new() },
+        complexity: Complexity { decisions, ..Complexity::default() },
     };
     FunctionScore { function, coverage, uncovered: vec![4], inactive: false }
 }

@@ -1,6 +1,6 @@
 //! The report for a terminal: findings as rustc prints them, then what could not be measured, then one
 //! table, then one line that says it all. Owns the order and the cut; refuses to escape by itself (see
-//! `terminal`) and to round (see `number`).
+//! `terminal`) and to round (the judge does).
 
 mod closing;
 mod finding;
@@ -38,7 +38,7 @@ pub fn human(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Resu
     for metric in Metric::ALL {
         findings(report, metric, style, &renderer, out)?;
     }
-    for problem in report.problems() {
+    for problem in &report.verdict.problems {
         message(Level::ERROR, Some("inconclusive"), problem, &renderer, out)?;
     }
     for warning in &report.scores.warnings {

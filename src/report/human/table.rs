@@ -8,7 +8,7 @@ use annotate_snippets::renderer::Style as Paint;
 use super::{BAD, GOOD, QUIET, Style, UNKNOWN};
 use crate::judge::{Measured, Row, State};
 use crate::policy::{Limit, Metric, Origin};
-use crate::report::{Report, number, shown_status, terminal};
+use crate::report::{Report, shown_status, terminal};
 use crate::score::{Scores, Status};
 
 const HEAD: [&str; 4] = ["gate", "measured", "limit", "set in"];
@@ -34,7 +34,7 @@ fn is_worth_a_row(row: &Row) -> bool {
 
 fn cells(row: &Row) -> [String; 4] {
     let limit = row.gate.as_ref().map(|gate| gate.limit);
-    let measured = row.measured.map_or_else(|| "-".to_owned(), |measured| number::measured(measured, limit));
+    let measured = row.measured.map_or_else(|| "-".to_owned(), |measured| measured.shown(limit));
     let set_in = row.gate.as_ref().map_or_else(String::new, |gate| origin(&gate.origin));
     [row.metric.name().to_owned(), measured, limit_text(row.metric, limit), set_in]
 }

@@ -39,7 +39,7 @@ fn a_failing_run() {
       gate             measured    limit    set in
       tests            412 passed  all      gates.toml:4   ok            2 ignored
       line-coverage    89.9 %      >= 90 %  gates.toml:5   FAIL          8999 of 10000 lines
-      branch-coverage  50.0 %                              no limit      1 of 2 branch outcomes
+      branch-coverage  50 %                                no limit      1 of 2 branch outcomes
       complexity       14          <= 15    gates.toml:6   ok
       crap             18.8        <= 8     gates.toml:8   FAIL          1 function
       mutation-score   66.6 %      >= 60 %  gates.toml:9   ok            2 of 3 mutants: 1 survived
@@ -54,7 +54,7 @@ fn a_passing_run_by_the_defaults() {
     insta::assert_snapshot!(plain(&sample::passing()), @r"
       gate            measured  limit    set in
       tests           3 passed  all      default  ok            2 ignored
-      mutation-score  100.0 %   >= 80 %  default  ok            1 of 1 mutants
+      mutation-score  100 %     >= 80 %  default  ok            1 of 1 mutants
 
     There is no gates.toml: the built-in defaults were judged.
     PASS 2 gates in 6.9 s (build 5.1, tests 0.3, mutants 1.4)

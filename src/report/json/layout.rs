@@ -67,7 +67,7 @@ pub struct Policy {
 pub struct Gate {
     /// Its key in `gates.toml`.
     pub gate: String,
-    /// `pass`, `fail`, `inconclusive`, `not-run`, `no-limit`.
+    /// `pass`, `fail`, `inconclusive`, `not-applicable`, `not-run`, `no-limit`.
     pub state: String,
     /// What was measured; `null` when nothing was.
     pub measured: Option<Measured>,
@@ -101,7 +101,7 @@ pub enum Measured {
         /// Coverable lines of the function.
         of: u64,
         /// For display: raised to the shown digits.
-        score: Option<f64>,
+        score: f64,
     },
     /// Coverage and `mutation-score`.
     Ratio {
@@ -109,8 +109,8 @@ pub enum Measured {
         hit: u64,
         /// How many there are; 0 means that nothing was measured.
         of: u64,
-        /// For display: cut off at the shown digits; `null` of nothing.
-        percent: Option<f64>,
+        /// For display: cut off at the shown digits.
+        percent: f64,
     },
     /// `tests`.
     Tests {

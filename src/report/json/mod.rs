@@ -6,7 +6,7 @@ pub mod layout;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::{Report, exit_code, number, outcome_word, shown_reason, shown_status, state_word, terminal};
+use super::{Report, outcome_word, shown_reason, shown_status, state_word, terminal};
 use crate::coverage::{FileCoverage, Ratio};
 use crate::judge::{Crap, Measured, Row};
 use crate::policy::{Decimal, Limit, Origin, Preset};
@@ -25,7 +25,7 @@ fn run(report: &Report<'_>) -> layout::Run {
         tool: layout::Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
         rules: super::RULES_VERSION,
         outcome: outcome_word(verdict.outcome).to_owned(),
-        exit_code: exit_code(verdict.outcome),
+        exit_code: verdict.outcome.exit_code(),
         policy: policy(report),
         gates: verdict.rows.iter().map(gate).collect(),
         findings: verdict.findings.iter().map(|found| finding(found, scores)).collect(),
@@ -37,7 +37,7 @@ fn run(report: &Report<'_>) -> layout::Run {
             list: scores.mutants().map(|(file, score)| mutant(scores, file, score)).collect(),
         },
         tests: tests(scores),
-        problems: report.problems().cloned().collect(),
+        problems: verdict.problems.clone(),
         warnings: scores.warnings.clone(),
         timings: timings(report),
     }
@@ -70,18 +70,17 @@ fn gate(row: &Row) -> layout::Gate {
 fn measured(value: Measured, limit: Option<Limit>) -> layout::Measured {
     match value {
         Measured::Tests { passed, failed } => layout::Measured::Tests { passed, failed },
-        Measured::Ratio(ratio) => {
-            let percent = number::percent(ratio, number::digits(limit)).map(|text| float(&text));
-            layout::Measured::Ratio { hit: ratio.hit, of: ratio.of, percent }
-        }
+        Measured::Ratio(ratio) => layout::Measured::Ratio { hit: ratio.hit, of: ratio.of, percent: shown(value, limit) },
         Measured::Whole(value) => layout::Measured::Whole { value },
-        Measured::Crap(crap) => layout::Measured::Crap {
-            complexity: crap.complexity,
-            hit: crap.coverage.hit,
-            of: crap.coverage.of,
-            score: number::crap(crap, number::digits(limit)).map(|text| float(&text)),
-        },
+        Measured::Crap(crap) => {
+            layout::Measured::Crap { complexity: crap.complexity, hit: crap.coverage.hit, of: crap.coverage.of, score: shown(value, limit) }
+        }
     }
+}
+
+/// The number that the table shows.
+fn shown(value: Measured, limit: Option<Limit>) -> f64 {
+    float(value.shown(limit).trim_end_matches(" %"))
 }
 
 fn shown_limit(limit: Limit) -> layout::Limit {
@@ -151,7 +150,7 @@ const fn ratio(ratio: Ratio) -> layout::Ratio {
 
 fn function(file: &FileScore, score: &FunctionScore) -> layout::Function {
     let complexity = score.function.complexity.value();
-    let crap = score.coverage.and_then(|coverage| number::crap(Crap { complexity, coverage }, 1));
+    let crap = score.coverage.filter(|coverage| coverage.of > 0).map(|coverage| Measured::Crap(Crap { complexity, coverage }));
     layout::Function {
         path: file.path.to_string(),
         name: score.function.name.clone(),
@@ -160,7 +159,7 @@ fn function(file: &FileScore, score: &FunctionScore) -> layout::Function {
         complexity,
         coverage: score.coverage.map(ratio),
         uncovered: score.uncovered.clone(),
-        crap: crap.map(|text| float(&text)),
+        crap: crap.map(|crap| shown(crap, None)),
         inactive: score.inactive,
     }
 }

@@ -68,7 +68,7 @@ fn the_head_and_the_gates() {
     ]
     "#);
     let crap = read(&sample::failing()).gates.swap_remove(5);
-    assert_eq!(crap.measured, Some(layout::Measured::Crap { complexity: 14, hit: 71, of: 100, score: Some(18.8) }));
+    assert_eq!(crap.measured, Some(layout::Measured::Crap { complexity: 14, hit: 71, of: 100, score: 18.8 }));
     assert_eq!(crap.limit, Some(layout::Limit::Max(8.0)));
 }
 
