@@ -18,6 +18,7 @@ use crate::syntax::CfgStack;
 pub struct Activity {
     configurations: Vec<Vec<Cfg>>,
     files: BTreeMap<Utf8PathBuf, Vec<usize>>,
+    stems: Vec<String>,
 }
 
 impl Activity {
@@ -31,6 +32,7 @@ impl Activity {
         };
         Activity {
             files: files.map(|file| (file.clone(), compiled_by(file))).collect(),
+            stems: instrumented.iter().map(|unit| unit.file_stem()).collect(),
             configurations: instrumented.iter().map(|unit| configuration(unit, target_cfgs)).collect(),
         }
     }
@@ -38,6 +40,11 @@ impl Activity {
     /// Whether `file` was compiled at all.
     pub fn is_compiled(&self, file: &Utf8Path) -> bool {
         self.files.get(file).is_some_and(|units| !units.is_empty())
+    }
+
+    /// The stems of the compilations that read `file`.
+    pub fn compilations(&self, file: &Utf8Path) -> std::collections::BTreeSet<String> {
+        self.files.get(file).into_iter().flatten().map(|unit| self.stems[*unit].clone()).collect()
     }
 
     /// Whether code of `file` under `cfg` was compiled at least once.

@@ -3,6 +3,7 @@
 
 mod activity;
 mod cargo;
+mod lane;
 mod layout;
 mod plan;
 mod runner;
@@ -22,10 +23,12 @@ use camino::Utf8PathBuf;
 pub use activity::Activity;
 pub use cargo::CargoArgs;
 use cargo::Tests;
+pub use lane::{Lane, LaneArtifacts, LaneBuild, relocated};
 pub use layout::{Layout, STATE_VARIABLE, TABLE_VARIABLE};
 pub use plan::{BuildPlan, PlannedFile, Refusals, digest, read_json, write_json, write_whole};
 pub use runner::{DOCTEST_MARK, Doctest, Example, RUNNER_ARGUMENT, Recorded, run as run_runner};
 pub use unit::Unit;
+pub use withdraw::Diagnostic;
 pub use wrapper::{is_wrapper, run as run_wrapper};
 
 use crate::instrument::{FilePlan, RUNTIME_SOURCE, render};

@@ -15,8 +15,7 @@ const FILE: &str = "libgate_rt.rlib";
 /// The compiled runtime for the target of `unit`, also linked into the unit's own output directory: that
 /// is where rustdoc, which no wrapper reaches, looks for what the user's library needs.
 pub fn provide(layout: &Layout, unit: &Unit) -> anyhow::Result<Utf8PathBuf> {
-    let target = unit.option("--target").unwrap_or("host");
-    let directory = layout.runtime().join(Utf8Path::new(target).file_stem().unwrap_or("host"));
+    let directory = directory_of(layout, unit);
     let library = directory.join(FILE);
     if !library.exists() {
         compile(unit, &directory, &library)?;
@@ -29,6 +28,12 @@ pub fn provide(layout: &Layout, unit: &Unit) -> anyhow::Result<Utf8PathBuf> {
         }
     }
     Ok(library)
+}
+
+/// Where the runtime for the target of `unit` lies.
+pub fn directory_of(layout: &Layout, unit: &Unit) -> Utf8PathBuf {
+    let target = unit.option("--target").unwrap_or("host");
+    layout.runtime().join(Utf8Path::new(target).file_stem().unwrap_or("host"))
 }
 
 fn compile(unit: &Unit, directory: &Utf8Path, library: &Utf8Path) -> anyhow::Result<()> {

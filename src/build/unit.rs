@@ -53,6 +53,21 @@ impl Unit {
         self.args.iter().any(|arg| arg == "--test")
     }
 
+    /// Whether it is a program, not a test of one.
+    pub fn is_executable(&self) -> bool {
+        !self.is_test() && self.option("--crate-type") == Some("bin")
+    }
+
+    /// The binaries that cargo names to an integration test: the variable and the binary's name.
+    pub fn binaries(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.environment.keys().filter_map(|variable| Some((variable.as_str(), variable.strip_prefix("CARGO_BIN_EXE_")?)))
+    }
+
+    /// Whether others can build on it.
+    pub fn is_library(&self) -> bool {
+        !self.is_test() && self.option("--crate-type").is_some_and(|kind| kind != "bin")
+    }
+
     /// The cfgs that cargo sets: features, those of the build script, `test`.
     pub fn cfgs(&self) -> Vec<String> {
         let pairs = self.args.windows(2).filter(|pair| pair[0] == "--cfg").map(|pair| pair[1].clone());

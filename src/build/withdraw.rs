@@ -42,6 +42,9 @@ pub struct Place {
     pub byte_end: u32,
     /// Whether this is what the message is about.
     pub is_primary: bool,
+    /// What it says about the place.
+    #[serde(default)]
+    pub label: Option<String>,
     /// The macro call it was expanded from, if any.
     pub expansion: Option<Box<Expansion>>,
 }
@@ -83,6 +86,11 @@ impl Diagnostic {
         self.code.as_ref().map_or("", |code| code.code.as_str())
     }
 
+    /// Code and message on one line.
+    pub fn summary(&self) -> String {
+        if self.code().is_empty() { self.message.clone() } else { format!("{}: {}", self.code(), self.message) }
+    }
+
     /// The files it names, macro calls included.
     pub fn files(&self) -> Vec<&str> {
         self.places().into_iter().map(|place| place.file_name.as_str()).collect()
@@ -102,7 +110,8 @@ impl Place {
         std::iter::successors(Some(self), |place| place.expansion.as_deref().map(|expansion| &expansion.span))
     }
 
-    fn span(&self) -> Span {
+    /// Its bytes.
+    pub fn span(&self) -> Span {
         Span::new(self.byte_start, self.byte_end)
     }
 }
@@ -231,7 +240,7 @@ mod tests {
     fn place(file: &Instrumented, needle: &str, is_primary: bool) -> Place {
         let start = u32::try_from(file.rendered.text.find(needle).unwrap()).unwrap();
         let end = start + u32::try_from(needle.len()).unwrap();
-        Place { file_name: "f.rs".into(), byte_start: start, byte_end: end, is_primary, expansion: None }
+        Place { file_name: "f.rs".into(), byte_start: start, byte_end: end, is_primary, label: None, expansion: None }
     }
 
     fn blamed(code: &str, places: &[(&str, bool)]) -> Option<Blame> {
@@ -257,7 +266,8 @@ mod tests {
     fn an_error_in_a_macro_is_looked_for_where_the_macro_was_called() {
         let file = file();
         let call = Expansion { span: place(&file, "a - b", true) };
-        let inner = Place { file_name: "core".into(), byte_start: 1, byte_end: 2, is_primary: true, expansion: Some(Box::new(call)) };
+        let inner =
+            Place { file_name: "core".into(), byte_start: 1, byte_end: 2, is_primary: true, label: None, expansion: Some(Box::new(call)) };
         let error = Diagnostic { level: "error".into(), message: String::new(), code: None, spans: vec![inner], children: vec![] };
         let found = blame(&error, |path| (path == "f.rs").then_some(&file));
         assert_eq!(found, Some(("f.rs", Blame::Mutant(1))));

@@ -314,8 +314,7 @@ fn is_announcement(line: &str) -> bool {
 fn take_back(refusals: &mut Refusals, blame: &Blame, error: &Diagnostic) {
     match blame {
         Blame::Mutant(mutant) => {
-            let message = if error.code().is_empty() { error.message.clone() } else { format!("{}: {}", error.code(), error.message) };
-            refusals.withdrawn.arms.entry(*mutant).or_insert(message);
+            refusals.withdrawn.arms.entry(*mutant).or_insert_with(|| error.summary());
         }
         Blame::Edits(edits) => refusals.withdrawn.edits.extend(edits),
     }

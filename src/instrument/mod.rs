@@ -14,12 +14,14 @@
 //!
 //! All but `attempt` are `const fn`.
 
+mod constants;
 mod edit;
 mod plan;
 mod probes;
 mod render;
 mod switches;
 
+pub use constants::{ConstantProbes, Probed, probe_constants, value_told};
 pub use edit::{Cause, Edit, Part};
 pub use plan::{FileContext, FilePlan};
 pub use probes::{BranchPlan, FunctionPlan, Probe, ProbePlan, plan_probes};

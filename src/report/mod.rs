@@ -21,7 +21,6 @@ pub use human::human;
 pub use json::json;
 pub use mutation_report::mutation_report;
 
-
 use crate::judge::{Outcome, State, Verdict};
 use crate::policy::Policy;
 pub use crate::score::Timings;

@@ -34,7 +34,13 @@ impl Pool {
         self.threads.install(|| items.par_iter().with_max_len(1).map(|item| work(&mut self.worker(), item)).collect())
     }
 
-    fn worker(&self) -> MutexGuard<'_, Worker> {
+    /// Do `work`, which may itself spread over the threads and must not hold a worker while it does.
+    pub fn spread<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        self.threads.install(work)
+    }
+
+    /// The worker of the calling thread, which must be one of the pool's.
+    pub fn worker(&self) -> MutexGuard<'_, Worker> {
         let index = rayon::current_thread_index().unwrap_or_default();
         // A worker whose thread panicked is as good as any: every run resets it.
         self.workers[index].lock().unwrap_or_else(PoisonError::into_inner)

@@ -1,0 +1,242 @@
+//! The single lane's builds: one real edit in a copy of links, and the fewest calls of rustc that show what
+//! it does. Cargo is not asked again: its own command lines were recorded. Owns which compilations an edit
+//! touches; refuses to run tests.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::process::{Command, Output};
+
+use anyhow::Context;
+use camino::{Utf8Path, Utf8PathBuf};
+use rayon::prelude::*;
+
+use super::layout::{Layout, STATE_VARIABLE};
+use super::runtime::directory_of;
+use super::shadow::mirror;
+use super::unit::{Unit, root_argument};
+use super::withdraw::Diagnostic;
+use crate::workspace::Workspace;
+
+/// Everything needed to build the workspace with one file changed.
+#[derive(Debug)]
+pub struct Lane<'a> {
+    layout: &'a Layout,
+    workspace: &'a Workspace,
+    units: &'a [Unit],
+}
+
+/// What a changed file makes of the compilations that it touches.
+#[derive(Debug)]
+pub enum LaneBuild {
+    /// The compiler refuses it: its first error.
+    Refused(String),
+    /// It compiles.
+    Built(LaneArtifacts),
+}
+
+/// The artifacts of a lane build.
+#[derive(Debug)]
+pub struct LaneArtifacts {
+    /// Where they lie, under the names that cargo gave them.
+    pub directory: Utf8PathBuf,
+    /// The stems of what was built.
+    pub stems: BTreeSet<String>,
+}
+
+impl<'a> Lane<'a> {
+    /// A lane over the recorded compilations of a build.
+    pub fn new(layout: &'a Layout, workspace: &'a Workspace, units: &'a [Unit]) -> Lane<'a> {
+        Lane { layout, workspace, units }
+    }
+
+    fn place(&self, name: &str) -> Utf8PathBuf {
+        self.layout.scratch().join("lane").join(name)
+    }
+
+    /// Compile what `direct` (stems of compilations that read the file) and all that builds on it, with
+    /// `text` in place of the file at `path`. `name` is a directory of its own.
+    pub fn build(&self, name: &str, path: &Utf8Path, text: String, direct: &BTreeSet<String>) -> anyhow::Result<LaneBuild> {
+        let place = self.place(name);
+        let tree = self.mirror(&place, path, text)?;
+        let out = place.join("out");
+        fs::create_dir_all(&out).with_context(|| format!("cannot create {out}"))?;
+        let mut built: BTreeSet<String> = BTreeSet::new();
+        for wave in self.waves(direct) {
+            let compile = |unit: &&Unit| self.compile(unit, direct.contains(&unit.file_stem()).then_some(&*tree), &out, &built);
+            let outputs: Vec<Output> = wave.par_iter().map(compile).collect::<anyhow::Result<_>>()?;
+            if let Some(failed) = outputs.iter().find(|output| !output.status.success()) {
+                return Ok(LaneBuild::Refused(first_error(&failed.stderr)));
+            }
+            built.extend(wave.iter().map(|unit| unit.file_stem()));
+        }
+        Ok(LaneBuild::Built(LaneArtifacts { directory: out, stems: built }))
+    }
+
+    /// Type-check one compilation that reads the file, with `text` in its place: everything that the
+    /// compiler says.
+    pub fn check(&self, name: &str, path: &Utf8Path, text: String, stem: &str) -> anyhow::Result<Vec<Diagnostic>> {
+        let place = self.place(name);
+        let tree = self.mirror(&place, path, text)?;
+        let unit = self.units.iter().find(|unit| unit.file_stem() == stem).context("a compilation that was recorded")?;
+        let mut command = self.command(unit, Some(&tree), &place, &BTreeSet::new());
+        let output = command.arg("--emit=metadata").output().with_context(|| format!("cannot run {}", unit.rustc))?;
+        Ok(diagnostics(&output.stderr))
+    }
+
+    /// Remove what a build left.
+    pub fn clean(&self, name: &str) {
+        // The next run empties the scratch directory anyway.
+        let _ = fs::remove_dir_all(self.place(name));
+    }
+
+    fn mirror(&self, place: &Utf8Path, path: &Utf8Path, text: String) -> anyhow::Result<Utf8PathBuf> {
+        let tree = place.join("tree");
+        let files = BTreeMap::from([(path.to_owned(), text)]);
+        mirror(&self.workspace.root, &tree, &files, std::slice::from_ref(&self.workspace.target_dir))?;
+        Ok(tree)
+    }
+
+    /// The touched compilations, each wave after those that it builds on.
+    fn waves(&self, direct: &BTreeSet<String>) -> Vec<Vec<&'a Unit>> {
+        let mut touched = direct.clone();
+        while self.units.iter().any(|unit| builds_on(unit, &touched) && touched.insert(unit.file_stem())) {}
+        let mut left: Vec<&Unit> = self.units.iter().filter(|unit| touched.contains(&unit.file_stem())).collect();
+        let mut waves = Vec::new();
+        while !left.is_empty() {
+            let waiting: BTreeSet<String> = left.iter().map(|unit| unit.file_stem()).collect();
+            let (later, now): (Vec<&Unit>, Vec<&Unit>) = left.into_iter().partition(|unit| builds_on(unit, &waiting));
+            if now.is_empty() {
+                break;
+            }
+            waves.push(now);
+            left = later;
+        }
+        waves
+    }
+
+    fn compile(&self, unit: &Unit, tree: Option<&Utf8Path>, out: &Utf8Path, built: &BTreeSet<String>) -> anyhow::Result<Output> {
+        let emit = if unit.is_library() { "--emit=metadata,link" } else { "--emit=link" };
+        self.command(unit, tree, out, built).arg(emit).output().with_context(|| format!("cannot run {}", unit.rustc))
+    }
+
+    /// The recorded call with other places: the changed tree, the lane's output, what the lane has built.
+    fn command(&self, unit: &Unit, tree: Option<&Utf8Path>, out: &Utf8Path, built: &BTreeSet<String>) -> Command {
+        let mut args = without_output(&unit.args);
+        if let (Some(tree), Some(root), Some(at)) = (tree, &unit.root, root_argument(&args)) {
+            args[at] = tree.join(root).into_string();
+        }
+        for arg in &mut args {
+            if let Some(here) = relocated(arg, out, built) {
+                *arg = here;
+            }
+        }
+        let mut command = Command::new(&unit.rustc);
+        command.args(args).args(["--out-dir", out.as_str(), "-L", &format!("dependency={out}")]);
+        command.args(["-L", &format!("dependency={}", directory_of(self.layout, unit))]);
+        command.args(tree.map(|tree| format!("--remap-path-prefix={tree}/=")));
+        command.env_clear().envs(&unit.environment).env_remove(STATE_VARIABLE).current_dir(&unit.directory);
+        command.envs(self.binaries(unit, out, built));
+        command
+    }
+
+    /// Where the lane's own builds of the binaries lie that an integration test calls.
+    fn binaries(&self, unit: &Unit, out: &Utf8Path, built: &BTreeSet<String>) -> BTreeMap<String, String> {
+        let executables: Vec<&Unit> = self.units.iter().filter(|unit| unit.is_executable() && built.contains(&unit.file_stem())).collect();
+        let here = |binary: &str| executables.iter().map(|unit| unit.file_stem()).find(|stem| is_binary(stem, binary));
+        unit.binaries().filter_map(|(variable, binary)| Some((variable.to_owned(), out.join(here(binary)?).into_string()))).collect()
+    }
+}
+
+/// Whether the compilation is given the output of one of `stems`.
+fn builds_on(unit: &Unit, stems: &BTreeSet<String>) -> bool {
+    let given = unit.args.iter().filter_map(|arg| arg.split_once('=')).filter_map(|(_, path)| library_stem(path));
+    let libraries = given.into_iter().any(|stem| stems.contains(stem) && stem != unit.file_stem());
+    libraries || unit.binaries().any(|(_, binary)| stems.iter().any(|stem| is_binary(stem, binary)))
+}
+
+/// Whether the stem `name-hash` is that of the binary of that name.
+fn is_binary(stem: &str, binary: &str) -> bool {
+    stem.rsplit_once('-').is_some_and(|(name, _)| name == binary.replace('-', "_"))
+}
+
+fn library_stem(path: &str) -> Option<&str> {
+    let file = Utf8Path::new(path);
+    matches!(file.extension(), Some("rlib" | "rmeta" | "so" | "dylib" | "dll")).then(|| file.file_stem())??.strip_prefix("lib")
+}
+
+/// `name=/deps/libname-hash.rmeta` → the same in `out`, when the lane has built it.
+pub fn relocated(arg: &str, out: &Utf8Path, built: &BTreeSet<String>) -> Option<String> {
+    let (name, path) = arg.split_once('=')?;
+    let stem = library_stem(path)?;
+    let file = Utf8Path::new(path).file_name()?;
+    built.contains(stem).then(|| format!("{name}={}", out.join(file)))
+}
+
+/// The arguments without those that say what is written where.
+fn without_output(args: &[String]) -> Vec<String> {
+    let mut kept = Vec::new();
+    let mut args = args.iter().peekable();
+    while let Some(arg) = args.next() {
+        let is_incremental = arg == "-C" && args.peek().is_some_and(|value| value.starts_with("incremental="));
+        if arg == "--out-dir" || is_incremental {
+            args.next();
+        } else if !arg.starts_with("--emit") && !arg.starts_with("--out-dir=") {
+            kept.push(arg.clone());
+        }
+    }
+    kept
+}
+
+fn diagnostics(stderr: &[u8]) -> Vec<Diagnostic> {
+    String::from_utf8_lossy(stderr).lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+}
+
+fn first_error(stderr: &[u8]) -> String {
+    let diagnostics = diagnostics(stderr);
+    let error = diagnostics.iter().find(|diagnostic| diagnostic.level.starts_with("error"));
+    error.map_or_else(|| String::from_utf8_lossy(stderr).trim().to_owned(), Diagnostic::summary)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unit(line: &str) -> Unit {
+        let args = line.split(' ').map(str::to_owned).collect();
+        Unit {
+            rustc: "rustc".into(),
+            args,
+            directory: "/w".into(),
+            environment: BTreeMap::new(),
+            root: None,
+            is_instrumented: false,
+            rounds: 0,
+        }
+    }
+
+    #[test]
+    fn an_edit_touches_what_builds_on_it_in_order() {
+        let units = [
+            unit("--crate-name t --test tests/t.rs -C extra-filename=-3 --extern a=/d/liba-1.rlib --extern b=/d/libb-2.rlib"),
+            unit("--crate-name b src/b.rs -C extra-filename=-2 --extern a=/d/liba-1.rmeta"),
+            unit("--crate-name a src/a.rs -C extra-filename=-1"),
+            unit("--crate-name c src/c.rs -C extra-filename=-4"),
+        ];
+        let workspace = Workspace { root: "/w".into(), target_dir: "/t".into(), packages: vec![] };
+        let layout = Layout::at("/t/gate".into());
+        let waves = Lane::new(&layout, &workspace, &units).waves(&BTreeSet::from(["a-1".to_owned()]));
+        let names: Vec<Vec<String>> = waves.iter().map(|wave| wave.iter().map(|unit| unit.file_stem()).collect()).collect();
+        assert_eq!(names, [vec!["a-1"], vec!["b-2"], vec!["t-3"]]);
+    }
+
+    #[test]
+    fn a_recorded_call_is_moved_to_the_lane() {
+        let built = BTreeSet::from(["a-1".to_owned()]);
+        let out = Utf8Path::new("/lane");
+        assert_eq!(relocated("a=/d/liba-1.rmeta", out, &built).as_deref(), Some("a=/lane/liba-1.rmeta"));
+        assert_eq!(relocated("b=/d/libb-2.rlib", out, &built), None);
+        assert_eq!(relocated("feature=\"a-1\"", out, &built), None);
+        let args: Vec<String> = "--emit=link --out-dir /d -C opt-level=0 -C incremental=/i x.rs".split(' ').map(str::to_owned).collect();
+        assert_eq!(without_output(&args), ["-C", "opt-level=0", "x.rs"]);
+    }
+}
