@@ -1,5 +1,6 @@
 //! The pieces of `cargo gate`, in reading order. (The architecture is told here when it stands.)
 
+pub mod cli;
 pub mod coverage;
 pub mod instrument;
 pub mod judge;
