@@ -1,6 +1,7 @@
 //! The pieces of `cargo gate`, in reading order. (The architecture is told here when it stands.)
 
 pub mod build;
+pub mod cli;
 pub mod coverage;
 pub mod instrument;
 pub mod judge;

@@ -100,6 +100,10 @@ pub fn render(text: &str, edits: &[Edit], slots: Slots, withdrawn: &Withdrawn) -
     let order = renderer.order();
     let mut cursor = Cursor { order: &order, next: 0 };
     renderer.source(Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX)), &mut cursor);
+    while let Some(at_the_end) = cursor.peek() {
+        cursor.next += 1;
+        renderer.edit(at_the_end, &mut cursor);
+    }
     Rendered { text: renderer.out, regions: renderer.regions }
 }
 
@@ -155,7 +159,9 @@ impl Renderer<'_> {
         let mut at = span.start;
         while let Some(index) = cursor.peek() {
             let edit = &self.edits[index as usize];
-            if edit.span.end > span.end {
+            // An insertion at the very end belongs to what follows.
+            let is_inside = if edit.span.is_empty() { edit.span.start < span.end } else { edit.span.end <= span.end };
+            if !is_inside {
                 break;
             }
             cursor.next += 1;

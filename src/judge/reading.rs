@@ -65,11 +65,7 @@ pub(super) fn read(scores: &Scores, metric: Metric) -> Reading {
         Metric::Tests => tests(scores),
         Metric::LineCoverage => coverage(scores, FileCoverage::line_ratio),
         Metric::FunctionCoverage => coverage(scores, FileCoverage::function_ratio),
-        Metric::BranchCoverage => match coverage(scores, FileCoverage::branch_ratio) {
-            // Reached only where lines were measured: then the code has no branch.
-            Reading::Whole(Measured::Ratio(Ratio { of: 0, .. })) => Reading::Nothing,
-            reading => reading,
-        },
+        Metric::BranchCoverage => branch_coverage(scores),
         Metric::Complexity => {
             let largest = scores.functions().map(|(_, score)| score.function.complexity.value()).max();
             largest.map_or(Reading::Nothing, |value| Reading::Whole(Measured::Whole(value)))
@@ -77,6 +73,14 @@ pub(super) fn read(scores: &Scores, metric: Metric) -> Reading {
         Metric::Crap => crap(scores),
         Metric::MutationScore => mutation_score(scores),
         Metric::MutationSites => Reading::Whole(Measured::Whole(scores.files.iter().map(|file| file.sites).max().unwrap_or(0))),
+    }
+}
+
+fn branch_coverage(scores: &Scores) -> Reading {
+    match coverage(scores, FileCoverage::branch_ratio) {
+        // Reached only where lines were measured: then the code has no branch.
+        Reading::Whole(Measured::Ratio(Ratio { of: 0, .. })) => Reading::Nothing,
+        reading => reading,
     }
 }
 

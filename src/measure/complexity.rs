@@ -119,9 +119,9 @@ impl Counter<'_, '_> {
             Arguments::None => {}
             Arguments::Expressions(list) => self.expressions(list),
             Arguments::Match { scrutinee, pattern, rest } => {
-                self.visit_expr(scrutinee);
                 let has_guard = matches!(**pattern, Pat::Guard(_));
                 self.decide(node.path.span(), DecisionKind::Match { flat: !has_guard }, 1);
+                self.visit_expr(scrutinee);
                 self.visit_pat(pattern);
                 self.expressions(rest);
             }
@@ -321,7 +321,7 @@ mod tests {
             ("write!(f, \"{}\", match a { 1 => 2, _ => 3 })?;", &["match1"]),
             ("let s = format!(\"{}\", assert!(a && b));", &["&&1"]),
             ("let m = matches!(a, Some(1) | None);", &["matches1"]),
-            ("let m = matches!(a && b, Some(x) if x > 1 || c);", &["&&1", "matches1", "if1", "||1"]),
+            ("let m = matches!(a && b, Some(x) if x > 1 || c);", &["matches1", "&&1", "if1", "||1"]),
             ("assert_matches!(a, Ok(_) if b, \"{}\", c || d);", &["assert_matches1", "if1", "||1"]),
             ("core::todo!(); dbg!(if a { 1 } else { 2 });", &["if1"]),
             ("cfg!(unix) && env!(\"A\") == include_str!(\"b\");", &["&&1"]),

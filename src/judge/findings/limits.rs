@@ -83,12 +83,16 @@ fn crappy(scores: &Scores, file: usize, score: &FunctionScore, crap: Crap, limit
 fn way_out(crap: Crap, limit: Decimal) -> String {
     match crap.way_out(limit) {
         Some(WayOut { complexity: Some(most), coverage: Some(least) }) => {
-            format!("split to complexity {most} or less and cover {least} % or more")
+            format!("split to complexity {most} or less and {}", cover(least))
         }
         Some(WayOut { complexity: Some(most), coverage: None }) => format!("split to complexity {most} or less, covered as it is"),
-        Some(WayOut { complexity: None, coverage: Some(least) }) => format!("cover {least} % or more"),
+        Some(WayOut { complexity: None, coverage: Some(least) }) => cover(least),
         _ => "no function can hold this limit; raise it".to_owned(),
     }
+}
+
+fn cover(least: u32) -> String {
+    if least == 100 { "cover all of it".to_owned() } else { format!("cover {least} % or more") }
 }
 
 fn unmeasured_function(found: &Ranked<'_, u32>) -> Finding {

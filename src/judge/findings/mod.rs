@@ -20,10 +20,10 @@ pub(super) fn findings(scores: &Scores, row: &Row) -> Vec<Finding> {
     match row.metric {
         Metric::Tests => suite::failing_tests(scores, fails),
         Metric::MutationScore => mutants::survivors(scores, fails),
-        Metric::LineCoverage if fails => coverage::uncovered_lines(scores, row),
-        Metric::BranchCoverage if fails => coverage::uncovered_branches(scores),
-        Metric::FunctionCoverage if fails => coverage::uncovered_functions(scores),
-        Metric::LineCoverage | Metric::BranchCoverage | Metric::FunctionCoverage => Vec::new(),
+        Metric::LineCoverage | Metric::BranchCoverage | Metric::FunctionCoverage if !fails => Vec::new(),
+        Metric::LineCoverage => coverage::uncovered_lines(scores, row),
+        Metric::BranchCoverage => coverage::uncovered_branches(scores),
+        Metric::FunctionCoverage => coverage::uncovered_functions(scores),
         Metric::Complexity | Metric::Crap | Metric::MutationSites => over_limit(scores, row),
     }
 }

@@ -36,6 +36,10 @@ fn crap_comes_with_the_way_out_and_the_lines() {
     };
     let cases = [
         (
+            missed(&[4, 5, 6, 8, 9, 10, 11, 12, 13], "5"),
+            "under-tested for its complexity | crap 30, at most 5: complexity 5, coverage 0 % | cover all of it; not covered: 4-13",
+        ),
+        (
             missed(&[5, 6, 8, 9], "5.5"),
             "under-tested for its complexity | crap 7.2, at most 5.5: complexity 5, coverage 55.5 % | cover 73 % or more; not covered: 5-9",
         ),

@@ -1,0 +1,380 @@
+//! What the user typed, nothing else: no file is read, no default looked up, no path resolved here.
+//!
+//! Both `cargo gate ..` (cargo runs `cargo-gate gate ..`) and `cargo-gate ..` are understood, and `check`
+//! may be left out.
+
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+
+use camino::Utf8PathBuf;
+use clap::builder::PossibleValue;
+use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum};
+
+use crate::policy::Metric;
+
+/// What to do.
+#[derive(Debug, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Measure and judge by every gate in gates.toml (the default)
+    Check(Check),
+    /// List what is measured, without compiling anything
+    List(List),
+    /// Remove what earlier runs have built
+    Clean(Clean),
+}
+
+/// `cargo gate check`.
+#[derive(Args, Debug, Default, PartialEq, Eq)]
+pub struct Check {
+    /// Which packages.
+    #[command(flatten)]
+    pub packages: Packages,
+    /// How they are built.
+    #[command(flatten)]
+    pub build: Build,
+    /// Judge only what needs no compilation
+    #[arg(long, help_heading = "Gates")]
+    pub quick: bool,
+    /// Judge some gates; the others are reported as not run
+    #[arg(long, value_name = "GATE,..", value_delimiter = ',', help_heading = "Gates", conflicts_with = "quick")]
+    pub only: Vec<Metric>,
+    /// What standard output gets
+    #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Reports")]
+    pub format: Format,
+    /// Write a report into a file as well (formats: human, json, mutation-report)
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = output, help_heading = "Reports")]
+    pub output: Vec<Output>,
+    /// How the run is shown.
+    #[command(flatten)]
+    pub terminal: Terminal,
+}
+
+/// `cargo gate list`.
+#[derive(Args, Debug, PartialEq, Eq)]
+pub struct List {
+    /// What to list
+    pub what: Listed,
+    /// Which packages.
+    #[command(flatten)]
+    pub packages: Packages,
+    /// Whether cargo may look things up.
+    #[command(flatten)]
+    pub lock: Lock,
+    /// What standard output gets
+    #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Reports")]
+    pub format: Format,
+    /// How the run is shown.
+    #[command(flatten)]
+    pub terminal: Terminal,
+}
+
+/// `cargo gate clean`.
+#[derive(Args, Debug, PartialEq, Eq)]
+pub struct Clean {
+    /// Path to Cargo.toml
+    #[arg(long, value_name = "PATH")]
+    pub manifest_path: Option<Utf8PathBuf>,
+    /// Whether cargo may look things up.
+    #[command(flatten)]
+    pub lock: Lock,
+    /// How the run is shown.
+    #[command(flatten)]
+    pub terminal: Terminal,
+}
+
+/// Which packages of the workspace.
+#[derive(Args, Debug, Default, PartialEq, Eq)]
+#[command(next_help_heading = "Packages")]
+pub struct Packages {
+    /// Path to Cargo.toml
+    #[arg(long, value_name = "PATH")]
+    pub manifest_path: Option<Utf8PathBuf>,
+    /// Package to gate (repeatable)
+    #[arg(short, long, value_name = "SPEC")]
+    pub package: Vec<String>,
+    /// Gate every package of the workspace
+    #[arg(long)]
+    pub workspace: bool,
+    /// Leave a package of the workspace out (repeatable)
+    #[arg(long, value_name = "SPEC", requires = "workspace")]
+    pub exclude: Vec<String>,
+}
+
+/// How the packages are built.
+#[derive(Args, Debug, Default, PartialEq, Eq)]
+#[command(next_help_heading = "Build")]
+pub struct Build {
+    /// Features to activate, comma or space separated (repeatable)
+    #[arg(short = 'F', long, value_name = "FEATURES")]
+    pub features: Vec<String>,
+    /// Activate all features
+    #[arg(long)]
+    pub all_features: bool,
+    /// Leave the default features out
+    #[arg(long)]
+    pub no_default_features: bool,
+    /// Build with this profile
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// How many builds and tests run at once
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+    /// Whether cargo may look things up.
+    #[command(flatten)]
+    pub lock: Lock,
+}
+
+/// Whether cargo may use the network and write Cargo.lock.
+#[derive(Args, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[command(next_help_heading = "Build")]
+pub struct Lock {
+    /// Fail if Cargo.lock would change
+    #[arg(long)]
+    pub locked: bool,
+    /// Run without the network
+    #[arg(long)]
+    pub offline: bool,
+    /// As --locked and --offline
+    #[arg(long)]
+    pub frozen: bool,
+}
+
+/// How the run is shown.
+#[derive(Args, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[command(next_help_heading = "Terminal")]
+pub struct Terminal {
+    /// When to colour; the default is left to the environment.
+    #[arg(long, value_name = "WHEN", help = "Colour: auto, always, never", hide_possible_values = true)]
+    pub color: Option<ColorChoice>,
+    /// Only findings and the verdict
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more; twice for what cargo and the tests say
+    #[arg(short, long, action = ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// What can be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Listed {
+    /// Functions with their complexity
+    Functions,
+    /// Places that an operator can change
+    Sites,
+    /// Every change at every site
+    Mutants,
+}
+
+/// What standard output gets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Text for people.
+    #[default]
+    Human,
+    /// One JSON document.
+    Json,
+}
+
+/// A report into a file: `json=target/gate.json`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// What is written.
+    pub format: OutputFormat,
+    /// Where to, relative to the directory in which the command was typed.
+    pub path: Utf8PathBuf,
+}
+
+/// The formats of reports in files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// Text for people.
+    Human,
+    /// One JSON document.
+    Json,
+    /// The mutation-testing report schema.
+    MutationReport,
+}
+
+/// The whole command line, `check` left out or not.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo-gate",
+    bin_name = "cargo gate",
+    version,
+    about = "Measure a crate and judge it by gates.toml: tests, coverage, complexity, CRAP, mutants",
+    after_help = "Exit codes: 0 every gate holds, 1 a gate failed, 2 usage or configuration, 3 inconclusive",
+    args_conflicts_with_subcommands = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    check: Check,
+}
+
+/// Read a command line, the program's own name first. Fails with what is to be shown: the error, or the
+/// help or the version that was asked for.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, clap::Error> {
+    let mut args: Vec<OsString> = args.into_iter().collect();
+    if args.get(1).is_some_and(|first| first == "gate") {
+        args.remove(1);
+    }
+    let cli = Cli::try_parse_from(args)?;
+    Ok(cli.command.unwrap_or(Command::Check(cli.check)))
+}
+
+impl ValueEnum for Metric {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Metric::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
+}
+
+fn output(text: &str) -> Result<Output, String> {
+    let (format, path) = text.split_once('=').ok_or("expected FORMAT=PATH, such as json=target/gate.json")?;
+    if path.is_empty() {
+        return Err("the path is missing: expected FORMAT=PATH".to_owned());
+    }
+    let format = OutputFormat::from_str(format, false).map_err(|_| format!("no format `{format}`; known: human, json, mutation-report"))?;
+    Ok(Output { format, path: path.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+    use clap::error::ErrorKind;
+
+    fn parsed(line: &str) -> Result<Command, clap::Error> {
+        parse(line.split_whitespace().map(OsString::from))
+    }
+
+    fn check(line: &str) -> Check {
+        match parsed(line) {
+            Ok(Command::Check(check)) => check,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn check_is_the_default_however_the_program_is_called() {
+        for line in ["cargo-gate", "cargo-gate gate", "cargo-gate check", "cargo-gate gate check"] {
+            assert_eq!(check(line), Check::default(), "{line}");
+        }
+        for line in ["cargo-gate --quick", "cargo-gate gate check --quick"] {
+            assert_eq!(check(line), Check { quick: true, ..Check::default() }, "{line}");
+        }
+    }
+
+    #[test]
+    fn every_option_of_check() {
+        let line = "cargo-gate gate --manifest-path a/Cargo.toml -p one --package two --workspace --exclude three -F a,b --features c \
+            --all-features --no-default-features --profile ci -j 3 --locked --offline --frozen --only crap,tests --only complexity \
+            --format json --output json=a=b.json --output mutation-report=m.json --color never -vv";
+        let strings = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
+        let output = |format, path: &str| Output { format, path: path.into() };
+        let expected = Check {
+            packages: Packages {
+                manifest_path: Some("a/Cargo.toml".into()),
+                package: strings(&["one", "two"]),
+                workspace: true,
+                exclude: strings(&["three"]),
+            },
+            build: Build {
+                features: strings(&["a,b", "c"]),
+                all_features: true,
+                no_default_features: true,
+                profile: Some("ci".to_owned()),
+                jobs: NonZeroUsize::new(3),
+                lock: Lock { locked: true, offline: true, frozen: true },
+            },
+            quick: false,
+            only: vec![Metric::Crap, Metric::Tests, Metric::Complexity],
+            format: Format::Json,
+            output: vec![output(OutputFormat::Json, "a=b.json"), output(OutputFormat::MutationReport, "m.json")],
+            terminal: Terminal { color: Some(ColorChoice::Never), quiet: false, verbose: 2 },
+        };
+        assert_eq!(check(line), expected);
+        assert!(check("cargo-gate -q").terminal.quiet);
+    }
+
+    #[test]
+    fn list_and_clean() {
+        let parsed_list = parsed("cargo-gate gate list mutants --format json -p a --offline").unwrap();
+        let list = List {
+            what: Listed::Mutants,
+            packages: Packages { package: vec!["a".to_owned()], ..Packages::default() },
+            lock: Lock { offline: true, ..Lock::default() },
+            format: Format::Json,
+            terminal: Terminal::default(),
+        };
+        assert_eq!(parsed_list, Command::List(list));
+        for (word, listed) in [("functions", Listed::Functions), ("sites", Listed::Sites)] {
+            assert!(matches!(parsed(&format!("cargo-gate list {word}")), Ok(Command::List(List { what, .. })) if what == listed));
+        }
+        let clean = parsed("cargo-gate clean --manifest-path x/Cargo.toml -q").unwrap();
+        assert!(
+            matches!(clean, Command::Clean(Clean { manifest_path: Some(path), terminal: Terminal { quiet: true, .. }, .. }) if path == "x/Cargo.toml")
+        );
+    }
+
+    #[test]
+    fn mistakes_are_refused_with_a_next_step() {
+        let cases = [
+            ("--only crapp", "'crap'"),
+            ("--only line_coverage", "'line-coverage'"),
+            ("--only crap,", "a value is required"),
+            ("--quik", "'--quick'"),
+            ("--quick --only crap", "cannot be used with"),
+            ("-q -v", "cannot be used with"),
+            ("-j 0", "invalid value '0'"),
+            ("--exclude a", "--workspace"),
+            ("--output json", "such as json=target/gate.json"),
+            ("--output json=", "the path is missing"),
+            ("--output jsn=a", "no format `jsn`"),
+            ("--format mutation-report", "invalid value"),
+            ("--quick check", "cannot be used with"),
+            ("list", "<WHAT>"),
+            ("list tests", "functions"),
+            ("list sites --quick", "--quick"),
+            ("chek", "'check'"),
+            // Commands and options of later versions.
+            ("--base main", "--base"),
+            ("--staged", "--staged"),
+            ("explain crap", "explain"),
+            ("init", "init"),
+            ("--format agent", "invalid value 'agent'"),
+        ];
+        for (line, part) in cases {
+            let error = parsed(&format!("cargo-gate gate {line}")).expect_err(line);
+            assert_eq!(error.exit_code(), 2, "{line}");
+            assert!(error.to_string().contains(part), "{line}: `{part}` is not in\n{error}");
+        }
+    }
+
+    #[test]
+    fn help_and_version_are_asked_for_not_failed() {
+        for (line, kind, part) in [
+            ("cargo-gate -h", ErrorKind::DisplayHelp, "Usage: cargo gate [OPTIONS]"),
+            ("cargo-gate gate --help", ErrorKind::DisplayHelp, "Exit codes: 0"),
+            ("cargo-gate gate check -h", ErrorKind::DisplayHelp, "Usage: cargo gate check"),
+            ("cargo-gate gate --version", ErrorKind::DisplayVersion, env!("CARGO_PKG_VERSION")),
+        ] {
+            let shown = parsed(line).expect_err(line);
+            assert_eq!((shown.kind(), shown.exit_code()), (kind, 0), "{line}");
+            assert!(shown.to_string().contains(part), "{line}: {shown}");
+        }
+        let help = parsed("cargo-gate -h").unwrap_err().to_string();
+        for heading in ["Commands:", "Packages:", "Build:", "Gates:", "Reports:", "Terminal:"] {
+            assert_eq!(help.matches(heading).count(), 1, "{heading} in\n{help}");
+        }
+    }
+}
