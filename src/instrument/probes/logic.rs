@@ -13,7 +13,7 @@ impl Walker<'_, '_> {
     pub(super) fn operands(&mut self, binary: &ExprBinary) {
         let Some(goes_on) = goes_on_when(binary.op) else { return visit::visit_expr_binary(self, binary) };
         let (first, rest) = chain(binary);
-        let next = self.operand(first, rest.first().map(|(op, _)| *op), goes_on, false);
+        let next = self.operand(first, rest.first().map(|(op, _)| *op), goes_on, None);
         self.right_operands(next, first, &rest, goes_on);
     }
 
@@ -22,16 +22,17 @@ impl Walker<'_, '_> {
         let [(op, right), rest @ ..] = rest else { return };
         let end = rest.last().map_or(*right, |(_, last)| last);
         let span = self.parsed.span_of(op).join(self.parsed.span_of(end));
-        let behind_let = matches!(left, Expr::Let(_));
+        let behind_let = matches!(left, Expr::Let(_)).then(|| self.parsed.span_of(op));
         self.branch(owner, span, |this| {
             let next = this.operand(right, rest.first().map(|(op, _)| *op), goes_on, behind_let);
             this.right_operands(next, right, rest, goes_on);
         });
     }
 
-    /// One operand with the operator behind it, if any; gives the owner of what that operator guards.
-    fn operand(&mut self, operand: &Expr, op: Option<BinOp>, goes_on: u32, behind_let: bool) -> u32 {
-        let span = self.wrappable(operand).filter(|_| !matches!(operand, Expr::Let(_)) && (op.is_some() || behind_let));
+    /// One operand with the operator behind it, if any; gives the owner of what that operator guards. The
+    /// operator between a `let` and this operand, if it is there, runs with the operand.
+    fn operand(&mut self, operand: &Expr, op: Option<BinOp>, goes_on: u32, behind_let: Option<Span>) -> u32 {
+        let span = self.wrappable(operand).filter(|_| !matches!(operand, Expr::Let(_)) && (op.is_some() || behind_let.is_some()));
         let Some(span) = span else {
             self.visit_expr(operand);
             return self.flow.owner;
@@ -42,10 +43,9 @@ impl Walker<'_, '_> {
             let at = self.parsed.span_of(&op).start;
             self.draft.decision(at, vec![no, no + 1]);
         }
-        if behind_let {
-            self.evaluated(no, span, operand);
-        } else {
-            self.visit_expr(operand);
+        match behind_let {
+            Some(operator) => self.evaluated(no, operator.join(span), operand),
+            None => self.visit_expr(operand),
         }
         no + goes_on
     }
