@@ -16,7 +16,8 @@
 //! | `e?` | `attempt` around `e` | leaves, goes on |
 //!
 //! A call ends no group, even when it panics; LLVM's coverage counts the same way. Macros are opaque: what
-//! their arguments decide is not seen, and any macro that is not known to go on ends the group.
+//! their arguments decide is not seen, and any macro that is not known to go on ends the group. The message of
+//! an assertion makes no line coverable.
 
 mod attrs;
 mod choices;
