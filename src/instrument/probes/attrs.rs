@@ -26,11 +26,8 @@ fn leading(expr: &Expr) -> &[Attribute] {
 
 /// The `#[cfg]`s among `attrs` as text that can stand before an inserted statement, a space behind each.
 pub(super) fn cfg_text(attrs: &[Attribute]) -> String {
-    let mut out = String::new();
-    for attr in attrs.iter().filter(|attr| is_cfg(attr)) {
-        out += &format!("#[{}] ", pretty(&attr.meta));
-    }
-    out
+    let cfgs = attrs.iter().filter(|attr| is_cfg(attr));
+    cfgs.flat_map(|attr| ["#[".to_owned(), pretty(&attr.meta), "] ".to_owned()]).collect()
 }
 
 /// Whether a `#[cfg]` is among `attrs`.

@@ -81,7 +81,7 @@ impl Walker<'_, '_> {
 
     fn arm(&mut self, arm: &Arm) {
         if let Pat::Guard(guarded) = &arm.pat {
-            self.visit_expr(&guarded.guard);
+            self.guard(&guarded.guard);
         }
         self.visit_expr(&arm.body);
     }

@@ -1,6 +1,7 @@
-//! Calls and macros behind which control may not go on.
+//! Calls and macros behind which control may not go on, and what of a macro runs only then.
 
-use syn::{Block, Expr, Stmt};
+use syn::punctuated::Punctuated;
+use syn::{Block, Expr, Stmt, Token};
 
 /// The standard library's macros that give a value or do their work, and go on. All others may hide a
 /// `return`, a `?` or a panic: assertions do.
@@ -37,6 +38,17 @@ const NEVER_RETURNING: [&str; 5] = ["abort", "exit", "panic_any", "resume_unwind
 /// Whether a macro may end its caller or jump.
 pub(super) fn macro_may_leave(mac: &syn::Macro) -> bool {
     last_name(&mac.path).is_none_or(|name| !GOING_ON.iter().any(|known| name == known))
+}
+
+/// What an assertion evaluates only when it fails, to say so.
+pub(super) fn failure_message(mac: &syn::Macro) -> Vec<Expr> {
+    let asserted = match last_name(&mac.path).map(ToString::to_string).as_deref() {
+        Some("assert" | "debug_assert") => 1,
+        Some("assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne") => 2,
+        _ => return Vec::new(),
+    };
+    let arguments = mac.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated).unwrap_or_default();
+    arguments.into_iter().skip(asserted).collect()
 }
 
 /// Whether a call is one of a function that never returns.

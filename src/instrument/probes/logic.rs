@@ -5,37 +5,67 @@ use syn::{BinOp, Expr, ExprBinary};
 
 use super::attrs;
 use super::walk::Walker;
+use crate::syntax::Span;
 
 impl Walker<'_, '_> {
-    /// `a && b && c`: every operand but the last decides whether the next one is evaluated. One after a `let`
-    /// belongs to whoever owned the `let`: nothing marks that a pattern matched before all of them did.
+    /// `a && b && c`: every operand but the last decides whether the next one is evaluated. Nothing tells
+    /// apart two `let`s in a row: the second one's lines belong to whoever owns the first's.
     pub(super) fn operands(&mut self, binary: &ExprBinary) {
-        let Some(when_goes_on) = goes_on_when(binary.op) else { return visit::visit_expr_binary(self, binary) };
+        let Some(goes_on) = goes_on_when(binary.op) else { return visit::visit_expr_binary(self, binary) };
         let (first, rest) = chain(binary);
-        self.visit_expr(first);
-        self.decide_operands(first, &rest, when_goes_on);
+        let next = self.operand(first, rest.first().map(|(op, _)| *op), goes_on, None);
+        self.right_operands(next, first, &rest, goes_on);
     }
 
-    fn decide_operands(&mut self, left: &Expr, rest: &[(BinOp, &Expr)], when_goes_on: u32) {
-        let Some(((op, right), rest)) = rest.split_first() else { return };
-        let owner = self.decide_operand(left, *op, when_goes_on);
+    /// What stands behind `left`, which ran when `owner` is marked.
+    fn right_operands(&mut self, owner: u32, left: &Expr, rest: &[(BinOp, &Expr)], goes_on: u32) {
+        let [(op, right), rest @ ..] = rest else { return };
         let end = rest.last().map_or(*right, |(_, last)| last);
-        let span = self.parsed.span_of(*right).join(self.parsed.span_of(end));
+        let span = self.parsed.span_of(op).join(self.parsed.span_of(end));
+        let behind_let = matches!(left, Expr::Let(_)).then(|| self.parsed.span_of(op));
         self.branch(owner, span, |this| {
-            this.visit_expr(right);
-            this.decide_operands(right, rest, when_goes_on);
+            let next = this.operand(right, rest.first().map(|(op, _)| *op), goes_on, behind_let);
+            this.right_operands(next, right, rest, goes_on);
         });
     }
 
-    /// Wrap one left operand; gives the owner of what its operator guards.
-    fn decide_operand(&mut self, left: &Expr, op: BinOp, when_goes_on: u32) -> u32 {
-        let span = self.wrappable(left).filter(|_| !matches!(left, Expr::Let(_)));
-        let Some(span) = span else { return self.flow.owner };
+    /// One operand with the operator behind it, if any; gives the owner of what that operator guards. The
+    /// operator between a `let` and this operand, if it is there, runs with the operand.
+    fn operand(&mut self, operand: &Expr, op: Option<BinOp>, goes_on: u32, behind_let: Option<Span>) -> u32 {
+        let span = self.wrappable(operand).filter(|_| !matches!(operand, Expr::Let(_)) && (op.is_some() || behind_let.is_some()));
+        let Some(span) = span else {
+            self.visit_expr(operand);
+            return self.flow.owner;
+        };
         let no = self.draft.pair(&self.cfg);
         self.draft.wrap(span, "::gate_rt::branch(", (no, 2), ", ", ")");
-        let at = self.parsed.span_of(&op).start;
-        self.draft.decision(at, vec![no, no + 1]);
-        no + when_goes_on
+        if let Some(op) = op {
+            let at = self.parsed.span_of(&op).start;
+            self.draft.decision(at, vec![no, no + 1]);
+        }
+        match behind_let {
+            Some(operator) => self.evaluated(no, operator.join(span), operand),
+            None => self.visit_expr(operand),
+        }
+        no + goes_on
+    }
+
+    /// A match guard: whether it holds is told by its arm; that it ran, by its own two outcomes.
+    pub(super) fn guard(&mut self, guard: &Expr) {
+        match self.wrappable(guard).filter(|_| !binds(guard)) {
+            Some(span) => {
+                let no = self.draft.pair(&self.cfg);
+                self.draft.wrap(span, "::gate_rt::branch(", (no, 2), ", ", ")");
+                self.evaluated(no, span, guard);
+            }
+            None => self.visit_expr(guard),
+        }
+    }
+
+    /// A wrapped condition that ran when either of its outcomes is marked.
+    fn evaluated(&mut self, no: u32, span: Span, condition: &Expr) {
+        self.draft.owners.either(no);
+        self.branch(no, span, |this| this.visit_expr(condition));
     }
 }
 

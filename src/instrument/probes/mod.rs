@@ -10,13 +10,14 @@
 //! | `if let`, chains with `let` | `hit` in both blocks; a missing `else` is added | else, then |
 //! | `while let` | `loop { if let .. { } else { hit; break } }`, which is what the compiler makes of it | left, entered |
 //! | `for` | a flag that the body clears, looked at behind the loop | not entered, entered |
-//! | `match` of several arms | `hit` in each arm | each arm |
+//! | `match` of several arms | `hit` in each arm; `branch` around a guard, for its lines | each arm |
 //! | `a && b`, `a \|\| b` | `branch` around every operand but the last | false, true |
 //! | `let .. else` | `hit` in the `else` block and behind the statement | else, bound |
 //! | `e?` | `attempt` around `e` | leaves, goes on |
 //!
 //! A call ends no group, even when it panics; LLVM's coverage counts the same way. Macros are opaque: what
-//! their arguments decide is not seen, and any macro that is not known to go on ends the group.
+//! their arguments decide is not seen, and any macro that is not known to go on ends the group. The message of
+//! an assertion makes no line coverable.
 
 mod attrs;
 mod choices;

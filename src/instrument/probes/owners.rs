@@ -2,8 +2,10 @@
 //! inner code over it.
 //!
 //! A line is coverable by a probe when a token that the probe owns touches it. A closing or opening
-//! delimiter, `;`, `,`, `.` and `else` alone make no line coverable, nor do attributes and comments. A literal that
+//! delimiter, `;`, `,`, `.`, `?` and `else` alone make no line coverable, nor do attributes and comments. A literal that
 //! spans lines touches all of them.
+
+use std::collections::HashSet;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -13,21 +15,29 @@ use crate::syntax::{Lines, Parsed, Span};
 const NOBODY: u32 = u32::MAX;
 
 /// The owner of each byte.
-pub(super) struct Owners(Vec<u32>);
+pub(super) struct Owners {
+    of_byte: Vec<u32>,
+    pairs: HashSet<u32>,
+}
 
 impl Owners {
     pub(super) fn new(text: &str) -> Self {
-        Self(vec![NOBODY; text.len()])
+        Self { of_byte: vec![NOBODY; text.len()], pairs: HashSet::new() }
     }
 
     /// Give the bytes of `span` to `probe`, whoever had them.
     pub(super) fn give(&mut self, span: Span, probe: u32) {
-        self.0[span.range()].fill(probe);
+        self.of_byte[span.range()].fill(probe);
     }
 
     /// Take the bytes of `span` from whoever had them.
     pub(super) fn free(&mut self, span: Span) {
         self.give(span, NOBODY);
+    }
+
+    /// What `probe` owns, the next probe owns too.
+    pub(super) fn either(&mut self, probe: u32) {
+        self.pairs.insert(probe);
     }
 
     /// Each coverable line with each probe that owns a token on it, sorted.
@@ -55,16 +65,20 @@ impl Owners {
     }
 
     fn touch(&self, span: Span, lines: &Lines, found: &mut Vec<(u32, u32)>) {
-        let owner = if span.is_empty() { NOBODY } else { self.0[span.start as usize] };
-        if owner != NOBODY {
-            found.extend((lines.line(span.start)..=lines.line(span.end - 1)).map(|line| (line, owner)));
+        let owner = if span.is_empty() { NOBODY } else { self.of_byte[span.start as usize] };
+        if owner == NOBODY {
+            return;
+        }
+        let last = if self.pairs.contains(&owner) { owner + 1 } else { owner };
+        for line in lines.line(span.start)..=lines.line(span.end - 1) {
+            found.extend((owner..=last).map(|probe| (line, probe)));
         }
     }
 }
 
 fn makes_coverable(token: &TokenTree) -> bool {
     match token {
-        TokenTree::Punct(punct) => !matches!(punct.as_char(), ';' | ',' | '.'),
+        TokenTree::Punct(punct) => !matches!(punct.as_char(), ';' | ',' | '.' | '?'),
         TokenTree::Ident(ident) => ident != "else",
         _ => true,
     }

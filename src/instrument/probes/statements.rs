@@ -32,14 +32,20 @@ impl Walker<'_, '_> {
             attrs,
             |_| span,
             |this| {
+                let before = this.flow;
                 // A statement under a `#[cfg]` may not be there, so the group before it cannot own it.
-                if this.flow.broken || attrs::has_cfg(attrs) {
+                let alone = attrs::has_cfg(attrs);
+                if this.flow.broken || alone {
                     let owner = this.probe();
                     // With the `#[cfg]` on it the probe never becomes the tail in place of another one.
                     this.draft.insert(span.start, &attrs::cfg_text(attrs), "hit", owner, " ");
                     this.flow = Flow { owner, broken: false };
                 }
+                let start = this.flow;
                 this.group_member(stmt, span);
+                if alone && this.flow == start {
+                    this.flow = before;
+                }
             },
         );
     }

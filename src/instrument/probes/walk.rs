@@ -280,6 +280,9 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
     }
 
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        for part in leaving::failure_message(mac) {
+            self.draft.owners.free(self.parsed.span_of(&part));
+        }
         self.flow.broken |= leaving::macro_may_leave(mac);
     }
 
