@@ -178,6 +178,7 @@ fn begins_generics(parsed: &Parsed<'_>, left: &Expr, operator: &str) -> bool {
 mod tests {
     use super::super::testing;
     use super::*;
+    use crate::syntax::parse;
 
     fn check(source: &str, expect: &[&str]) {
         testing::check_in_fn(Operator::BinaryOperator, source, expect);
@@ -212,6 +213,28 @@ mod tests {
             "-a * b as u8 + !c",
             &["-a * b as u8 => -a + b as u8; -a / b as u8", "-a * b as u8 + !c => -a * b as u8 - !c; -a * b as u8 * !c"],
         );
+    }
+
+    /// One operator of each binding.
+    const ONE_OF_EACH: [&str; 9] = ["*", "-", "<<", "&", "^", "|", ">", "&&", "||"];
+
+    fn pairs() -> impl Iterator<Item = (&'static str, &'static str)> {
+        ONE_OF_EACH.into_iter().flat_map(|a| ONE_OF_EACH.into_iter().map(move |b| (a, b)))
+    }
+
+    #[test]
+    fn no_neighbour_changes_what_a_switch_means() {
+        let threes = pairs().flat_map(|(a, b)| ONE_OF_EACH.map(|c| format!("x {a} x {b} x {c} x")));
+        let others = pairs().flat_map(|(a, b)| {
+            let prefixed = format!("-x {a} x as u8 {b} !x.y()?");
+            let open = format!("..x {a} &x {b} |y| x");
+            let assigned = format!("x = x {a} x {b} x..x");
+            [prefixed, open, assigned]
+        });
+        let sources = threes.chain(others).map(|chain| format!("fn f() -> ! {{ {chain} }}"));
+        // Comparisons do not chain, so a few are no Rust.
+        let proved: usize = sources.filter(|source| parse(source).is_ok()).map(|source| testing::prove(&source)).sum();
+        assert!(proved > 3000, "{proved}");
     }
 
     #[test]

@@ -32,8 +32,15 @@ pub(super) fn site(scope: &Scope<'_, '_>, node: &ExprUnary) -> Option<Found> {
 fn is_block_like(expr: &Expr) -> bool {
     match expr {
         Expr::Macro(expr) => matches!(expr.mac.delimiter, MacroDelimiter::Brace(_)),
-        Expr::Block(_) | Expr::Const(_) | Expr::ForLoop(_) | Expr::If(_) | Expr::Loop(_) => true,
-        Expr::Match(_) | Expr::TryBlock(_) | Expr::Unsafe(_) | Expr::While(_) => true,
+        Expr::Block(_)
+        | Expr::Const(_)
+        | Expr::ForLoop(_)
+        | Expr::If(_)
+        | Expr::Loop(_)
+        | Expr::Match(_)
+        | Expr::TryBlock(_)
+        | Expr::Unsafe(_)
+        | Expr::While(_) => true,
         _ => false,
     }
 }
