@@ -241,7 +241,7 @@ impl<'ast> Visit<'ast> for Walk<'_, '_> {
     }
 
     fn visit_expr_binary(&mut self, root: &'ast syn::ExprBinary) {
-        let tree = binary::Tree::of(root);
+        let tree = binary::Tree::of(self.scope.parsed, root);
         self.keep(tree.sites(&self.scope));
         for operand in tree.operands {
             self.visit_expr(operand);
