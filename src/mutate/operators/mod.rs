@@ -93,6 +93,19 @@ mod tests {
     }
 
     #[test]
+    fn functions_are_named_as_everywhere() {
+        let text =
+            "mod r#m { impl<T> A<T> for &[B] { fn a() -> u8 { const C: u8 = { fn c() -> u8 { d } 1 }; e } } } trait T { fn t() { u } }";
+        let parsed = parse(text).unwrap();
+        let everywhere = crate::syntax::functions(&parsed, &Namespace::default(), &CfgStack::default());
+        let mut expected: Vec<_> = everywhere.into_iter().map(|function| function.name).collect();
+        let mut named: Vec<_> = sites_of(text).into_iter().filter_map(|site| site.mutants[0].function.clone()).collect();
+        expected.sort();
+        named.sort();
+        assert_eq!(named, expected);
+    }
+
+    #[test]
     fn ids_are_twelve_hex_digits_and_unique_in_a_file() {
         let ids = ids_of("fn f() -> bool { a < b && a < b && c == d }\nimpl S { fn f() -> bool { a < b } }\nfn f() -> bool { a < b }");
         assert!(ids.iter().all(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit())), "{ids:?}");
