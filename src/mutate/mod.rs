@@ -46,7 +46,7 @@ pub struct Mutant {
     /// The text that the change replaces: for operators the operator token, for function values the body
     /// from its first to its last token, for arms the whole arm, for fields the field and its comma.
     pub span: Span,
-    /// What stands there instead; empty for a deletion.
+    /// What stands there instead; for a deletion nothing, or a space where the neighbours would merge.
     pub replacement: String,
     /// The innermost function around it, if any: `module::Type::name`.
     pub function: Option<String>,

@@ -66,6 +66,9 @@ pub(super) struct Tree<'ast> {
 
 struct Node<'ast> {
     expr: &'ast ExprBinary,
+    /// The operator's token.
+    operator: Span,
+    row: Option<&'static Row>,
     parent: Option<(usize, Side)>,
     /// Whether an operand of it, or of a node under it, is a `let`.
     has_let: bool,
@@ -77,15 +80,22 @@ enum Side {
     Right,
 }
 
+impl<'ast> Node<'ast> {
+    fn of(parsed: &Parsed<'_>, expr: &'ast ExprBinary, parent: Option<(usize, Side)>) -> Self {
+        let operator = parsed.span(expr.op.span());
+        Node { expr, operator, row: row(operator.of(parsed.text)), parent, has_let: false }
+    }
+}
+
 impl<'ast> Tree<'ast> {
     /// The tree whose root is `root`.
-    pub(super) fn of(root: &'ast ExprBinary) -> Self {
-        let mut tree = Tree { nodes: vec![Node { expr: root, parent: None, has_let: false }], operands: Vec::new() };
+    pub(super) fn of(parsed: &Parsed<'_>, root: &'ast ExprBinary) -> Self {
+        let mut tree = Tree { nodes: vec![Node::of(parsed, root, None)], operands: Vec::new() };
         let mut next = 0;
         while next < tree.nodes.len() {
             let expr = tree.nodes[next].expr;
-            tree.add(&expr.left, (next, Side::Left));
-            tree.add(&expr.right, (next, Side::Right));
+            tree.add(parsed, &expr.left, (next, Side::Left));
+            tree.add(parsed, &expr.right, (next, Side::Right));
             next += 1;
         }
         for index in (1..tree.nodes.len()).rev() {
@@ -96,9 +106,9 @@ impl<'ast> Tree<'ast> {
         tree
     }
 
-    fn add(&mut self, operand: &'ast Expr, parent: (usize, Side)) {
+    fn add(&mut self, parsed: &Parsed<'_>, operand: &'ast Expr, parent: (usize, Side)) {
         if let Expr::Binary(expr) = operand {
-            self.nodes.push(Node { expr, parent: Some(parent), has_let: false });
+            self.nodes.push(Node::of(parsed, expr, Some(parent)));
         } else {
             self.nodes[parent.0].has_let |= matches!(operand, Expr::Let(_));
             self.operands.push(operand);
@@ -111,14 +121,12 @@ impl<'ast> Tree<'ast> {
     }
 
     fn sites_of(&self, scope: &Scope<'_, '_>, index: usize) -> Vec<Found> {
-        let expr = self.nodes[index].expr;
-        let parsed = scope.parsed;
-        let span = parsed.span(expr.op.span());
-        let Some(Row(_, _, replacements)) = row(span.of(parsed.text)) else { return Vec::new() };
+        let Node { expr, operator, row: Some(Row(_, _, replacements)), .. } = &self.nodes[index] else { return Vec::new() };
         let original = neighbourhood(expr);
-        let change = |with: &&str| scope.change(Operator::BinaryOperator, span, with, original.clone());
-        let (refused, switched): (Vec<&str>, Vec<&str>) = replacements.iter().partition(|with| begins_generics(parsed, &expr.left, with));
-        let shape = self.shape(parsed, index, &switched);
+        let change = |with: &&str| scope.change(Operator::BinaryOperator, *operator, with, original.clone());
+        let (refused, switched): (Vec<&str>, Vec<&str>) =
+            replacements.iter().partition(|with| begins_generics(scope.parsed, &expr.left, with));
+        let shape = self.shape(scope.parsed, index, &switched);
         let refusal = Shape::Rebuild { reason: "`<` behind a type begins generic arguments" };
         [(shape, switched), (refusal, refused)]
             .into_iter()
@@ -131,7 +139,7 @@ impl<'ast> Tree<'ast> {
     /// of node `index`.
     fn shape(&self, parsed: &Parsed<'_>, index: usize, replacements: &[&str]) -> Shape {
         let loosest = replacements.iter().filter_map(|with| row(with)).map(|row| row.1).min().unwrap_or(u8::MAX);
-        let node = &self.nodes[self.enclosing(parsed, index, loosest)];
+        let node = &self.nodes[self.enclosing(index, loosest)];
         if node.has_let {
             return Shape::Rebuild { reason: "a let chain" };
         }
@@ -140,9 +148,9 @@ impl<'ast> Tree<'ast> {
 
     /// The closest node at or above `index` that no operator around it cuts into, once an operator in it
     /// binds as little as `loosest`.
-    fn enclosing(&self, parsed: &Parsed<'_>, mut index: usize, loosest: u8) -> usize {
+    fn enclosing(&self, mut index: usize, loosest: u8) -> usize {
         while let Some((parent, side)) = self.nodes[index].parent {
-            let around = row(parsed.span(self.nodes[parent].expr.op.span()).of(parsed.text)).map_or(0, |row| row.1);
+            let around = self.nodes[parent].row.map_or(0, |row| row.1);
             // Operators of the same binding group from the left.
             let cut = if side == Side::Left { around > loosest } else { around >= loosest };
             if !cut {
@@ -169,8 +177,7 @@ fn neighbourhood(expr: &ExprBinary) -> String {
 /// Whether `operator` behind `left` would be read as the start of generic arguments: `a as usize < b`.
 fn begins_generics(parsed: &Parsed<'_>, left: &Expr, operator: &str) -> bool {
     let Expr::Cast(cast) = extent::rightmost(left) else { return false };
-    let ty: Span = parsed.span_of(&*cast.ty);
-    let last_word = ty.of(parsed.text).rsplit(|c: char| !c.is_alphanumeric() && c != '_').next();
+    let last_word = parsed.source(&*cast.ty).rsplit(|c: char| !c.is_alphanumeric() && c != '_').next();
     matches!(operator, "<" | "<<") && !matches!(last_word, Some("" | "_"))
 }
 
@@ -178,6 +185,7 @@ fn begins_generics(parsed: &Parsed<'_>, left: &Expr, operator: &str) -> bool {
 mod tests {
     use super::super::testing;
     use super::*;
+    use crate::syntax::parse;
 
     fn check(source: &str, expect: &[&str]) {
         testing::check_in_fn(Operator::BinaryOperator, source, expect);
@@ -212,6 +220,28 @@ mod tests {
             "-a * b as u8 + !c",
             &["-a * b as u8 => -a + b as u8; -a / b as u8", "-a * b as u8 + !c => -a * b as u8 - !c; -a * b as u8 * !c"],
         );
+    }
+
+    /// One operator of each binding.
+    const ONE_OF_EACH: [&str; 9] = ["*", "-", "<<", "&", "^", "|", ">", "&&", "||"];
+
+    fn pairs() -> impl Iterator<Item = (&'static str, &'static str)> {
+        ONE_OF_EACH.into_iter().flat_map(|a| ONE_OF_EACH.into_iter().map(move |b| (a, b)))
+    }
+
+    #[test]
+    fn no_neighbour_changes_what_a_switch_means() {
+        let threes = pairs().flat_map(|(a, b)| ONE_OF_EACH.map(|c| format!("x {a} x {b} x {c} x")));
+        let others = pairs().flat_map(|(a, b)| {
+            let prefixed = format!("-x {a} x as u8 {b} !x.y()?");
+            let open = format!("..x {a} &x {b} |y| x");
+            let assigned = format!("x = x {a} x {b} x..x");
+            [prefixed, open, assigned]
+        });
+        let sources = threes.chain(others).map(|chain| format!("fn f() -> ! {{ {chain} }}"));
+        // Comparisons do not chain, so a few are no Rust.
+        let proved: usize = sources.filter(|source| parse(source).is_ok()).map(|source| testing::prove(&source)).sum();
+        assert!(proved > 3000, "{proved}");
     }
 
     #[test]

@@ -1,13 +1,14 @@
-//! From where to where an expression reaches, outer attributes left out. Walks down its edges instead of
+//! From where to where an expression or a statement reaches. Walks down its edges instead of
 //! listing all its tokens, as asking `syn` would: a chain of operators is asked once per operator.
 
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{
-    Expr, ExprAssign, ExprAwait, ExprBinary, ExprBreak, ExprCall, ExprCast, ExprClosure, ExprField, ExprIndex, ExprLet, ExprMethodCall,
-    ExprRange, ExprRawAddr, ExprReference, ExprReturn, ExprTry, ExprUnary, ExprYield,
+    AttrStyle, Expr, ExprAssign, ExprAwait, ExprBinary, ExprBreak, ExprCall, ExprCast, ExprClosure, ExprField, ExprIndex, ExprLet,
+    ExprMethodCall, ExprRange, ExprRawAddr, ExprReference, ExprReturn, ExprTry, ExprUnary, ExprYield, Stmt,
 };
 
+use super::attributes;
 use crate::syntax::{Parsed, Span};
 
 /// The span of `expr`. Attributes before it govern more than an expression can hold in its place
@@ -20,6 +21,18 @@ pub(super) fn of(parsed: &Parsed<'_>, expr: &Expr) -> Span {
 pub(super) fn between(parsed: &Parsed<'_>, left: &Expr, right: &Expr) -> Span {
     // Not the join: the last token may be known only as the end of a node with its attributes.
     Span::new(parsed.span(first_token(left)).start, parsed.span(last_token(right)).end)
+}
+
+/// The span of a statement, its attributes and semicolon included.
+pub(super) fn of_statement(parsed: &Parsed<'_>, stmt: &Stmt) -> Span {
+    let Stmt::Expr(expr, semicolon) = stmt else { return parsed.span_of(stmt) };
+    let mut attrs = attributes::of_expr(expr).iter().chain(attributes::of_statement(expr));
+    // Blocks keep their inner attributes in the same list.
+    let attr = attrs.find(|attr| matches!(attr.style, AttrStyle::Outer));
+    let span = of(parsed, expr);
+    let start = attr.map_or(span.start, |attr| parsed.span(attr.pound_token.span).start);
+    let end = semicolon.map_or(span.end, |semicolon| parsed.span(semicolon.span).end);
+    Span::new(start, end)
 }
 
 /// The expression whose first token is the first token of `expr`: the `a` of `a.b() + c`.
@@ -113,35 +126,52 @@ mod tests {
     use super::*;
     use crate::syntax::parse;
 
+    const CASES: [&str; 10] = [
+        "a.b(c)? + &d[e].f",
+        "(a)(b) && !matches!(c, d)",
+        "<T as U>::v() - x.0.1",
+        "-1.5..=*b",
+        "a = match b { _ => c }",
+        "S { a: 1, ..b }.c += |d| { d }",
+        "x as *const Vec<u8>",
+        "a || return b",
+        "unsafe { a }.await",
+        "'a: loop { break 'a 1 }",
+    ];
+
+    /// What `reach` says of the first statement of a body.
+    fn check(body: &str, expect: &str, reach: fn(&Parsed<'_>, &Stmt) -> Span) {
+        let text = format!("fn f() {{ {body} }}");
+        let parsed = parse(&text).unwrap();
+        let syn::Item::Fn(item) = &parsed.tree.items[0] else { panic!("{text}") };
+        assert_eq!(reach(&parsed, &item.block.stmts[0]).of(&text), expect, "{text}");
+    }
+
+    fn of_its_expression(parsed: &Parsed<'_>, stmt: &Stmt) -> Span {
+        match stmt {
+            Stmt::Local(local) => of(parsed, &local.init.as_ref().unwrap().expr),
+            Stmt::Expr(expr, _) => of(parsed, expr),
+            _ => panic!("{stmt:?}"),
+        }
+    }
+
     #[test]
-    fn an_expression_reaches_from_its_first_token_to_its_last() {
-        let cases = [
-            "a.b(c)? + &d[e].f",
-            "(a)(b) && !matches!(c, d)",
-            "<T as U>::v() - x.0.1",
-            "-1.5..=*b",
-            "a = match b { _ => c }",
-            "S { a: 1, ..b }.c += |d| { d }",
-            "x as *const Vec<u8>",
-            "a || return b",
-            "if a { b } else { c }.await",
-            "'a: loop { break 'a 1 }",
-        ];
-        for case in cases {
-            for (head, tail) in [("fn f() { let v = ", "; }"), ("fn f() { v = ", " }"), ("fn f() { #[x] #[y] ", "; }")] {
-                let text = format!("{head}{case}{tail}");
-                let parsed = parse(&text).unwrap();
-                let syn::Item::Fn(item) = &parsed.tree.items[0] else { panic!("{text}") };
-                let expr = match &item.block.stmts[0] {
-                    syn::Stmt::Local(local) => &local.init.as_ref().unwrap().expr,
-                    syn::Stmt::Expr(Expr::Assign(assign), None) => &assign.right,
-                    syn::Stmt::Expr(expr, _) => expr,
-                    _ => panic!("{text}"),
-                };
-                if item.block.stmts.len() == 1 {
-                    assert_eq!(of(&parsed, expr).of(&text), case, "{text}");
-                }
+    fn an_expression_reaches_from_its_first_token_to_its_last_without_attributes() {
+        for case in CASES {
+            check(&format!("let v = {case} ;"), case, of_its_expression);
+            check(&format!("#[x] #[y(z)] {case} ;"), case, of_its_expression);
+        }
+    }
+
+    #[test]
+    fn a_statement_reaches_over_attributes_and_semicolon() {
+        for case in CASES {
+            for stmt in [format!("#[x] #[y(z)] {case} ;"), format!("let v = {case};"), case.to_owned()] {
+                check(&stmt, &stmt, of_statement);
             }
         }
+        check("{ #![x] b } d", "{ #![x] b }", of_statement);
+        check("#[x] m! { a } b", "#[x] m! { a }", of_statement);
+        check("#[x] use a; b", "#[x] use a;", of_statement);
     }
 }

@@ -12,17 +12,17 @@
 use syn::visit::{self, Visit};
 use syn::{Block, ReturnType, Signature, Stmt, TypeImplTrait};
 
-use super::{Change, Found, Scope, Shape, return_values};
+use super::{Change, Found, Scope, Shape, extent, return_values};
 use crate::mutate::Operator;
 use crate::syntax::{Span, pretty};
 
 /// The site of a function, if its return type has values.
 pub(super) fn site(scope: &Scope<'_, '_>, signature: &Signature, block: &Block) -> Option<Found> {
     let body = body(scope, block)?;
-    let written = if let [only] = block.stmts.as_slice() { packed(&pretty(only)) } else { String::new() };
+    let written = written_value(block, body);
     // The function's name in the id says enough: its mutants keep their ids while its body changes.
     let change = |value: String| scope.change(Operator::FnValue, body, &value, String::new());
-    let values = return_values::of(&signature.output).into_iter().filter(|value| packed(value) != written);
+    let values = return_values::of(&signature.output).into_iter().filter(|value| Some(packed(value)) != written);
     let changes: Vec<Change> = values.map(change).collect();
     if changes.is_empty() {
         return None;
@@ -37,12 +37,20 @@ pub(super) fn site(scope: &Scope<'_, '_>, signature: &Signature, block: &Block) 
 
 /// From the first statement to the last, inner attributes left out.
 fn body(scope: &Scope<'_, '_>, block: &Block) -> Option<Span> {
-    let span = |stmt: &Stmt| scope.parsed.span_of(stmt);
+    let span = |stmt: &Stmt| extent::of_statement(scope.parsed, stmt);
     match block.stmts.as_slice() {
         [] => None,
         [only] => Some(span(only)),
         [first, .., last] => Some(span(first).join(span(last))),
     }
+}
+
+/// The tokens of a body that may be a value and nothing else.
+fn written_value(block: &Block, body: Span) -> Option<String> {
+    // Bytes. None of the values is longer, and listing the tokens of every body would take its time.
+    const LONGEST: u32 = 1000;
+    let [only] = block.stmts.as_slice() else { return None };
+    (body.end - body.start <= LONGEST).then(|| packed(&pretty(only)))
 }
 
 /// Code without its spacing, to tell whether two texts are the same tokens. No value holds two words in

@@ -1,11 +1,11 @@
 //! The operator families of the preset `cargo-mutants`, one file each, and the walk that leads to them.
-//! Same places and same replacements as cargo-mutants 27.1. Owns the order of sites and the ids of
-//! mutants; refuses to know which mutants a policy wants or what a build does with them.
+//! Same places and same replacements as cargo-mutants 27.1 without configuration. Owns the order of sites
+//! and the ids of mutants; refuses to know which mutants a policy wants or what a build does with them.
 //!
-//! Wider than cargo-mutants in one way only: what is test code or marked to be skipped is left out
-//! wherever the attribute stands (a `const`, a statement, a field), and test code is also what
-//! [`is_test_code`](crate::syntax::is_test_code) calls so, such as `#[cfg(all(test, unix))]`. Values of
-//! attributes are not looked into.
+//! It leaves out more than cargo-mutants in two ways. What is test code or marked to be skipped is left
+//! out wherever the attribute stands (a `const`, a statement, a field), and test code is also what
+//! [`is_test_code`](crate::syntax::is_test_code) calls so, such as `#[cfg(all(test, unix))]` and `#[bench]`.
+//! And values of attributes are not looked into.
 
 mod attributes;
 mod binary;
@@ -80,6 +80,29 @@ mod tests {
         let starts: Vec<_> = sites_of(text).iter().map(|site| site.mutants[0].span.of(text).to_owned()).collect();
         assert_eq!(starts[0], "!a && match a { true if a == b => c + d, _ => false }");
         assert_eq!(starts[1..], ["!", "&&", "a == b", "==", "+"]);
+    }
+
+    #[test]
+    fn spans_are_those_of_the_file_as_it_lies_on_disk() {
+        let text = "\u{feff}#!/usr/bin/env run\r\nfn é() -> ! {\r\n    'ç' + a\r\n}";
+        let site = &sites_of(text)[0];
+        assert_eq!(site.mutants[0].span.of(text), "+");
+        assert_eq!(site.mutants[0].apply(text), text.replace('+', "-"));
+        let Shape::Expression(span) = site.shape else { panic!("{site:?}") };
+        assert_eq!(span.of(text), "'ç' + a");
+    }
+
+    #[test]
+    fn functions_are_named_as_everywhere() {
+        let text =
+            "mod r#m { impl<T> A<T> for &[B] { fn a() -> u8 { const C: u8 = { fn c() -> u8 { d } 1 }; e } } } trait T { fn t() { u } }";
+        let parsed = parse(text).unwrap();
+        let everywhere = crate::syntax::functions(&parsed, &Namespace::default(), &CfgStack::default());
+        let mut expected: Vec<_> = everywhere.into_iter().map(|function| function.name).collect();
+        let mut named: Vec<_> = sites_of(text).into_iter().filter_map(|site| site.mutants[0].function.clone()).collect();
+        expected.sort();
+        named.sort();
+        assert_eq!(named, expected);
     }
 
     #[test]

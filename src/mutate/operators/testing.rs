@@ -1,9 +1,11 @@
 //! What the tests of the operators share: sites as text, and the proof that a switch makes the same
 //! program as the edit.
 
+use std::fmt::{Debug, Write};
+
 use syn::visit::{self, Visit};
 
-use super::super::{Operator, Shape, Site, sites};
+use super::super::{Mutant, Operator, Shape, Site, sites};
 use crate::syntax::{CfgStack, Namespace, Span, parse};
 
 /// Check the sites of one family in `source`, a whole file: one line each, as [`render`] writes it.
@@ -42,6 +44,13 @@ pub(super) fn surroundings(source: &str) -> Vec<String> {
     drafts.iter().map(line).collect()
 }
 
+/// Prove every switch of `source` to be faithful; the number of changes looked at.
+pub(super) fn prove(source: &str) -> usize {
+    let found = sites_of(source);
+    faithful(source, &found);
+    found.iter().map(|site| site.mutants.len()).sum()
+}
+
 fn sites_of(source: &str) -> Vec<Site> {
     sites(&parse(source).unwrap(), "src/lib.rs", &Namespace::default(), &CfgStack::default())
 }
@@ -52,7 +61,7 @@ fn sites_of(source: &str) -> Vec<Site> {
 /// - `arm A| => b,`: an arm and where its pattern ends,
 /// - `rebuild (reason): a -> b`: what is replaced by what.
 fn render(text: &str, site: &Site) -> String {
-    let of_each = |line: &dyn Fn(&crate::mutate::Mutant) -> String| site.mutants.iter().map(line).collect::<Vec<_>>().join("; ");
+    let of_each = |line: &dyn Fn(&Mutant) -> String| site.mutants.iter().map(line).collect::<Vec<_>>().join("; ");
     match site.shape {
         Shape::Expression(span) => format!("{} => {}", span.of(text), of_each(&|mutant| edited(text, span, mutant))),
         Shape::Body { block, entry } => {
@@ -70,24 +79,37 @@ fn render(text: &str, site: &Site) -> String {
 }
 
 /// The part `span` of `text` with the change made.
-fn edited(text: &str, span: Span, mutant: &crate::mutate::Mutant) -> String {
+fn edited(text: &str, span: Span, mutant: &Mutant) -> String {
     let head = Span::new(span.start, mutant.span.start).of(text);
     format!("{head}{}{}", mutant.replacement, Span::new(mutant.span.end, span.end).of(text))
 }
 
-/// Every change that an expression switch can make is the change that the edit makes: the mutated text
-/// parses, and in parentheses at the place of the switch it gives the tree of the edited file.
+/// Every change that a switch can make is the change that the edit makes.
 fn faithful(text: &str, sites: &[Site]) {
     for site in sites {
-        let Shape::Expression(span) = site.shape else { continue };
         for mutant in &site.mutants {
-            assert!(span.contains(mutant.span), "{mutant:?}");
-            let arm = edited(text, span, mutant);
-            assert!(syn::parse_str::<syn::Expr>(&arm).is_ok(), "{arm}");
-            let switched = format!("{}({arm}){}", &text[..span.start as usize], &text[span.end as usize..]);
-            assert_eq!(tree(&switched), tree(&mutant.apply(text)), "{arm} in {text}");
+            match site.shape {
+                Shape::Expression(span) => same_tree(text, span, mutant),
+                Shape::Body { entry, .. } => drop(tree(&inserted(text, entry, &format!("return {};", mutant.replacement)))),
+                Shape::Arm { pattern_end, .. } => drop(tree(&inserted(text, pattern_end, " if switch()"))),
+                Shape::Rebuild { .. } => {}
+            }
         }
     }
+}
+
+/// The mutated text is an expression, and in parentheses at the place of the switch it gives the tree of
+/// the edited file.
+fn same_tree(text: &str, span: Span, mutant: &Mutant) {
+    assert!(span.contains(mutant.span), "{mutant:?}");
+    let arm = edited(text, span, mutant);
+    assert!(syn::parse_str::<syn::Expr>(&arm).is_ok(), "{arm}");
+    let switched = format!("{}({arm}){}", &text[..span.start as usize], &text[span.end as usize..]);
+    assert_eq!(tree(&switched), tree(&mutant.apply(text)), "{arm} in {text}");
+}
+
+fn inserted(text: &str, at: u32, code: &str) -> String {
+    format!("{}{code}{}", &text[..at as usize], &text[at as usize..])
 }
 
 /// The tree of a file as text, all of its grouping spelled out, parentheses and attributes left out.
@@ -100,8 +122,13 @@ fn tree(text: &str) -> String {
 struct Outline(String);
 
 impl Outline {
-    fn node(&mut self, kind: &dyn std::fmt::Debug, visit: impl FnOnce(&mut Self)) {
-        self.0 += &format!("({kind:?} ");
+    fn token(&mut self, token: &impl Debug) {
+        write!(self.0, "{token:?} ").expect("writing to a string");
+    }
+
+    fn node(&mut self, kind: &impl Debug, visit: impl FnOnce(&mut Self)) {
+        self.token(kind);
+        self.0 += "(";
         visit(self);
         self.0 += ")";
     }
@@ -128,19 +155,19 @@ impl<'ast> Visit<'ast> for Outline {
     }
 
     fn visit_bin_op(&mut self, op: &'ast syn::BinOp) {
-        self.0 += &format!("{op:?} ");
+        self.token(op);
     }
 
     fn visit_un_op(&mut self, op: &'ast syn::UnOp) {
-        self.0 += &format!("{op:?} ");
+        self.token(op);
     }
 
     fn visit_ident(&mut self, ident: &'ast syn::Ident) {
-        self.0 += &format!("{ident} ");
+        self.token(&format_args!("{ident}"));
     }
 
     fn visit_lit(&mut self, lit: &'ast syn::Lit) {
-        self.0 += &format!("{lit:?} ");
+        self.token(lit);
     }
 
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {

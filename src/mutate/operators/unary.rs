@@ -25,15 +25,31 @@ pub(super) fn site(scope: &Scope<'_, '_>, node: &ExprUnary) -> Option<Found> {
     } else {
         Shape::Expression(operator.join(extent::of(scope.parsed, &node.expr)))
     };
-    Some(Found { shape, changes: vec![scope.change(Operator::UnaryOperator, operator, "", pretty(node))] })
+    let original = format!("{} {}", pretty(&node.op), pretty(innermost(&node.expr)));
+    Some(Found { shape, changes: vec![scope.change(Operator::UnaryOperator, operator, "", original)] })
+}
+
+/// What operators in a row stand before: the `a` of `!!a`.
+fn innermost(mut operand: &Expr) -> &Expr {
+    while let Expr::Unary(inner) = operand {
+        operand = &inner.expr;
+    }
+    operand
 }
 
 /// Whether an expression at the start of a statement is the whole statement.
 fn is_block_like(expr: &Expr) -> bool {
     match expr {
         Expr::Macro(expr) => matches!(expr.mac.delimiter, MacroDelimiter::Brace(_)),
-        Expr::Block(_) | Expr::Const(_) | Expr::ForLoop(_) | Expr::If(_) | Expr::Loop(_) => true,
-        Expr::Match(_) | Expr::TryBlock(_) | Expr::Unsafe(_) | Expr::While(_) => true,
+        Expr::Block(_)
+        | Expr::Const(_)
+        | Expr::ForLoop(_)
+        | Expr::If(_)
+        | Expr::Loop(_)
+        | Expr::Match(_)
+        | Expr::TryBlock(_)
+        | Expr::Unsafe(_)
+        | Expr::While(_) => true,
         _ => false,
     }
 }

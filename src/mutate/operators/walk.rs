@@ -112,7 +112,7 @@ fn ends_with(path: &Path, name: &str) -> bool {
     path.segments.last().is_some_and(|segment| segment.ident == name)
 }
 
-/// Items: names, and what is left out whole.
+/// From the outside in: items, what of them the compiler evaluates, statements, expressions.
 impl<'ast> Visit<'ast> for Walk<'_, '_> {
     fn visit_item(&mut self, item: &'ast syn::Item) {
         self.under(attributes::of_item(item), |walk| visit::visit_item(walk, item));
@@ -241,7 +241,7 @@ impl<'ast> Visit<'ast> for Walk<'_, '_> {
     }
 
     fn visit_expr_binary(&mut self, root: &'ast syn::ExprBinary) {
-        let tree = binary::Tree::of(root);
+        let tree = binary::Tree::of(self.scope.parsed, root);
         self.keep(tree.sites(&self.scope));
         for operand in tree.operands {
             self.visit_expr(operand);
