@@ -4,25 +4,23 @@
 mod active;
 mod assemble;
 mod facts;
+mod lane;
 mod suite;
 
 use std::thread;
 use std::time::Instant;
 
-use anyhow::bail;
-
-use crate::build::{Activity, Builder, Built, CargoArgs, FileToBuild, PlannedFile, Toolchain, digest};
+use crate::build::{Activity, Builder, Built, CargoArgs, FileToBuild, Lane, PlannedFile, Toolchain, digest};
 use crate::instrument::Slots;
 use crate::policy::Policy;
 use crate::progress::{Progress, Stage};
-use crate::run::{MutantRun, Pool, ReachMap, run_mutants};
+use crate::run::{Pool, run_mutants};
 use crate::score::{Scores, Timings};
-use crate::workspace::{Source, Workspace, load_sources};
+use crate::workspace::{Source, SourceError, Workspace, load_sources};
 
 pub use facts::Facts;
 
-use assemble::Dynamic;
-use suite::Measured;
+use assemble::{Dynamic, Ran};
 
 /// What a run is asked for.
 pub struct Request<'a> {
@@ -40,31 +38,47 @@ pub struct Request<'a> {
     pub with_mutants: bool,
 }
 
-/// Measure everything that was asked for. Fails when the sources cannot be read or the code does not
-/// compile; what merely could not be measured is among the problems of the scores.
+/// Measure everything that was asked for. What could not be measured is among the problems of the scores.
 pub fn measure(request: &Request<'_>, progress: &dyn Progress) -> anyhow::Result<(Scores, Timings)> {
     let start = Instant::now();
     progress.stage(Stage::Read, None);
     let facts = facts::Analysis::new(request)?;
-    let sources = match load_sources(request.workspace, |parsed, path, cfg| facts.of(parsed, path, cfg)) {
-        Ok(sources) => sources,
-        Err(errors) => bail!("{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")),
-    };
     let mut timings = Timings::default();
-    let mut scores = if request.is_quick { assemble::statically(sources) } else { run(request, sources, progress, &mut timings)? };
+    let mut scores = match load_sources(request.workspace, |parsed, path, cfg| facts.of(parsed, path, cfg)) {
+        Ok(sources) if request.is_quick => assemble::statically(sources),
+        Ok(sources) => run(request, sources, progress, &mut timings),
+        Err(errors) => unreadable(&errors),
+    };
     scores.warnings.extend(facts.warnings(&scores));
     timings.total = start.elapsed();
     Ok((scores, timings))
 }
 
-/// The part that needs a build.
-fn run(request: &Request<'_>, sources: Vec<Source<Facts>>, progress: &dyn Progress, timings: &mut Timings) -> anyhow::Result<Scores> {
+/// Nothing can be said of files that cannot be read.
+fn unreadable(errors: &[SourceError]) -> Scores {
+    let problems = errors.iter().map(|error| format!("{error}; mend the file and run again")).collect();
+    Scores { problems, ..assemble::statically(Vec::new()) }
+}
+
+/// The part that needs a build. When it cannot be had, what the syntax alone tells is still there.
+fn run(request: &Request<'_>, sources: Vec<Source<Facts>>, progress: &dyn Progress, timings: &mut Timings) -> Scores {
+    match run_stages(request, &sources, progress, timings) {
+        Ok(ran) => assemble::with_runs(sources, ran),
+        Err(error) => {
+            let mut scores = assemble::statically(sources);
+            scores.problems.push(format!("{error:#}"));
+            scores
+        }
+    }
+}
+
+fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn Progress, timings: &mut Timings) -> anyhow::Result<Ran> {
     let building = Instant::now();
     progress.stage(Stage::Build, None);
     let toolchain = Toolchain::ask(request.workspace)?;
     let builder = Builder::new(request.workspace, &toolchain, request.cargo)?;
-    let slots = number(&sources);
-    let built = build(request, &builder, &sources, &slots)?;
+    let slots = number(sources);
+    let built = build(request, &builder, sources, &slots)?;
     timings.build = building.elapsed();
 
     let testing = Instant::now();
@@ -73,16 +87,33 @@ fn run(request: &Request<'_>, sources: Vec<Source<Facts>>, progress: &dyn Progre
     let measured = thread::scope(|scope| {
         let has_doctests = request.workspace.packages.iter().any(|package| package.has_doctests);
         let documentation = has_doctests.then(|| scope.spawn(|| builder.build_documentation()));
-        suite::baseline(request, &builder, &pool, &built, documentation, end, progress)
+        suite::baseline(&builder, &pool, &built, documentation, end, progress)
     })?;
     timings.tests = testing.elapsed();
 
     let mutating = Instant::now();
     let activity = Activity::new(&builder.layout, &built.units, &toolchain.cfgs, sources.iter().map(|source| &source.path));
-    let dynamic = Dynamic { slots, refusals: &built.refusals, activity };
-    let scores = judge_mutants(request, sources, &dynamic, measured, &pool, progress)?;
+    let dynamic = Dynamic { slots, refusals: built.refusals, activity };
+    let mut planned = active::plan(sources, &dynamic);
+    let mutants_run = request.with_mutants && measured.is_green();
+    if mutants_run {
+        let lane = Lane::new(&builder.layout, request.workspace, &built.units);
+        run_mutants_of(&lane::Context { lane, sources, dynamic: &dynamic, measured: &measured, pool: &pool }, &mut planned, progress)?;
+    }
     timings.mutants = mutating.elapsed();
-    Ok(scores)
+    Ok(Ran { dynamic, measured, planned, mutants_run })
+}
+
+/// The switched mutants, then those that must be made alone: what a const context may call without our
+/// noticing is looked at again for real when no test noticed it.
+fn run_mutants_of(context: &lane::Context<'_>, planned: &mut active::Planned, progress: &dyn Progress) -> anyhow::Result<()> {
+    let total = planned.targets.len() as u64 + lane::waiting(planned);
+    progress.stage(Stage::Mutants, Some(total));
+    let measured = context.measured;
+    let runs = run_mutants(context.pool, &measured.suite, &measured.reach, &planned.targets, || progress.advance(1))?;
+    planned.settle(runs);
+    active::doubt_const_fns(context.sources, planned);
+    lane::settle(context, planned, |n| progress.advance(n))
 }
 
 /// Give every file its slots in the table. Files start at round numbers, so that a change in one does not
@@ -111,30 +142,4 @@ fn build(request: &Request<'_>, builder: &Builder<'_>, sources: &[Source<Facts>]
     let targets = request.workspace.packages.iter().flat_map(|package| &package.targets).filter(|target| !target.is_proc_macro);
     let roots = targets.filter_map(|target| target.root.strip_prefix(&request.workspace.root).ok()).map(ToOwned::to_owned).collect();
     builder.build(&files, roots)
-}
-
-fn judge_mutants(
-    request: &Request<'_>,
-    sources: Vec<Source<Facts>>,
-    dynamic: &Dynamic<'_>,
-    measured: Measured,
-    pool: &Pool,
-    progress: &dyn Progress,
-) -> anyhow::Result<Scores> {
-    let are_run = request.with_mutants && measured.is_green();
-    let mut planned = active::plan(&sources, dynamic);
-    let runs = if are_run { run_targets(&planned.targets, &measured, pool, progress)? } else { Vec::new() };
-    planned.settle(runs);
-    Ok(assemble::with_runs(sources, dynamic, measured, planned, are_run))
-}
-
-fn run_targets(
-    targets: &[crate::run::Target],
-    measured: &Measured,
-    pool: &Pool,
-    progress: &dyn Progress,
-) -> anyhow::Result<Vec<MutantRun>> {
-    let reach: &ReachMap = &measured.reach;
-    progress.stage(Stage::Mutants, Some(targets.len() as u64));
-    run_mutants(pool, &measured.suite, reach, targets, || progress.advance(1))
 }

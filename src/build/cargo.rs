@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::layout::{Layout, STATE_VARIABLE, TABLE_VARIABLE};
 use super::runner::RUNNER_ARGUMENT;
+use super::rustdoc;
 use crate::workspace::{Workspace, cargo};
 
 /// What the user's command line says to cargo: selection, features, lock file, profile, jobs.
@@ -72,6 +73,9 @@ pub(super) fn cargo_test(
     command.args(["--no-fail-fast", "--target-dir", target.as_str()]).args(&args.flags);
     if tests != Tests::Documentation {
         command.arg("--message-format=json-render-diagnostics");
+    }
+    if tests == Tests::Documentation {
+        command.envs(rustdoc::variables(layout)?);
     }
     if tests != Tests::Plain {
         command.env("RUSTC_WORKSPACE_WRAPPER", &us);

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use super::layout::{Layout, STATE_VARIABLE};
 use super::runtime::directory_of;
+use super::rustdoc::RustdocCall;
 use super::shadow::mirror;
 use super::unit::{Unit, root_argument};
 use super::withdraw::Diagnostic;
@@ -41,6 +42,33 @@ pub struct LaneArtifacts {
     pub directory: Utf8PathBuf,
     /// The stems of what was built.
     pub stems: BTreeSet<String>,
+}
+
+impl LaneArtifacts {
+    /// The lane's own build of an executable that cargo built.
+    pub fn executable(&self, program: &Utf8Path) -> Option<Utf8PathBuf> {
+        self.stems.contains(program.file_stem()?).then(|| self.directory.join(program.file_name().unwrap_or_default()))
+    }
+
+    /// The arguments of a call of rustdoc that tests examples against what the lane has built; nothing when
+    /// the lane has built nothing that they use.
+    pub fn documentation(&self, call: &RustdocCall) -> Option<Vec<String>> {
+        let mut args = Vec::new();
+        let mut is_touched = false;
+        let mut given = call.args.iter();
+        while let Some(arg) = given.next() {
+            if arg == "--test-runtool" || arg == "--test-runtool-arg" {
+                given.next();
+            } else if let Some(here) = relocated(arg, &self.directory, &self.stems) {
+                is_touched = true;
+                args.push(here);
+            } else {
+                args.push(arg.clone());
+            }
+        }
+        args.extend(["-L".to_owned(), format!("dependency={}", self.directory)]);
+        is_touched.then_some(args)
+    }
 }
 
 impl<'a> Lane<'a> {
@@ -165,7 +193,7 @@ fn library_stem(path: &str) -> Option<&str> {
 }
 
 /// `name=/deps/libname-hash.rmeta` → the same in `out`, when the lane has built it.
-pub fn relocated(arg: &str, out: &Utf8Path, built: &BTreeSet<String>) -> Option<String> {
+fn relocated(arg: &str, out: &Utf8Path, built: &BTreeSet<String>) -> Option<String> {
     let (name, path) = arg.split_once('=')?;
     let stem = library_stem(path)?;
     let file = Utf8Path::new(path).file_name()?;

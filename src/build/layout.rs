@@ -87,6 +87,11 @@ impl Layout {
         self.root.join("doctests")
     }
 
+    /// One file per call of rustdoc: see [`super::rustdoc::RustdocCall`].
+    pub fn rustdoc(&self) -> Utf8PathBuf {
+        self.root.join("rustdoc")
+    }
+
     /// Tables and outputs of running tests, their temporary files, the single lane's builds.
     pub fn scratch(&self) -> Utf8PathBuf {
         self.root.join("scratch")

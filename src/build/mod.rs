@@ -8,6 +8,7 @@ mod layout;
 mod plan;
 mod runner;
 mod runtime;
+mod rustdoc;
 mod shadow;
 mod unit;
 mod withdraw;
@@ -23,10 +24,11 @@ use camino::Utf8PathBuf;
 pub use activity::Activity;
 pub use cargo::CargoArgs;
 use cargo::Tests;
-pub use lane::{Lane, LaneArtifacts, LaneBuild, relocated};
+pub use lane::{Lane, LaneArtifacts, LaneBuild};
 pub use layout::{Layout, STATE_VARIABLE, TABLE_VARIABLE};
 pub use plan::{BuildPlan, PlannedFile, Refusals, digest, read_json, write_json, write_whole};
 pub use runner::{DOCTEST_MARK, Doctest, Example, RUNNER_ARGUMENT, Recorded, run as run_runner};
+pub use rustdoc::{RustdocCall, is_rustdoc, run as run_rustdoc};
 pub use unit::Unit;
 pub use withdraw::Diagnostic;
 pub use wrapper::{is_wrapper, run as run_wrapper};
@@ -106,6 +108,8 @@ pub struct Documentation {
     pub executables: Vec<Recorded>,
     /// Names as rustdoc gives them, by the number of [`Doctest::One`].
     pub names: BTreeMap<u32, String>,
+    /// How rustdoc was called.
+    pub calls: Vec<RustdocCall>,
 }
 
 impl<'a> Builder<'a> {
@@ -123,7 +127,7 @@ impl<'a> Builder<'a> {
         let planned = files.iter().map(|file| (file.path.clone(), file.planned.clone())).collect();
         let plan = BuildPlan { workspace: self.workspace.root.clone(), files: planned, roots };
         write_json(&self.layout.plan(), &plan)?;
-        for directory in [self.layout.executables(), self.layout.doctests(), self.layout.scratch()] {
+        for directory in [self.layout.executables(), self.layout.doctests(), self.layout.rustdoc(), self.layout.scratch()] {
             empty_directory(&directory)?;
         }
         self.write_shadow(files)?;
@@ -175,7 +179,7 @@ impl<'a> Builder<'a> {
         let mut executables: Vec<Recorded> = read_all(&self.layout.executables())?;
         executables.retain(|recorded| recorded.doctest.is_some());
         executables.sort_by(|a, b| a.program.cmp(&b.program));
-        Ok(Documentation { executables, names: doctest_names(&output.text) })
+        Ok(Documentation { executables, names: doctest_names(&output.text), calls: read_all(&self.layout.rustdoc())? })
     }
 }
 

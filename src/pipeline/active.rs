@@ -45,7 +45,7 @@ impl Planned {
 }
 
 /// Sort the mutants of all files.
-pub(super) fn plan(sources: &[Source<Facts>], dynamic: &Dynamic<'_>) -> Planned {
+pub(super) fn plan(sources: &[Source<Facts>], dynamic: &Dynamic) -> Planned {
     let mut planned = Planned { fates: Vec::new(), targets: Vec::new() };
     let mut group = 0;
     for (file, source) in sources.iter().enumerate() {
@@ -74,7 +74,7 @@ struct SiteOf<'a> {
     group: u32,
 }
 
-fn sort_site(at: &SiteOf<'_>, dynamic: &Dynamic<'_>, fates: &mut Vec<Fate>, targets: &mut Vec<Target>) {
+fn sort_site(at: &SiteOf<'_>, dynamic: &Dynamic, fates: &mut Vec<Fate>, targets: &mut Vec<Target>) {
     for (mutant, index) in at.site.mutants.iter().zip(at.first..) {
         let fate =
             if dynamic.activity.is_active(&at.source.path, &mutant.cfg) { sort_mutant(at, index, dynamic) } else { Some(Fate::Inactive) };
@@ -87,7 +87,7 @@ fn sort_site(at: &SiteOf<'_>, dynamic: &Dynamic<'_>, fates: &mut Vec<Fate>, targ
 }
 
 /// What is settled about a mutant that was compiled; nothing when it runs.
-fn sort_mutant(at: &SiteOf<'_>, index: u32, dynamic: &Dynamic<'_>) -> Option<Fate> {
+fn sort_mutant(at: &SiteOf<'_>, index: u32, dynamic: &Dynamic) -> Option<Fate> {
     let refusals = dynamic.refusals.get(&at.source.path);
     let refused = refusals.and_then(|refusals| refusals.withdrawn.arms.get(&index).or_else(|| refusals.denied.get(&index)));
     if let Some(message) = refused {
@@ -102,6 +102,20 @@ fn sort_mutant(at: &SiteOf<'_>, index: u32, dynamic: &Dynamic<'_>) -> Option<Fat
     };
     let is_withdrawn = refusals.is_some_and(|refusals| refusals.withdrawn.edits.contains(&edit));
     is_withdrawn.then(|| Fate::Alone("the compiler refuses a switch here".to_owned()))
+}
+
+/// A const context calls a `const fn` while the crate is compiled, where no switch can be seen: a mutant
+/// of one that no test noticed has to be made for real.
+pub(super) fn doubt_const_fns(sources: &[Source<Facts>], planned: &mut Planned) {
+    for (source, fates) in sources.iter().zip(&mut planned.fates) {
+        let sites = source.facts.plan.iter().flat_map(|plan| &plan.sites);
+        let in_const_fn = sites.flat_map(|site| site.mutants.iter().map(|_| site.in_const_fn));
+        for (fate, _) in fates.iter_mut().zip(in_const_fn).filter(|(_, in_const_fn)| *in_const_fn) {
+            if let Fate::Ran(MutantRun { status: Status::Survived | Status::NoCoverage, .. }) = fate {
+                *fate = Fate::Alone("a const context may call this `const fn`".to_owned());
+            }
+        }
+    }
 }
 
 /// The status of a mutant that was not run.

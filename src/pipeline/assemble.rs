@@ -18,13 +18,21 @@ use crate::syntax::Lines;
 use crate::workspace::Source;
 
 /// What a build found, besides the marks.
-pub(super) struct Dynamic<'a> {
+pub(super) struct Dynamic {
     /// The slots of each file.
     pub(super) slots: Vec<Slots>,
     /// What the compiler refused in each file.
-    pub(super) refusals: &'a BTreeMap<Utf8PathBuf, Refusals>,
+    pub(super) refusals: BTreeMap<Utf8PathBuf, Refusals>,
     /// What was compiled.
     pub(super) activity: Activity,
+}
+
+/// What came of the stages that build and run.
+pub(super) struct Ran {
+    pub(super) dynamic: Dynamic,
+    pub(super) measured: Measured,
+    pub(super) planned: Planned,
+    pub(super) mutants_run: bool,
 }
 
 /// Scores of a run that built nothing.
@@ -57,24 +65,19 @@ pub(super) fn statically(sources: Vec<Source<Facts>>) -> Scores {
 }
 
 /// Scores of a run that built and ran.
-pub(super) fn with_runs(
-    sources: Vec<Source<Facts>>,
-    dynamic: &Dynamic<'_>,
-    measured: Measured,
-    planned: Planned,
-    mutants_run: bool,
-) -> Scores {
-    let mut problems = problems(&sources, dynamic);
+pub(super) fn with_runs(sources: Vec<Source<Facts>>, ran: Ran) -> Scores {
+    let Ran { dynamic, measured, planned, mutants_run } = ran;
+    let mut problems = problems(&sources, &dynamic);
     if !measured.tests.failed.is_empty() {
         problems.push("the tests are red: no mutant was run; mend the tests and run again".to_owned());
     }
     let files = sources.into_iter().zip(planned.fates).zip(&dynamic.slots);
-    let files = files.map(|((source, fates), slots)| file_score(source, fates, *slots, dynamic, &measured)).collect();
+    let files = files.map(|((source, fates), slots)| file_score(source, fates, *slots, &dynamic, &measured)).collect();
     Scores { files, tests: Some(measured.tests), coverage_measured: true, mutants_run, problems, warnings: measured.warnings }
 }
 
 /// What the build could not instrument though it was asked for.
-fn problems(sources: &[Source<Facts>], dynamic: &Dynamic<'_>) -> Vec<String> {
+fn problems(sources: &[Source<Facts>], dynamic: &Dynamic) -> Vec<String> {
     let outside = sources.iter().filter(|source| source.path.is_absolute());
     let outside = outside.map(|source| format!("{} lies outside the workspace and cannot be instrumented", source.path));
     let is_compiled = sources.iter().any(|source| dynamic.activity.is_compiled(&source.path));
@@ -83,7 +86,7 @@ fn problems(sources: &[Source<Facts>], dynamic: &Dynamic<'_>) -> Vec<String> {
     outside.chain(nothing).collect()
 }
 
-fn file_score(source: Source<Facts>, fates: Vec<Fate>, slots: Slots, dynamic: &Dynamic<'_>, measured: &Measured) -> FileScore {
+fn file_score(source: Source<Facts>, fates: Vec<Fate>, slots: Slots, dynamic: &Dynamic, measured: &Measured) -> FileScore {
     let lines = Lines::new(&source.text);
     let coverage = source.facts.plan.as_ref().map(|plan| coverage(&source.path, plan, slots, dynamic, &measured.reach));
     let functions = &source.facts.functions;
@@ -102,7 +105,7 @@ fn file_score(source: Source<Facts>, fates: Vec<Fate>, slots: Slots, dynamic: &D
     }
 }
 
-fn coverage(path: &Utf8PathBuf, plan: &FilePlan, slots: Slots, dynamic: &Dynamic<'_>, reach: &ReachMap) -> FileCoverage {
+fn coverage(path: &Utf8PathBuf, plan: &FilePlan, slots: Slots, dynamic: &Dynamic, reach: &ReachMap) -> FileCoverage {
     let withdrawn = withdrawn_probes(plan, dynamic.refusals.get(path));
     let is_active = |probe: u32| !withdrawn.contains(&probe) && dynamic.activity.is_active(path, &plan.probes.probes[probe as usize].cfg);
     file_coverage(&plan.probes, |probe| reach.is_marked(slots.probe(probe)), is_active)

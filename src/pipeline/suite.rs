@@ -5,8 +5,7 @@ use std::thread::ScopedJoinHandle;
 
 use anyhow::anyhow;
 
-use super::Request;
-use crate::build::{Builder, Built, Documentation};
+use crate::build::{Builder, Built, Documentation, RustdocCall};
 use crate::progress::{Progress, Stage};
 use crate::run::{Outcome, Pool, ReachMap, Suite, TestRun, WholeRun, run_each, run_whole};
 use crate::score::{FailedTest, TestScore};
@@ -17,6 +16,7 @@ pub(super) struct Measured {
     pub(super) reach: ReachMap,
     pub(super) tests: TestScore,
     pub(super) warnings: Vec<String>,
+    pub(super) rustdoc_calls: Vec<RustdocCall>,
 }
 
 impl Measured {
@@ -35,7 +35,6 @@ type Building<'scope> = ScopedJoinHandle<'scope, anyhow::Result<Documentation>>;
 
 /// Run the baseline. `documentation` is being built meanwhile; `slots` is the table's size.
 pub(super) fn baseline(
-    _request: &Request<'_>,
     builder: &Builder<'_>,
     pool: &Pool,
     built: &Built,
@@ -47,8 +46,10 @@ pub(super) fn baseline(
     let mut suite = Suite::list(pool, built.executables.clone(), &built.units, &names)?;
     let mut runs = run_stage(pool, &suite, Stage::Tests, progress)?;
     let whole = run_whole(pool, &suite, &runs)?;
+    let mut rustdoc_calls = Vec::new();
     if let Some(building) = documentation {
         let documentation = building.join().map_err(|_| anyhow!("building the documentation examples panicked; please report it"))??;
+        rustdoc_calls = documentation.calls;
         let examples = Suite::list(pool, documentation.executables, &[], &documentation.names)?;
         runs.extend(run_stage(pool, &examples, Stage::Doctests, progress)?);
         suite.append(examples);
@@ -65,7 +66,7 @@ pub(super) fn baseline(
             (Fate::Red, Outcome::Passed) => {}
         }
     }
-    Ok(Measured { reach: ReachMap::new(runs, &whole, slots), suite, tests, warnings })
+    Ok(Measured { reach: ReachMap::new(runs, &whole, slots), suite, tests, warnings, rustdoc_calls })
 }
 
 fn run_stage(pool: &Pool, suite: &Suite, stage: Stage, progress: &dyn Progress) -> anyhow::Result<Vec<TestRun>> {

@@ -1,6 +1,7 @@
 //! Running test executables: one process and its limits, the baseline and the reach map, the mutants.
 //! Owns processes and the tables shared with them; refuses to build anything and to print anything.
 
+mod alone;
 mod baseline;
 mod mutants;
 mod pool;
@@ -9,6 +10,7 @@ mod reach;
 mod suite;
 mod table;
 
+pub use alone::{LaneRun, run_lane, run_lane_documentation};
 pub use baseline::{Outcome, TestRun, WholeRun, run_each, run_whole};
 pub use mutants::{MutantRun, Target, run_mutants};
 pub use pool::Pool;

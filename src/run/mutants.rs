@@ -143,11 +143,7 @@ impl Attempt<'_> {
     fn once(&mut self, tests: &[usize]) -> anyhow::Result<Told> {
         let steps = tests.iter().map(|test| self.reach.steps(*test)).sum::<u64>();
         let took = tests.iter().map(|test| self.reach.duration(*test)).sum::<Duration>();
-        let limits = Limits {
-            active: self.target.slot,
-            steps: STEP_FLOOR + steps.saturating_mul(STEP_FACTOR),
-            wall: WALL_FLOOR + took * WALL_FACTOR,
-        };
+        let limits = Limits { active: self.target.slot, steps: STEP_FLOOR + steps.saturating_mul(STEP_FACTOR), wall: wall_limit(took) };
         let ended = self.worker.run(&self.suite.invocation(tests), limits)?;
         if self.suite.is_expected_exit(tests, ended.exit) && !ended.trace.is_exhausted {
             return Ok(Told::Passed { was_active: ended.trace.is_activated });
@@ -166,7 +162,7 @@ impl Attempt<'_> {
             return Told::Settled(Status::Timeout, Some(format!("ran past its {what}")), by());
         }
         match ended.exit {
-            Exit::Signal(signal) if is_from_outside(signal) => {
+            Exit::Signal(signal) if ended.exit.is_from_outside() => {
                 Told::Nothing(format!("its process was ended from outside by signal {signal}"))
             }
             Exit::Signal(signal) => Told::Settled(Status::Killed, Some(format!("ended by signal {signal}")), by()),
@@ -175,9 +171,9 @@ impl Attempt<'_> {
     }
 }
 
-/// SIGHUP, SIGINT, SIGKILL and SIGTERM are sent by people and systems; a program that breaks dies of others.
-fn is_from_outside(signal: i32) -> bool {
-    matches!(signal, 1 | 2 | 9 | 15)
+/// How long a process may take whose tests took `took` in the baseline.
+pub(super) fn wall_limit(took: Duration) -> Duration {
+    WALL_FLOOR + took * WALL_FACTOR
 }
 
 /// The tests in the order in which they run, cut into processes: one test alone (the likely killer, else

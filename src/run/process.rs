@@ -69,6 +69,14 @@ pub enum Exit {
     WallLimit,
 }
 
+impl Exit {
+    /// Whether people or systems ended it: SIGHUP, SIGINT, SIGKILL and SIGTERM; a program that breaks dies
+    /// of other signals.
+    pub const fn is_from_outside(self) -> bool {
+        matches!(self, Exit::Signal(1 | 2 | 9 | 15))
+    }
+}
+
 impl Worker {
     /// A worker with files of its own in `scratch` and a table of `slots` slots. `temporary` is where its
     /// processes put temporary files.

@@ -54,6 +54,11 @@ impl ReachMap {
         self.tests.iter().enumerate().filter(|(_, known)| reaches(known)).map(|(test, _)| test).collect()
     }
 
+    /// Whether the test may judge mutants.
+    pub fn may_judge(&self, test: usize) -> bool {
+        self.tests[test].may_judge
+    }
+
     /// How many slots the test marked: the fewer, the more specific it is.
     pub fn width(&self, test: usize) -> usize {
         self.tests[test].width

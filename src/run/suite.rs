@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::bail;
+use camino::Utf8Path;
 
 use super::pool::Pool;
 use super::process::{Ended, Exit, Invocation, Limits, Worker};
@@ -85,6 +86,12 @@ impl Suite {
     /// The executable that holds the test: tests of one executable can share a process.
     pub fn binary(&self, test: usize) -> usize {
         self.tests[test].binary
+    }
+
+    /// The executable of the test, when cargo built it.
+    pub fn program(&self, test: usize) -> Option<&Utf8Path> {
+        let recorded = &self.binaries[self.binary(test)].recorded;
+        recorded.doctest.is_none().then_some(&*recorded.program)
     }
 
     /// Whether several tests of its executable can share a process.

@@ -1,0 +1,86 @@
+//! The role of rustdoc: cargo calls it to build documentation examples. Its command line is noted, so that
+//! the single lane can make the call again, and passed on.
+
+use std::ffi::OsString;
+use std::fs;
+use std::process::{Command, ExitCode};
+
+use anyhow::Context;
+use camino::Utf8PathBuf;
+use serde::{Deserialize, Serialize};
+
+use super::layout::{Layout, STATE_VARIABLE};
+use super::plan::write_json;
+use super::unit::{environment, utf8_args};
+
+/// The name under which this executable is rustdoc.
+const NAME: &str = "gate-rustdoc";
+
+/// The environment variable that names the real one.
+const REAL_VARIABLE: &str = "CARGO_GATE_RUSTDOC";
+
+/// A recorded call of rustdoc.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RustdocCall {
+    /// The real rustdoc.
+    pub program: Utf8PathBuf,
+    /// Its arguments, as cargo gave them.
+    pub args: Vec<String>,
+    /// The working directory.
+    pub directory: Utf8PathBuf,
+    /// The environment, our own variables left out.
+    pub environment: std::collections::BTreeMap<String, String>,
+}
+
+/// Whether this process was started as rustdoc.
+pub fn is_rustdoc(args: &[OsString]) -> bool {
+    let stem = args.first().and_then(|arg| std::path::Path::new(arg).file_stem());
+    stem.is_some_and(|stem| stem == NAME) && std::env::var_os(REAL_VARIABLE).is_some()
+}
+
+/// Note the call and make it.
+pub fn run(args: &[OsString]) -> ExitCode {
+    match pass_on(args) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: cargo gate: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn pass_on(args: &[OsString]) -> anyhow::Result<ExitCode> {
+    let real = std::env::var_os(REAL_VARIABLE).context("rustdoc's role is played only inside `cargo gate`")?;
+    let state = std::env::var(STATE_VARIABLE).context("rustdoc's role is played only inside `cargo gate`")?;
+    if let (Some(args), Some(program)) = (utf8_args(args), real.to_str())
+        && args.iter().any(|arg| arg == "--test")
+    {
+        let directory = Utf8PathBuf::try_from(std::env::current_dir()?)?;
+        let call = RustdocCall { program: program.into(), args, directory, environment: environment() };
+        write_json(&Layout::at(state.into()).rustdoc().join(format!("{}.json", std::process::id())), &call)?;
+    }
+    let status = Command::new(&real).args(args).status().with_context(|| format!("cannot run {}", real.display()))?;
+    Ok(ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1)))
+}
+
+/// What makes cargo call this executable instead of rustdoc. Fails when the link cannot be made.
+pub(super) fn variables(layout: &Layout) -> anyhow::Result<Vec<(&'static str, OsString)>> {
+    let us = std::env::current_exe()?;
+    let link = layout.root().join(NAME).with_extension(std::env::consts::EXE_EXTENSION);
+    if link.exists() || fs::symlink_metadata(&link).is_ok() {
+        fs::remove_file(&link).with_context(|| format!("cannot remove {link}"))?;
+    }
+    link_executable(&us, &link).with_context(|| format!("cannot create {link}"))?;
+    let real = std::env::var_os("RUSTDOC").unwrap_or_else(|| "rustdoc".into());
+    Ok(vec![("RUSTDOC", link.into_os_string()), (REAL_VARIABLE, real)])
+}
+
+#[cfg(unix)]
+fn link_executable(us: &std::path::Path, link: &camino::Utf8Path) -> std::io::Result<()> {
+    std::os::unix::fs::symlink(us, link)
+}
+
+#[cfg(not(unix))]
+fn link_executable(us: &std::path::Path, link: &camino::Utf8Path) -> std::io::Result<()> {
+    fs::hard_link(us, link).or_else(|_| fs::copy(us, link).map(drop))
+}

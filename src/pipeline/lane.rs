@@ -1,0 +1,197 @@
+//! The single lane: mutants that no switch can make are made for real, one at a time. First the cheap
+//! question, whether the change changes anything: mutants of constants are told apart by their values.
+//! Then, for one mutant of each value, the fewest builds and tests that can notice it.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::Facts;
+use super::active::{Fate, Planned};
+use super::assemble::Dynamic;
+use super::suite::Measured;
+use crate::build::{Diagnostic, Lane, LaneArtifacts, LaneBuild, RustdocCall};
+use crate::instrument::{ConstantProbes, Probed, probe_constants, value_told};
+use crate::mutate::Mutant;
+use crate::run::{Invocation, LaneRun, MutantRun, Pool, run_lane, run_lane_documentation};
+use crate::score::Status;
+use crate::syntax::parse;
+use crate::workspace::Source;
+
+/// What the lane needs of the run.
+pub(super) struct Context<'a> {
+    pub(super) lane: Lane<'a>,
+    pub(super) sources: &'a [Source<Facts>],
+    pub(super) dynamic: &'a Dynamic,
+    pub(super) measured: &'a Measured,
+    pub(super) pool: &'a Pool,
+}
+
+/// A mutant in the lane: the file and the mutant's index in it.
+type Place = (usize, u32);
+
+/// Mutants that give the same program: the first one stands for all.
+struct Group {
+    places: Vec<Place>,
+}
+
+/// Settle every mutant that must be made alone.
+pub(super) fn settle(context: &Context<'_>, planned: &mut Planned, on_done: impl Fn(u64) + Sync) -> anyhow::Result<()> {
+    let (groups, settled) = context.pool.spread(|| group(context, planned))?;
+    on_done(settled.len() as u64);
+    let judged: Vec<MutantRun> = context.pool.spread(|| {
+        let judge = |(index, group): (usize, &Group)| {
+            let run = judge(context, index, group.places[0]);
+            on_done(group.places.len() as u64);
+            run
+        };
+        groups.par_iter().enumerate().with_max_len(1).map(judge).collect::<anyhow::Result<_>>()
+    })?;
+    let fates =
+        groups.into_iter().zip(judged).flat_map(|(group, run)| group.places.into_iter().map(move |place| (place, Fate::Ran(run.clone()))));
+    for ((file, index), fate) in fates.chain(settled) {
+        planned.fates[file][index as usize] = fate;
+    }
+    Ok(())
+}
+
+/// How many mutants wait for the lane.
+pub(super) fn waiting(planned: &Planned) -> u64 {
+    planned.fates.iter().flatten().filter(|fate| matches!(fate, Fate::Alone(_))).count() as u64
+}
+
+/// Sort the lane's mutants into programs, and settle those that are settled by that.
+fn group(context: &Context<'_>, planned: &Planned) -> anyhow::Result<(Vec<Group>, Vec<(Place, Fate)>)> {
+    let files: Vec<(usize, Vec<(u32, &Mutant)>)> =
+        (0..context.sources.len()).map(|file| (file, alone(context, planned, file))).filter(|(_, mutants)| !mutants.is_empty()).collect();
+    let told = files.par_iter().map(|(file, mutants)| values(context, *file, mutants)).collect::<anyhow::Result<Vec<_>>>()?;
+    let (mut groups, mut settled) = (Vec::new(), Vec::new());
+    for ((file, mutants), values) in files.into_iter().zip(told) {
+        let mut by_value: BTreeMap<(usize, u64), Group> = BTreeMap::new();
+        for (index, _) in mutants {
+            match values.of(index) {
+                Told::Nothing => groups.push(Group { places: vec![(file, index)] }),
+                Told::Error(message) => settled.push(((file, index), Fate::Refused(message))),
+                Told::Same => settled.push(((file, index), Fate::Ran(same_value()))),
+                Told::Value(constant, value) => {
+                    by_value.entry((constant, value)).or_insert_with(|| Group { places: Vec::new() }).places.push((file, index));
+                }
+            }
+        }
+        groups.extend(by_value.into_values());
+    }
+    Ok((groups, settled))
+}
+
+/// A mutant that changes no value is a survivor without a run: the program is the same.
+fn same_value() -> MutantRun {
+    let reason = Some("the constant keeps its value in this build".to_owned());
+    MutantRun { status: Status::Survived, reason, killed_by: None, covered_by: Vec::new() }
+}
+
+fn alone<'a>(context: &Context<'a>, planned: &Planned, file: usize) -> Vec<(u32, &'a Mutant)> {
+    let plan = context.sources[file].facts.plan.iter();
+    let mutants = plan.flat_map(|plan| &plan.sites).flat_map(|site| &site.mutants);
+    let with_fates = (0..).zip(mutants).zip(&planned.fates[file]);
+    with_fates.filter(|(_, fate)| matches!(fate, Fate::Alone(_))).map(|(numbered, _)| numbered).collect()
+}
+
+/// What the compiler tells of the constants' values.
+struct Values {
+    told: BTreeMap<Probed, Result<u64, String>>,
+}
+
+/// What is known of one mutant's value.
+enum Told {
+    Nothing,
+    Error(String),
+    Same,
+    Value(usize, u64),
+}
+
+impl Values {
+    fn of(&self, mutant: u32) -> Told {
+        let Some((who, told)) = self.told.iter().find(|(who, _)| who.mutant == Some(mutant)) else { return Told::Nothing };
+        let original = self.told.get(&Probed { constant: who.constant, mutant: None });
+        match (told, original) {
+            (Err(message), Some(Ok(_))) => Told::Error(message.clone()),
+            (Ok(value), Some(Ok(original))) if value == original => Told::Same,
+            (Ok(value), Some(Ok(_))) => Told::Value(who.constant, *value),
+            (_, Some(Err(_)) | None) => Told::Nothing,
+        }
+    }
+}
+
+fn values(context: &Context<'_>, file: usize, mutants: &[(u32, &Mutant)]) -> anyhow::Result<Values> {
+    let source = &context.sources[file];
+    let Ok(parsed) = parse(&source.text) else { return Ok(Values { told: BTreeMap::new() }) };
+    let probes = probe_constants(&parsed, mutants);
+    drop(parsed);
+    let stems = context.dynamic.activity.compilations(&source.path);
+    // Code under different cfgs has different values: only one configuration can be asked.
+    let (1.., Some(stem)) = (probes.probes.len(), stems.first()) else { return Ok(Values { told: BTreeMap::new() }) };
+    let name = format!("values-{file}");
+    let said = context.lane.check(&name, &source.path, probes.text.clone(), stem)?;
+    context.lane.clean(&name);
+    Ok(read_values(&probes, &said))
+}
+
+/// Every probe has an error by design. One without any was hidden by another error of its kind: nothing is
+/// known of it.
+fn read_values(probes: &ConstantProbes, said: &[Diagnostic]) -> Values {
+    let mut told = BTreeMap::new();
+    for error in said.iter().filter(|said| said.is_error()) {
+        for place in error.spans.iter().filter(|place| place.is_primary) {
+            let who = probes.probes.iter().find(|(span, _)| span.contains(place.span())).map(|(_, who)| *who);
+            let value = place.label.as_deref().and_then(value_told);
+            if let Some(who) = who {
+                told.insert(who, value.ok_or_else(|| error.summary()));
+            }
+        }
+    }
+    Values { told }
+}
+
+/// Build and run one mutant for real.
+fn judge(context: &Context<'_>, index: usize, (file, mutant): Place) -> anyhow::Result<MutantRun> {
+    let source = &context.sources[file];
+    let plan = source.facts.plan.iter();
+    let change = plan.flat_map(|plan| &plan.sites).flat_map(|site| &site.mutants).nth(mutant as usize);
+    let text = change.map(|change| change.apply(&source.text)).unwrap_or_default();
+    let stems = context.dynamic.activity.compilations(&source.path);
+    let name = format!("mutant-{index}");
+    let run = match context.lane.build(&name, &source.path, text, &stems)? {
+        LaneBuild::Refused(message) => {
+            MutantRun { status: Status::CompileError, reason: Some(message), killed_by: None, covered_by: Vec::new() }
+        }
+        LaneBuild::Built(artifacts) => run(context, &artifacts)?,
+    };
+    context.lane.clean(&name);
+    Ok(run)
+}
+
+fn run(context: &Context<'_>, artifacts: &LaneArtifacts) -> anyhow::Result<MutantRun> {
+    let reach = &context.measured.reach;
+    let suite = &context.measured.suite;
+    let covered_by: Vec<usize> = (0..suite.tests.len())
+        .filter(|test| reach.may_judge(*test) && suite.program(*test).is_some_and(|program| artifacts.executable(program).is_some()))
+        .collect();
+    let mut batches: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    covered_by.iter().for_each(|test| batches.entry(suite.binary(*test)).or_default().push(*test));
+    for tests in batches.values() {
+        let Some(program) = suite.program(tests[0]).and_then(|program| artifacts.executable(program)) else { continue };
+        match run_lane(&mut context.pool.worker(), suite, reach, tests, &program)? {
+            LaneRun::Passed => {}
+            LaneRun::Noticed(run) => return Ok(MutantRun { covered_by, ..run }),
+        }
+    }
+    for call in &context.measured.rustdoc_calls {
+        let Some(args) = artifacts.documentation(call) else { continue };
+        let RustdocCall { program, directory, environment, .. } = call;
+        let invocation = Invocation { program, args, directory, environment, extra: Vec::new() };
+        if let LaneRun::Noticed(run) = run_lane_documentation(&mut context.pool.worker(), suite, &invocation)? {
+            return Ok(MutantRun { covered_by, ..run });
+        }
+    }
+    Ok(MutantRun { status: Status::Survived, reason: None, killed_by: None, covered_by })
+}

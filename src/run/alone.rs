@@ -1,0 +1,82 @@
+//! Tests of the single lane's builds: executables of their own, in which the mutant is not switched but
+//! there. Without steps to count only time ends a hang.
+
+use std::time::Duration;
+
+use camino::Utf8Path;
+
+use super::mutants::{MutantRun, wall_limit};
+use super::process::{Exit, Invocation, Limits, Worker};
+use super::reach::ReachMap;
+use super::suite::Suite;
+use crate::score::Status;
+
+/// What tests say of a mutant that is really there.
+#[derive(Clone, Debug)]
+pub enum LaneRun {
+    /// They do not notice it.
+    Passed,
+    /// They do.
+    Noticed(MutantRun),
+}
+
+/// So many names fit on any command line.
+const NAMES: usize = 1000;
+
+/// A process that was ended from outside is started again so often.
+const ATTEMPTS: u32 = 3;
+
+/// Run `tests`, which share an executable, in the lane's own build of it.
+pub fn run_lane(worker: &mut Worker, suite: &Suite, reach: &ReachMap, tests: &[usize], program: &Utf8Path) -> anyhow::Result<LaneRun> {
+    for chunk in chunks(suite, tests) {
+        let invocation = Invocation { program, ..suite.invocation(chunk) };
+        let took = chunk.iter().map(|test| reach.duration(*test)).sum();
+        let exit = run(worker, &invocation, took)?;
+        if !suite.is_expected_exit(chunk, exit) {
+            let killed_by = suite.failed_of(chunk, &worker.stdout());
+            return Ok(LaneRun::Noticed(noticed(exit, killed_by)));
+        }
+    }
+    Ok(LaneRun::Passed)
+}
+
+/// Run rustdoc's own test of all examples. `examples` are the baseline's, for names and times.
+pub fn run_lane_documentation(worker: &mut Worker, suite: &Suite, invocation: &Invocation<'_>) -> anyhow::Result<LaneRun> {
+    // Rustdoc compiles every example first: that takes seconds, and minutes in large crates.
+    let exit = run(worker, invocation, Duration::from_secs(30))?;
+    if exit == Exit::Code(0) {
+        return Ok(LaneRun::Passed);
+    }
+    let stdout = worker.stdout();
+    let failed = stdout.lines().filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"));
+    let killed_by = failed.into_iter().find_map(|name| suite.named(name));
+    Ok(LaneRun::Noticed(noticed(exit, killed_by)))
+}
+
+fn chunks<'t>(suite: &Suite, tests: &'t [usize]) -> std::slice::Chunks<'t, usize> {
+    tests.chunks(if suite.can_batch(tests[0]) { NAMES } else { 1 })
+}
+
+fn run(worker: &mut Worker, invocation: &Invocation<'_>, took: Duration) -> anyhow::Result<Exit> {
+    let limits = Limits { active: 0, steps: u64::MAX, wall: wall_limit(took) };
+    let mut exit = worker.run(invocation, limits)?.exit;
+    for _ in 1..ATTEMPTS {
+        if !exit.is_from_outside() {
+            break;
+        }
+        exit = worker.run(invocation, limits)?.exit;
+    }
+    Ok(exit)
+}
+
+fn noticed(exit: Exit, killed_by: Option<usize>) -> MutantRun {
+    let (status, reason) = match exit {
+        Exit::WallLimit => (Status::Timeout, Some("ran past its time limit".to_owned())),
+        Exit::Signal(signal) if exit.is_from_outside() => {
+            (Status::RuntimeError, Some(format!("its process was ended from outside by signal {signal}")))
+        }
+        Exit::Signal(signal) => (Status::Killed, Some(format!("ended by signal {signal}"))),
+        Exit::Code(_) => (Status::Killed, None),
+    };
+    MutantRun { status, reason, killed_by, covered_by: Vec::new() }
+}
