@@ -15,10 +15,10 @@ use super::plan::write_json;
 use super::unit::environment;
 
 /// The first argument that makes this process the runner.
-pub const RUNNER_ARGUMENT: &str = "__runner";
+pub(super) const RUNNER_ARGUMENT: &str = "__runner";
 
 /// What a documentation example prints, with its number, so that rustdoc names it.
-pub const DOCTEST_MARK: &str = "cargo-gate-doctest ";
+pub(super) const DOCTEST_MARK: &str = "cargo-gate-doctest ";
 
 /// An executable that cargo or rustdoc wanted to run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -51,6 +51,11 @@ pub struct Example {
     pub name: String,
     /// Whether it passes by panicking.
     pub should_panic: bool,
+}
+
+/// Whether this process was started as the runner.
+pub fn is_runner(args: &[OsString]) -> bool {
+    args.get(1).is_some_and(|first| first == RUNNER_ARGUMENT) && std::env::var_os(STATE_VARIABLE).is_some()
 }
 
 /// Note the executable in `args` and let the caller believe that it passed.

@@ -1,0 +1,108 @@
+//! `cargo gate list`: functions, sites and mutants from the syntax alone, as a table or as JSON.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use super::resolve;
+use crate::build::CargoArgs;
+use crate::cli::{Format, List, Listed};
+use crate::judge::one_line;
+use crate::pipeline::{Request, measure};
+use crate::progress::Silent;
+use crate::score::{FileScore, Scores};
+
+/// The exit code when a source file cannot be read.
+const INCONCLUSIVE: u8 = 3;
+
+/// One row: what a table shows and what JSON holds.
+struct Row {
+    place: String,
+    text: String,
+    json: Value,
+}
+
+pub(super) fn run(list: &List) -> anyhow::Result<ExitCode> {
+    let workspace = resolve::workspace(&list.packages)?;
+    let policy = resolve::policy(&workspace)?;
+    let cargo = CargoArgs::default();
+    let request = Request { workspace: &workspace, cargo: &cargo, policy: &policy, jobs: 1, is_quick: true, with_mutants: true };
+    let (scores, _) = measure(&request, &Silent)?;
+    for problem in &scores.problems {
+        eprintln!("error: {}", crate::report::terminal::block(problem));
+    }
+    match write(list, &rows(&scores, list.what), &mut io::stdout().lock()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error.into()),
+        _ => {}
+    }
+    Ok(if scores.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(INCONCLUSIVE) })
+}
+
+fn write(list: &List, rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
+    match list.format {
+        Format::Human => rows.iter().try_for_each(|row| writeln!(out, "{}: {}", one_line(&row.place), one_line(&row.text))),
+        Format::Json => writeln!(out, "{}", serde_json::to_string_pretty(&rows.iter().map(|row| &row.json).collect::<Vec<_>>())?),
+    }?;
+    out.flush()
+}
+
+fn rows(scores: &Scores, what: Listed) -> Vec<Row> {
+    scores
+        .files
+        .iter()
+        .flat_map(|file| match what {
+            Listed::Functions => functions(file),
+            Listed::Sites => vec![sites(file)],
+            Listed::Mutants => mutants(file),
+        })
+        .collect()
+}
+
+fn functions(file: &FileScore) -> Vec<Row> {
+    let row = |score: &crate::score::FunctionScore| {
+        let function = &score.function;
+        let line = file.lines.line(function.span.start);
+        let complexity = function.complexity.value();
+        Row {
+            place: format!("{}:{line}", file.path),
+            text: format!("{} complexity {complexity}", function.name),
+            json: json!({ "path": file.path, "line": line, "name": function.name, "complexity": complexity }),
+        }
+    };
+    file.functions.iter().map(row).collect()
+}
+
+fn sites(file: &FileScore) -> Row {
+    Row {
+        place: file.path.to_string(),
+        text: format!("{} sites, {} mutants", file.sites, file.mutants.len()),
+        json: json!({ "path": file.path, "sites": file.sites, "mutants": file.mutants.len() }),
+    }
+}
+
+fn mutants(file: &FileScore) -> Vec<Row> {
+    let row = |score: &crate::score::MutantScore| {
+        let mutant = &score.mutant;
+        let at = file.lines.position(&file.text, mutant.span.start);
+        let original = mutant.span.of(&file.text);
+        let change = if mutant.replacement.trim().is_empty() {
+            format!("delete `{}`", brief(original))
+        } else {
+            format!("replace `{}` by `{}`", brief(original), mutant.replacement.trim())
+        };
+        Row {
+            place: format!("{}:{}:{}", file.path, at.line, at.column),
+            text: format!("{} {} {change}", mutant.id, mutant.operator.name()),
+            json: json!({
+                "id": mutant.id, "path": file.path, "line": at.line, "column": at.column, "operator": mutant.operator.name(),
+                "function": mutant.function, "original": original, "replacement": mutant.replacement.trim(),
+            }),
+        }
+    };
+    file.mutants.iter().map(row).collect()
+}
+
+fn brief(code: &str) -> String {
+    crate::report::terminal::brief(code)
+}

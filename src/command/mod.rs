@@ -1,0 +1,79 @@
+//! The role that people call: what was typed becomes what is to be done, is done, and is told. Owns
+//! the choice of exit codes. Refuses to measure, to judge and to lay out a report itself.
+
+mod list;
+mod resolve;
+mod tell;
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use camino::Utf8PathBuf;
+
+use crate::cli::{self, Check, Clean, Command};
+use crate::judge::judge;
+use crate::pipeline::{Request, measure};
+use crate::report::Report;
+use crate::workspace::{Selection, discover};
+
+use resolve::Plan;
+
+/// Usage or configuration is wrong.
+const USAGE: u8 = 2;
+
+/// Do what `args` say, the program's own name first.
+pub fn run(args: Vec<OsString>) -> ExitCode {
+    match cli::parse(args) {
+        Ok(command) => carry_out(&command).unwrap_or_else(|error| {
+            // Nobody is left to tell when standard error is gone.
+            let _ = writeln!(std::io::stderr(), "error: {}", crate::report::terminal::block(&format!("{error:#}")));
+            ExitCode::from(USAGE)
+        }),
+        Err(error) => {
+            let _ = error.print();
+            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE))
+        }
+    }
+}
+
+fn carry_out(command: &Command) -> anyhow::Result<ExitCode> {
+    // A deeply nested expression is parsed, walked and dropped by recursion.
+    rayon::ThreadPoolBuilder::new().stack_size(256 << 20).build_global().context("cannot start threads")?;
+    match command {
+        Command::Check(check) => run_check(check),
+        Command::List(list) => list::run(list),
+        Command::Clean(clean) => run_clean(clean),
+    }
+}
+
+fn run_check(check: &Check) -> anyhow::Result<ExitCode> {
+    let plan = Plan::resolve(check)?;
+    let progress = tell::progress(check);
+    let request = Request {
+        workspace: &plan.workspace,
+        cargo: &plan.cargo,
+        policy: &plan.policy,
+        jobs: plan.jobs,
+        is_quick: plan.is_quick,
+        with_mutants: plan.with_mutants,
+    };
+    let (scores, timings) = measure(&request, &*progress)?;
+    drop(progress);
+    let verdict = judge(&scores, &plan.policy, &plan.scope);
+    let report = Report { scores: &scores, verdict: &verdict, policy: &plan.policy, timings: &timings };
+    tell::files(check, &report)?;
+    tell::standard_output(check, &report)?;
+    Ok(ExitCode::from(verdict.outcome.exit_code()))
+}
+
+fn run_clean(clean: &Clean) -> anyhow::Result<ExitCode> {
+    let workspace = discover(&Selection { manifest_path: clean.manifest_path.clone(), ..Selection::default() })?;
+    let ours: Utf8PathBuf = workspace.target_dir.join("gate");
+    if ours.exists() {
+        fs::remove_dir_all(&ours).with_context(|| format!("cannot remove {ours}"))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
