@@ -1,6 +1,7 @@
 //! From a parsed file to its mutants: where, what replaces what, and whether a switch in the running
 //! program can make the change. Pure: refuses to touch files and to know how verdicts are reached.
 
+mod consumers;
 mod operators;
 
 use crate::syntax::{CfgStack, Namespace, Parsed, Span};
@@ -96,7 +97,9 @@ pub enum Shape {
 /// The sites of a file for the cargo-mutants operator set, in source order. `path` goes into the ids;
 /// `namespace` and `cfg` are those of the file's module.
 pub fn sites(parsed: &Parsed<'_>, path: &str, namespace: &Namespace, cfg: &CfgStack) -> Vec<Site> {
-    operators::sites(parsed, path, namespace, cfg)
+    let mut sites = operators::sites(parsed, path, namespace, cfg);
+    consumers::widen(parsed, &mut sites);
+    sites
 }
 
 impl Mutant {
