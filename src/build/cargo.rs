@@ -11,7 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 
 use super::layout::{Layout, STATE_VARIABLE, TABLE_VARIABLE};
-use super::runner::RUNNER_ARGUMENT;
+use super::runner::{PLAIN_VARIABLE, RUNNER_ARGUMENT};
 use super::rustdoc;
 use crate::workspace::{Workspace, cargo};
 
@@ -68,7 +68,13 @@ pub(super) fn cargo_test(
     let temporary = layout.scratch().join("tmp");
     fs::create_dir_all(&temporary).with_context(|| format!("cannot create {temporary}"))?;
     let mut command = cargo();
-    command.arg("test").arg(if tests == Tests::Documentation { "--doc" } else { "--tests" });
+    command.arg("test");
+    match tests {
+        Tests::Instrumented => command.arg("--tests"),
+        Tests::Documentation => command.arg("--doc"),
+        // All that `cargo test` builds: a test may need an example.
+        Tests::Plain => command.env(PLAIN_VARIABLE, "1"),
+    };
     let target = if tests == Tests::Plain { layout.plain_target() } else { layout.cargo_target() };
     command.args(["--no-fail-fast", "--target-dir", target.as_str()]).args(&args.flags);
     if tests != Tests::Documentation {
@@ -80,8 +86,10 @@ pub(super) fn cargo_test(
     if tests != Tests::Plain {
         command.env("RUSTC_WORKSPACE_WRAPPER", &us);
     }
-    let runner = serde_json::to_string(&[us.as_str(), RUNNER_ARGUMENT])?;
-    command.arg("--config").arg(format!("target.{host}.runner={runner}"));
+    let runner = Runner::new(&us)?;
+    command.env(format!("CARGO_TARGET_{}_RUNNER", host.to_uppercase().replace('-', "_")), runner.words());
+    // For a target that the user's configuration names in the host's place.
+    command.arg("--config").arg(format!("target.'cfg(all())'.runner={}", serde_json::to_string(&[us.as_str(), RUNNER_ARGUMENT])?));
     command.env(STATE_VARIABLE, layout.root()).env_remove(TABLE_VARIABLE);
     command.env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_TEST_DEBUG", "0");
     // A hard link keeps a documentation example's executable only within one file system.
@@ -92,6 +100,29 @@ pub(super) fn cargo_test(
     guard.restore()?;
     let (stems, text) = read_messages(&String::from_utf8_lossy(&output.stdout));
     Ok(CargoOutput { is_success: output.status.success(), stems, text, errors: String::from_utf8_lossy(&output.stderr).into_owned() })
+}
+
+/// How cargo is told of the runner. A variable wins over every configuration file of the user's, but its
+/// words are parted by white space: an executable with white space in its path is called through a link.
+struct Runner {
+    program: Utf8PathBuf,
+    _link: Option<tempfile::TempDir>,
+}
+
+impl Runner {
+    fn new(us: &Utf8Path) -> anyhow::Result<Runner> {
+        if !us.as_str().contains(char::is_whitespace) {
+            return Ok(Runner { program: us.to_owned(), _link: None });
+        }
+        let directory = tempfile::tempdir().context("cannot create a temporary directory")?;
+        let link = Utf8PathBuf::try_from(directory.path().join("cargo-gate"))?;
+        rustdoc::link_executable(us.as_std_path(), &link).with_context(|| format!("cannot create {link}"))?;
+        Ok(Runner { program: link, _link: Some(directory) })
+    }
+
+    fn words(&self) -> String {
+        format!("{} {RUNNER_ARGUMENT}", self.program)
+    }
 }
 
 fn read_messages(stdout: &str) -> (BTreeSet<String>, String) {
