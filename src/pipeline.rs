@@ -132,7 +132,7 @@ fn build(request: &Request<'_>, builder: &Builder<'_>, sources: &[Source<Facts>]
     let files: Vec<FileToBuild<'_>> = sources
         .iter()
         .zip(slots)
-        .filter(|(source, _)| source.path.is_relative())
+        .filter(|(source, _)| source.path.is_relative() && !source.is_build_time)
         .filter_map(|(source, slots)| {
             let plan = source.facts.plan.as_ref()?;
             let planned = PlannedFile { digest: digest(&source.text), slots: *slots, context: source.facts.context };

@@ -24,16 +24,17 @@ pub struct Activity {
 impl Activity {
     /// From the compilations of a build. `target_cfgs` is what `rustc --print cfg` says.
     pub fn new<'a>(layout: &Layout, units: &[Unit], target_cfgs: &str, files: impl Iterator<Item = &'a Utf8PathBuf>) -> Activity {
-        let instrumented: Vec<&Unit> = units.iter().filter(|unit| unit.is_instrumented).collect();
-        let dependencies: Vec<String> = instrumented.iter().map(|unit| dependencies(unit)).collect();
+        let dependencies: Vec<String> = units.iter().map(dependencies).collect();
         let compiled_by = |file: &Utf8PathBuf| {
-            let listed = escaped(&layout.shadow().join(file));
-            (0..dependencies.len()).filter(|unit| dependencies[*unit].lines().any(|line| line == listed)).collect()
+            // What is not instrumented (a procedural macro) is read where it lies.
+            let (ours, theirs) = (escaped(&layout.shadow().join(file)), escaped(file));
+            let listed = |unit: &usize| if units[*unit].is_instrumented { &ours } else { &theirs };
+            (0..dependencies.len()).filter(|unit| dependencies[*unit].lines().any(|line| line == listed(unit))).collect()
         };
         Activity {
             files: files.map(|file| (file.clone(), compiled_by(file))).collect(),
-            stems: instrumented.iter().map(|unit| unit.file_stem()).collect(),
-            configurations: instrumented.iter().map(|unit| configuration(unit, target_cfgs)).collect(),
+            stems: units.iter().map(Unit::file_stem).collect(),
+            configurations: units.iter().map(|unit| configuration(unit, target_cfgs)).collect(),
         }
     }
 

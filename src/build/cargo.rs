@@ -78,7 +78,7 @@ pub(super) fn cargo_test(
     let target = if tests == Tests::Plain { layout.plain_target() } else { layout.cargo_target() };
     command.args(["--no-fail-fast", "--target-dir", target.as_str()]).args(&args.flags);
     if tests != Tests::Documentation {
-        command.arg("--message-format=json-render-diagnostics");
+        command.args(["--message-format=json-render-diagnostics", "--quiet"]);
     }
     if tests == Tests::Documentation {
         command.envs(rustdoc::variables(layout)?);

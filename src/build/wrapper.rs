@@ -66,7 +66,7 @@ fn wrap(args: &[OsString]) -> anyhow::Result<ExitCode> {
         is_instrumented,
         rounds: 0,
     };
-    if unit.is_build_time() {
+    if unit.is_build_script() {
         return plain();
     }
     let runtime = runtime::provide(&layout, &unit)?;

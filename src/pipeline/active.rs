@@ -88,6 +88,9 @@ fn sort_site(at: &SiteOf<'_>, dynamic: &Dynamic, fates: &mut Vec<Fate>, targets:
 
 /// What is settled about a mutant that was compiled; nothing when it runs.
 fn sort_mutant(at: &SiteOf<'_>, index: u32, dynamic: &Dynamic) -> Option<Fate> {
+    if at.source.is_build_time {
+        return Some(Fate::Alone("a procedural macro runs inside the compiler".to_owned()));
+    }
     let refusals = dynamic.refusals.get(&at.source.path);
     let refused = refusals.and_then(|refusals| refusals.withdrawn.arms.get(&index).or_else(|| refusals.denied.get(&index)));
     if let Some(message) = refused {

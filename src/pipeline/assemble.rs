@@ -81,14 +81,15 @@ fn problems(sources: &[Source<Facts>], dynamic: &Dynamic) -> Vec<String> {
     let outside = sources.iter().filter(|source| source.path.is_absolute());
     let outside = outside.map(|source| format!("{} lies outside the workspace and cannot be instrumented", source.path));
     let is_compiled = sources.iter().any(|source| dynamic.activity.is_compiled(&source.path));
-    let nothing = (!is_compiled && !sources.is_empty())
-        .then(|| "no source file of the selected packages was compiled instrumented (procedural macros cannot be yet)".to_owned());
+    let nothing =
+        (!is_compiled && !sources.is_empty()).then(|| "no source file of the selected packages was compiled by this build".to_owned());
     outside.chain(nothing).collect()
 }
 
 fn file_score(source: Source<Facts>, fates: Vec<Fate>, slots: Slots, dynamic: &Dynamic, measured: &Measured) -> FileScore {
     let lines = Lines::new(&source.text);
-    let coverage = source.facts.plan.as_ref().map(|plan| coverage(&source.path, plan, slots, dynamic, &measured.reach));
+    let instrumented = source.facts.plan.as_ref().filter(|_| !source.is_build_time);
+    let coverage = instrumented.map(|plan| coverage(&source.path, plan, slots, dynamic, &measured.reach));
     let functions = &source.facts.functions;
     let is_active = |function: &Function| dynamic.activity.is_active(&source.path, &function.cfg);
     let functions = functions.iter().map(|function| function_score(function, functions, &lines, coverage.as_ref(), !is_active(function)));
