@@ -140,13 +140,11 @@ fn read_messages(stdout: &str) -> (BTreeSet<String>, String) {
     (stems, text)
 }
 
-/// `libname-hash.rmeta` and `name-hash` → `name-hash`.
+/// `libname-hash.rmeta`, `libname-hash.so` and `name-hash` → `name-hash`.
 fn stem(file: &Utf8Path) -> Option<String> {
     let stem = file.file_stem()?;
-    Some(
-        if file.extension().is_some_and(|extension| extension.starts_with('r')) { stem.strip_prefix("lib").unwrap_or(stem) } else { stem }
-            .to_owned(),
-    )
+    let is_library = matches!(file.extension(), Some("rlib" | "rmeta" | "so" | "dylib" | "a"));
+    Some(stem.strip_prefix("lib").filter(|_| is_library).unwrap_or(stem).to_owned())
 }
 
 /// The workspace's lock file as it was. Cargo makes or mends it when it must; the user's tree is not ours
@@ -191,10 +189,10 @@ mod tests {
 
     #[test]
     fn artifacts_are_known_by_their_stems() {
-        let stdout = "{\"reason\":\"compiler-artifact\",\"filenames\":[\"/t/libab-1f.rlib\",\"/t/libab-1f.rmeta\",\"/t/deps/lib_test-2e\"]}\n\
+        let stdout = "{\"reason\":\"compiler-artifact\",\"filenames\":[\"/t/libab-1f.rlib\",\"/t/libab-1f.rmeta\",\"/t/deps/lib_test-2e\",\"/t/libpm-3c.so\"]}\n\
             {\"reason\":\"build-finished\",\"success\":true}\nrunning 1 test\n";
         let (stems, text) = read_messages(stdout);
-        assert_eq!(stems.into_iter().collect::<Vec<_>>(), ["ab-1f", "lib_test-2e"]);
+        assert_eq!(stems.into_iter().collect::<Vec<_>>(), ["ab-1f", "lib_test-2e", "pm-3c"]);
         assert_eq!(text, "running 1 test\n");
     }
 
