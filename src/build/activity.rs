@@ -12,6 +12,7 @@ use cargo_platform::{Cfg, CfgExpr};
 use super::layout::Layout;
 use super::unit::Unit;
 use crate::syntax::CfgStack;
+use crate::workspace::normalized;
 
 /// The configurations under which each file was compiled.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ impl Activity {
         let dependencies: Vec<String> = units.iter().map(dependencies).collect();
         let compiled_by = |file: &Utf8PathBuf| {
             // What is not instrumented (a procedural macro) is read where it lies.
-            let (ours, theirs) = (escaped(&layout.shadow().join(file)), escaped(file));
+            let (ours, theirs) = (layout.shadow().join(file).into_string(), file.to_string());
             let listed = |unit: &usize| if units[*unit].is_instrumented { &ours } else { &theirs };
             (0..dependencies.len()).filter(|unit| dependencies[*unit].lines().any(|line| line == listed(unit))).collect()
         };
@@ -69,12 +70,8 @@ fn dependencies(unit: &Unit) -> String {
     let directory = unit.directory.join(unit.option("--out-dir").unwrap_or("."));
     let list = fs::read_to_string(directory.join(format!("{}.d", unit.file_stem()))).unwrap_or_default();
     // Every file also stands as a target of its own: `path:` on a line.
-    list.lines().filter_map(|line| line.strip_suffix(':')).map(|line| format!("{line}\n")).collect()
-}
-
-/// A path as make reads it.
-fn escaped(path: &Utf8Path) -> String {
-    path.as_str().replace(' ', "\\ ")
+    let files = list.lines().filter_map(|line| line.strip_suffix(':'));
+    files.map(|file| format!("{}\n", normalized(Utf8Path::new(&file.replace("\\ ", " "))))).collect()
 }
 
 #[cfg(test)]

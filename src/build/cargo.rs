@@ -10,9 +10,11 @@ use anyhow::Context;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 
+use super::Toolchain;
 use super::layout::{Layout, STATE_VARIABLE, TABLE_VARIABLE};
-use super::runner::{PLAIN_VARIABLE, RUNNER_ARGUMENT};
+use super::runner::{PLAIN_VARIABLE, RUNNER_ARGUMENT, USER_RUNNER_VARIABLE};
 use super::rustdoc;
+use super::user_runner::{user_runner, variable};
 use crate::workspace::{Workspace, cargo};
 
 /// What the user's command line says to cargo: selection, features, lock file, profile, jobs.
@@ -61,7 +63,7 @@ pub(super) fn cargo_test(
     layout: &Layout,
     workspace: &Workspace,
     args: &CargoArgs,
-    host: &str,
+    toolchain: &Toolchain,
     tests: Tests,
 ) -> anyhow::Result<CargoOutput> {
     let us = Utf8PathBuf::try_from(std::env::current_exe()?)?;
@@ -87,7 +89,8 @@ pub(super) fn cargo_test(
         command.env("RUSTC_WORKSPACE_WRAPPER", &us);
     }
     let runner = Runner::new(&us)?;
-    command.env(format!("CARGO_TARGET_{}_RUNNER", host.to_uppercase().replace('-', "_")), runner.words());
+    command.env(USER_RUNNER_VARIABLE, serde_json::to_string(&user_runner(&workspace.root, toolchain))?);
+    command.env(variable(&toolchain.host), runner.words());
     // For a target that the user's configuration names in the host's place.
     command.arg("--config").arg(format!("target.'cfg(all())'.runner={}", serde_json::to_string(&[us.as_str(), RUNNER_ARGUMENT])?));
     command.env(STATE_VARIABLE, layout.root()).env_remove(TABLE_VARIABLE);

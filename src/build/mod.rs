@@ -11,6 +11,7 @@ mod runtime;
 mod rustdoc;
 mod shadow;
 mod unit;
+mod user_runner;
 mod withdraw;
 mod wrapper;
 
@@ -165,7 +166,7 @@ impl<'a> Builder<'a> {
     }
 
     fn cargo(&self, tests: Tests) -> anyhow::Result<cargo::CargoOutput> {
-        cargo::cargo_test(&self.layout, self.workspace, self.args, &self.toolchain.host, tests)
+        cargo::cargo_test(&self.layout, self.workspace, self.args, self.toolchain, tests)
     }
 
     fn refusals(&self, plan: &BuildPlan) -> BTreeMap<Utf8PathBuf, Refusals> {

@@ -19,6 +19,7 @@ use super::unit::{Unit, environment, relative_to, root_argument, utf8_args};
 use super::withdraw::{Blame, Diagnostic, Instrumented, blame, denied};
 use crate::instrument::{FilePlan, render};
 use crate::syntax::{CfgStack, Namespace, functions, parse};
+use crate::workspace::normalized;
 
 /// Lints that deny by default: with lints capped a mutant passes that a real edit would not. They are
 /// forced to warn, and a warning inside an alternative counts as the compiler's refusal.
@@ -212,7 +213,7 @@ impl Compilation {
         for error in errors.iter().filter(|error| error.is_error()) {
             files.load_places(error)?;
             if let Some((path, blame)) = blame(error, |path| files.get(path))
-                && let Some(refusals) = now.get_mut(Utf8Path::new(path))
+                && let Some(refusals) = now.get_mut(&normalized(Utf8Path::new(path)))
             {
                 take_back(refusals, &blame, error);
             }
@@ -269,8 +270,9 @@ impl Compilation {
         let mut found = Vec::new();
         for lint in lints {
             files.load_places(lint)?;
-            found
-                .extend(denied(lint, |path| files.get(path)).map(|(path, mutant)| (Utf8PathBuf::from(path), mutant, lint.message.clone())));
+            found.extend(
+                denied(lint, |path| files.get(path)).map(|(path, mutant)| (normalized(Utf8Path::new(path)), mutant, lint.message.clone())),
+            );
         }
         let paths: BTreeSet<Utf8PathBuf> = found.iter().map(|(path, _, _)| path.clone()).collect();
         for (path, mutant, message) in found {
@@ -338,10 +340,11 @@ impl<'a> InstrumentedFiles<'a> {
 
     fn load_places(&mut self, diagnostic: &Diagnostic) -> anyhow::Result<()> {
         for path in diagnostic.files() {
-            let Some(refusals) = self.known.get(Utf8Path::new(path)) else { continue };
+            let file = normalized(Utf8Path::new(path));
+            let Some(refusals) = self.known.get(&file) else { continue };
             if !self.files.contains_key(path) {
-                let (plan, text, functions) = self.compilation.plan_file(Utf8Path::new(path))?;
-                let slots = self.compilation.plan.files[Utf8Path::new(path)].slots;
+                let (plan, text, functions) = self.compilation.plan_file(&file)?;
+                let slots = self.compilation.plan.files[&file].slots;
                 let rendered = render(&text, &plan.edits, slots, &refusals.withdrawn);
                 self.files.insert(path.to_owned(), Instrumented { rendered, edits: plan.edits, functions });
             }

@@ -188,7 +188,7 @@ fn run(context: &Context<'_>, artifacts: &LaneArtifacts) -> anyhow::Result<Mutan
     for call in &context.measured.rustdoc_calls {
         let Some(args) = artifacts.documentation(call) else { continue };
         let RustdocCall { program, directory, environment, .. } = call;
-        let invocation = Invocation { program, args, directory, environment, extra: Vec::new() };
+        let invocation = Invocation { runner: &[], program, args, directory, environment, extra: Vec::new() };
         if let LaneRun::Noticed(run) = run_lane_documentation(&mut context.pool.worker(), suite, &invocation)? {
             return Ok(MutantRun { covered_by, ..run });
         }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 use syn::{Expr, ExprLit, Item, ItemMod, Lit, Meta};
 
@@ -89,7 +89,8 @@ pub fn load_sources<T: Send>(
 impl Pending {
     /// A target's root: its modules lie beside it.
     fn root(file: &Utf8Path, is_build_time: bool) -> Pending {
-        Pending { file: file.to_owned(), children: parent(file), cfg: CfgStack::default(), is_build_time }
+        let file = &normalized(file);
+        Pending { file: file.clone(), children: parent(file), cfg: CfgStack::default(), is_build_time }
     }
 
     /// A module's file: its own modules lie beside a `mod.rs`, else in a directory of the file's name.
@@ -98,6 +99,21 @@ impl Pending {
         let children = if is_mod_rs { parent(&file) } else { file.with_extension("") };
         Pending { file, children, cfg, is_build_time }
     }
+}
+
+/// The path without `.` and `..`, by its letters alone: `a/b/../c.rs` is `a/c.rs`.
+pub fn normalized(path: &Utf8Path) -> Utf8PathBuf {
+    let mut normal = Utf8PathBuf::new();
+    for component in path.components() {
+        match component {
+            Utf8Component::CurDir => {}
+            Utf8Component::ParentDir if matches!(normal.components().next_back(), Some(Utf8Component::Normal(_))) => {
+                normal.pop();
+            }
+            _ => normal.push(component),
+        }
+    }
+    normal
 }
 
 fn parent(file: &Utf8Path) -> Utf8PathBuf {
@@ -165,7 +181,7 @@ impl Scope<'_> {
         } else if let Some(at) = at {
             let base = if self.is_inline { self.directory.clone() } else { parent(self.file) };
             // A file named by a path attribute owns its directory, as a `mod.rs` does.
-            let file = base.join(at);
+            let file = normalized(&base.join(at));
             found.extend(file.is_file().then(|| Pending { children: parent(&file), file, cfg, is_build_time: self.is_build_time }));
         } else {
             let candidates = [self.directory.join(format!("{name}.rs")), self.directory.join(&name).join("mod.rs")];
@@ -238,6 +254,13 @@ mod tests {
             "src/type.rs[]",
         ];
         assert_eq!(paths(&files), expect);
+    }
+
+    #[test]
+    fn paths_are_compared_without_detours() {
+        for (path, expect) in [("a/b/../c.rs", "a/c.rs"), ("./a//b.rs", "a/b.rs"), ("/a/../b", "/b"), ("../a/../../b", "../../b")] {
+            assert_eq!(normalized(Utf8Path::new(path)), expect, "{path}");
+        }
     }
 
     #[test]
