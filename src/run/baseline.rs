@@ -42,7 +42,9 @@ pub struct WholeRun {
     pub tests: Vec<usize>,
     /// The slots that were marked, and by none of its tests alone.
     pub hidden_reach: FixedBitSet,
-    /// The test that failed though it passes alone.
+    /// Whether all of them passed.
+    pub has_passed: bool,
+    /// The test that failed though it passes alone, when it is known which one did.
     pub failed: Option<usize>,
 }
 
@@ -97,8 +99,11 @@ fn run_batch(worker: &mut Worker, suite: &Suite, runs: &[TestRun], batch: &[usiz
     worker.table().clear_marks();
     let ended = worker.run(&suite.invocation(batch), Limits { active: 0, steps: u64::MAX, wall: WALL_LIMIT })?;
     let stdout = worker.stdout();
-    let failed = if suite.is_pass(batch, &ended, &stdout) { None } else { suite.failed_of(batch, &stdout) };
+    let has_passed = suite.is_pass(batch, &ended, &stdout);
+    let failed = if has_passed { None } else { suite.failed_of(batch, &stdout) };
     let mut hidden_reach = worker.table().marks();
-    batch.iter().for_each(|test| hidden_reach.difference_with(&runs[*test].reach));
-    Ok(WholeRun { tests: batch.to_vec(), hidden_reach, failed })
+    for test in batch {
+        hidden_reach.difference_with(&runs[*test].reach);
+    }
+    Ok(WholeRun { tests: batch.to_vec(), hidden_reach, has_passed, failed })
 }
