@@ -76,7 +76,8 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
     let building = Instant::now();
     progress.stage(Stage::Build, None);
     let toolchain = Toolchain::ask(request.workspace)?;
-    let builder = Builder::new(request.workspace, &toolchain, request.cargo)?;
+    let builder =
+        Builder::new(request.workspace, &toolchain, request.cargo, || progress.note("waiting for another `cargo gate` in this workspace"))?;
     let slots = number(sources);
     let built = build(request, &builder, sources, &slots)?;
     timings.build = building.elapsed();
