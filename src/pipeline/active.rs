@@ -8,6 +8,7 @@ use crate::workspace::Source;
 
 use super::Facts;
 use super::assemble::Dynamic;
+use super::lane::Place;
 
 /// What is known of a mutant.
 #[derive(Clone, Debug)]
@@ -40,6 +41,15 @@ impl Planned {
             {
                 *fate = Fate::Ran(run);
             }
+        }
+    }
+}
+
+impl Planned {
+    /// Take over what the single lane settled.
+    pub(super) fn take(&mut self, settled: Vec<(Place, Fate)>) {
+        for ((file, mutant), fate) in settled {
+            self.fates[file][mutant as usize] = fate;
         }
     }
 }
