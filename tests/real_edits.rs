@@ -9,7 +9,7 @@ use std::fs;
 use std::process::Command;
 
 use camino::Utf8Path;
-use cargo_gate::mutate::{Mutant, sites};
+use cargo_gate::mutate::{Mutant, Selection, sites};
 use cargo_gate::syntax::{CfgStack, Namespace, parse};
 use serde_json::Value;
 
@@ -46,16 +46,21 @@ fn kind(status: &str) -> &'static str {
     }
 }
 
+/// The default operators, and a limit that says nothing.
+const POLICY: &str = "version = 1\n[gates]\nmutation-score = { min = 1 }\n";
+
 /// Every mutant of `file` of the crate, by engine and by edit.
-fn check(scratch: &Scratch, file: &str, at_least: usize) {
+fn check(scratch: Scratch, file: &str, at_least: usize) {
+    let scratch = &scratch.with("gates.toml", POLICY);
     let verdicts = engine(scratch);
     let path = scratch.root().join(file);
     let text = fs::read_to_string(&path).unwrap();
     let parsed = parse(&text).unwrap();
-    let mutants: Vec<Mutant> = sites(&parsed, Utf8Path::new(file).as_str(), &Namespace::default(), &CfgStack::default())
-        .into_iter()
-        .flat_map(|site| site.mutants)
-        .collect();
+    let mutants: Vec<Mutant> =
+        sites(&parsed, Utf8Path::new(file).as_str(), &Namespace::default(), &CfgStack::default(), Selection::default())
+            .into_iter()
+            .flat_map(|site| site.mutants)
+            .collect();
     assert!(mutants.len() >= at_least, "{file} has {} mutants", mutants.len());
     for mutant in mutants {
         fs::write(&path, mutant.apply(&text)).unwrap();
@@ -145,20 +150,20 @@ fn tricky() -> Scratch {
 
 #[test]
 fn code_that_is_hard_to_switch() {
-    check(&tricky(), "src/lib.rs", 50);
+    check(tricky(), "src/lib.rs", 50);
 }
 
 #[test]
 fn const_fns_and_constants() {
-    check(&Scratch::fixture("const-fn"), "src/lib.rs", 3);
+    check(Scratch::fixture("const-fn"), "src/lib.rs", 3);
 }
 
 #[test]
 fn code_that_only_examples_reach() {
-    check(&Scratch::fixture("doctest-kill"), "src/lib.rs", 2);
+    check(Scratch::fixture("doctest-kill"), "src/lib.rs", 2);
 }
 
 #[test]
 fn code_that_only_child_processes_reach() {
-    check(&Scratch::fixture("child-process"), "src/main.rs", 2);
+    check(Scratch::fixture("child-process"), "src/main.rs", 2);
 }

@@ -109,7 +109,7 @@ fn sort_mutant(at: &SiteOf<'_>, index: u32, dynamic: &Dynamic) -> Option<Fate> {
     let Some(edit) = at.plan.switch_of(index) else {
         let why = match at.site.shape {
             Shape::Rebuild { reason } => reason,
-            Shape::Expression(_) | Shape::Body { .. } | Shape::Arm { .. } => "a literal over several lines",
+            _ => "a literal over several lines",
         };
         return Some(Fate::Alone(why.to_owned()));
     };
