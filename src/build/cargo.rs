@@ -80,7 +80,8 @@ pub(super) fn cargo_test(
     let target = if tests == Tests::Plain { layout.plain_target() } else { layout.cargo_target() };
     command.args(["--no-fail-fast", "--target-dir", target.as_str()]).args(&args.flags);
     if tests != Tests::Documentation {
-        command.args(["--message-format=json-render-diagnostics", "--quiet"]);
+        // `--quiet` would reach the test executables, whose lines are read.
+        command.arg("--message-format=json-render-diagnostics");
     }
     if tests == Tests::Documentation {
         command.envs(rustdoc::variables(layout)?);
@@ -102,7 +103,13 @@ pub(super) fn cargo_test(
     let output = command.output().context("cannot run cargo")?;
     guard.restore()?;
     let (stems, text) = read_messages(&String::from_utf8_lossy(&output.stdout));
-    Ok(CargoOutput { is_success: output.status.success(), stems, text, errors: String::from_utf8_lossy(&output.stderr).into_owned() })
+    Ok(CargoOutput { is_success: output.status.success(), stems, text, errors: from_first_error(&String::from_utf8_lossy(&output.stderr)) })
+}
+
+/// What cargo says of its progress is of no use to anyone once it has failed.
+fn from_first_error(stderr: &str) -> String {
+    let start = stderr.lines().position(|line| line.starts_with("error")).unwrap_or_default();
+    stderr.lines().skip(start).map(|line| format!("{line}\n")).collect()
 }
 
 /// How cargo is told of the runner. A variable wins over every configuration file of the user's, but its
@@ -197,6 +204,12 @@ mod tests {
         let (stems, text) = read_messages(stdout);
         assert_eq!(stems.into_iter().collect::<Vec<_>>(), ["ab-1f", "lib_test-2e", "pm-3c"]);
         assert_eq!(text, "running 1 test\n");
+    }
+
+    #[test]
+    fn a_failure_is_told_from_its_first_error() {
+        assert_eq!(from_first_error("   Compiling a\nwarning: x\nerror[E1]: no\n --> f\n"), "error[E1]: no\n --> f\n");
+        assert_eq!(from_first_error("something else\n"), "something else\n");
     }
 
     #[test]

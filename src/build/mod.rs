@@ -115,11 +115,19 @@ pub struct Documentation {
 }
 
 impl<'a> Builder<'a> {
-    /// Prepare the place. Waits for another command that works there.
-    pub fn new(workspace: &'a Workspace, toolchain: &'a Toolchain, args: &'a CargoArgs) -> anyhow::Result<Builder<'a>> {
+    /// Prepare the place. Waits for another command that works there, and calls `on_wait` before it does.
+    pub fn new(
+        workspace: &'a Workspace,
+        toolchain: &'a Toolchain,
+        args: &'a CargoArgs,
+        on_wait: impl FnOnce(),
+    ) -> anyhow::Result<Builder<'a>> {
         let layout = Layout::new(&workspace.target_dir, &toolchain.key());
         fs::create_dir_all(layout.root()).with_context(|| format!("cannot create {}", layout.root()))?;
         let lock = File::create(layout.run_lock()).with_context(|| format!("cannot open {}", layout.run_lock()))?;
+        if lock.try_lock().is_err() {
+            on_wait();
+        }
         lock.lock().with_context(|| format!("cannot lock {}", layout.run_lock()))?;
         Ok(Builder { layout, workspace, toolchain, args, _lock: lock })
     }

@@ -174,7 +174,7 @@ fn some_edits(edits: Vec<u32>) -> Option<Blame> {
 }
 
 fn is_arm_guard(edit: &Edit) -> bool {
-    matches!(edit.cause, Cause::Switch { .. }) && !edit.parts.iter().any(|part| matches!(part, Part::Arm { .. }))
+    matches!(edit.cause, Cause::Switch { .. }) && edit.span.is_empty() && !edit.parts.iter().any(|part| matches!(part, Part::Arm { .. }))
 }
 
 fn is_body_switch(edit: &Edit) -> bool {

@@ -37,9 +37,16 @@ pub fn is_wrapper(args: &[OsString]) -> bool {
     names_rustc && std::env::var_os(STATE_VARIABLE).is_some()
 }
 
+/// Files are parsed by recursion, as deep as they are nested.
+const STACK: usize = 256 << 20;
+
 /// Compile as cargo asks in `args` (the compiler first), instrumented where the plan says so.
 pub fn run(args: &[OsString]) -> ExitCode {
-    match wrap(args) {
+    let wrapped = std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || wrap(args))?;
+        thread.join().map_err(|_| anyhow::anyhow!("the wrapper panicked; please report it"))?
+    });
+    match wrapped {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: cargo gate: {error:#}");

@@ -107,15 +107,17 @@ fn is_number(ty: &syn::Type) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mutate::{Operator, sites};
+    use crate::mutate::{Operator, Selection, sites};
     use crate::syntax::{CfgStack, Namespace, parse};
 
     #[test]
     fn each_mutant_of_a_number_has_a_probe_and_others_have_none() {
         let text = "const A: usize = 1 + B; // one\nconst S: &[u8] = &[1 + 1];\nimpl X { const C: u8 = 1 + 1; }\nfn f() { const D: bool = A < 2; }\n";
         let parsed = parse(text).unwrap();
-        let mutants: Vec<Mutant> =
-            sites(&parsed, "f.rs", &Namespace::default(), &CfgStack::default()).into_iter().flat_map(|site| site.mutants).collect();
+        let mutants: Vec<Mutant> = sites(&parsed, "f.rs", &Namespace::default(), &CfgStack::default(), Selection::cargo_mutants())
+            .into_iter()
+            .flat_map(|site| site.mutants)
+            .collect();
         let operators: Vec<(u32, &Mutant)> =
             (0..).zip(&mutants).filter(|(_, mutant)| mutant.operator == Operator::BinaryOperator).collect();
         let probed = probe_constants(&parsed, &operators);

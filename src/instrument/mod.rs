@@ -12,7 +12,7 @@
 //! | `attempt(slot, T) -> T` | `slot` when `T` would leave by `?`, `slot + 1` when it goes on | gives its argument back |
 //! | `select(base, n) -> u32` | `base` | 0, or k for the site's k-th mutant |
 //!
-//! All but `attempt` are `const fn`.
+//! All but `attempt` are `const fn`. A switch between iterators of two types makes them one, `Either`.
 
 mod constants;
 mod edit;

@@ -3,7 +3,7 @@
 
 use super::edit::{Cause, Edit, Part};
 use super::{ProbePlan, Slots, plan_probes, plan_switches};
-use crate::mutate::{Site, sites};
+use crate::mutate::{Selection, Site, sites};
 use crate::syntax::{CfgStack, Namespace, Parsed, Span};
 
 /// What is planned for one file.
@@ -24,13 +24,15 @@ pub struct FileContext {
     pub is_root_of_2015: bool,
     /// Whether its mutants are left out (a path excluded by the policy).
     pub without_mutants: bool,
+    /// Which mutants are made.
+    pub selection: Selection,
 }
 
 impl FilePlan {
     /// Plan a file. `path` goes into the ids of mutants.
     pub fn new(parsed: &Parsed<'_>, path: &str, cfg: &CfgStack, context: FileContext) -> FilePlan {
         let namespace = Namespace::default();
-        let sites = if context.without_mutants { Vec::new() } else { sites(parsed, path, &namespace, cfg) };
+        let sites = if context.without_mutants { Vec::new() } else { sites(parsed, path, &namespace, cfg, context.selection) };
         let mut probes = plan_probes(parsed, &namespace, cfg);
         let mut edits = std::mem::take(&mut probes.edits);
         edits.extend(plan_switches(parsed.text, &sites));

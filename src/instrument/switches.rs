@@ -26,9 +26,11 @@ fn count(site: &Site) -> u32 {
 fn plan_switch(text: &str, site: &Site, first: u32) -> Option<Edit> {
     let (span, parts) = match &site.shape {
         Shape::Expression(span) => (*span, expression(text, site, *span, first)?),
+        Shape::Iterator(span) => (*span, iterator(text, site, *span, first)?),
+        Shape::Statement(span) => (*span, statement(*span, first)),
         Shape::Body { entry, .. } => (Span::empty(*entry), body(site, first)),
         Shape::Arm { pattern_end, .. } => (Span::empty(*pattern_end), arm(first)),
-        Shape::Rebuild { .. } => return None,
+        Shape::Rebuild { .. } | Shape::Ignored { .. } => return None,
     };
     Some(Edit { span, parts, cause: Cause::Switch { first, count: count(site) } })
 }
@@ -36,19 +38,33 @@ fn plan_switch(text: &str, site: &Site, first: u32) -> Option<Edit> {
 /// `(match select(B, n) { 0 => (original), 1 => (alternative), .. })`: the original first, so that it
 /// fixes the type and errors land on the alternatives.
 fn expression(text: &str, site: &Site, span: Span, first: u32) -> Option<Vec<Part>> {
+    alternatives(text, site, span, first, ["", ""])
+}
+
+/// The same with iterators of two types, both as `Either`.
+fn iterator(text: &str, site: &Site, span: Span, first: u32) -> Option<Vec<Part>> {
+    alternatives(text, site, span, first, ["::gate_rt::Either::Left", "::gate_rt::Either::Right"])
+}
+
+fn alternatives(text: &str, site: &Site, span: Span, first: u32, [original, alternative]: [&str; 2]) -> Option<Vec<Part>> {
     let mut parts = vec![
         glue("(match ::gate_rt::select("),
         Part::MutantSlot(first),
-        glue(&format!(", {}) {{ 0 => (", count(site))),
+        glue(&format!(", {}) {{ 0 => {original}(", count(site))),
         Part::Source(span),
         glue(")"),
     ];
     for (mutant, k) in site.mutants.iter().zip(1..) {
-        let alternative = one_line(&edited(text, span, mutant))?;
-        parts.push(Part::Arm { mutant: first + k - 1, text: format!(", {k} => ({alternative})") });
+        let edited = one_line(&edited(text, span, mutant))?;
+        parts.push(Part::Arm { mutant: first + k - 1, text: format!(", {k} => {alternative}({edited})") });
     }
     parts.push(glue(", _ => loop {} })"));
     Some(parts)
+}
+
+/// `if select(B, 1) == 0 { statement }`.
+fn statement(span: Span, first: u32) -> Vec<Part> {
+    vec![glue("if ::gate_rt::select("), Part::MutantSlot(first), glue(", 1) == 0 { "), Part::Source(span), glue(" }")]
 }
 
 /// `match select(B, n) { 1 => return value, .., _ => {} }` before the first statement.
@@ -136,6 +152,15 @@ mod tests {
         let shape = Shape::Arm { arm: Span::new(0, 7), pattern_end: 1 };
         check(text, shape, vec![mutant(text, "A => 1,", "")], "A if ::gate_rt::select(7, 1) == 0 => 1,");
 
+        let text = "a(); b";
+        check(text, Shape::Statement(Span::new(0, 4)), vec![mutant(text, "a();", "")], "if ::gate_rt::select(7, 1) == 0 { a(); } b");
+
+        let text = "a..b";
+        let expect =
+            "(match ::gate_rt::select(7, 1) { 0 => ::gate_rt::Either::Left(a..b), 1 => ::gate_rt::Either::Right(a..=b), _ => loop {} })";
+        check(text, Shape::Iterator(Span::new(0, 4)), vec![mutant(text, "..", "..=")], expect);
+
+        check("a", Shape::Ignored { reason: "why".into() }, vec![mutant("a", "a", "b")], "a");
         check("a", Shape::Rebuild { reason: "a const context" }, vec![mutant("a", "a", "b")], "a");
     }
 

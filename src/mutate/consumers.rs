@@ -79,13 +79,13 @@ fn is_constant_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Namespace, sites};
+    use super::super::{Namespace, Selection, sites};
     use super::*;
     use crate::syntax::{CfgStack, parse};
 
     fn check(expression: &str, expect: &[&str]) {
         let text = format!("fn f() -> ! {{ {expression} }}");
-        let sites = sites(&parse(&text).unwrap(), "f.rs", &Namespace::default(), &CfgStack::default());
+        let sites = sites(&parse(&text).unwrap(), "f.rs", &Namespace::default(), &CfgStack::default(), Selection::cargo_mutants());
         let spans: Vec<&str> =
             sites.iter().map(|site| if let Shape::Expression(span) = site.shape { span.of(&text) } else { "" }).collect();
         assert_eq!(spans, expect, "{expression}");

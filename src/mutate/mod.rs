@@ -2,40 +2,16 @@
 //! program can make the change. Pure: refuses to touch files and to know how verdicts are reached.
 
 mod consumers;
+mod operator;
 mod operators;
+mod selection;
+
+pub use operator::{About, OPERATORS, Operator};
+pub use selection::{AboutRule, RULES, Rule, Selection};
+
+use std::sync::Arc;
 
 use crate::syntax::{CfgStack, Namespace, Parsed, Span};
-
-/// The family of a change, in the words of cargo-mutants; the mutator name of reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Operator {
-    /// A function's body replaced by a value of its return type.
-    FnValue,
-    /// A binary operator or compound assignment replaced by another.
-    BinaryOperator,
-    /// `!` or unary `-` deleted.
-    UnaryOperator,
-    /// A match arm deleted where a wildcard arm remains.
-    MatchArm,
-    /// A match guard replaced by `true` or `false`.
-    MatchArmGuard,
-    /// A named field deleted from a struct literal with a base.
-    StructField,
-}
-
-impl Operator {
-    /// Its name in reports, configuration and ids.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Operator::FnValue => "FnValue",
-            Operator::BinaryOperator => "BinaryOperator",
-            Operator::UnaryOperator => "UnaryOperator",
-            Operator::MatchArm => "MatchArm",
-            Operator::MatchArmGuard => "MatchArmGuard",
-            Operator::StructField => "StructField",
-        }
-    }
-}
 
 /// One change at one site.
 #[derive(Clone, Debug)]
@@ -87,6 +63,16 @@ pub enum Shape {
         /// Byte behind the arm's pattern.
         pattern_end: u32,
     },
+    /// The statement at the span, its attributes and semicolon included: the mutant deletes it.
+    Statement(Span),
+    /// The expression at the span is an iterator, and each mutant makes it one of another type with the
+    /// same items; otherwise as [`Shape::Expression`].
+    Iterator(Span),
+    /// Marked to be left alone: neither switched nor rebuilt.
+    Ignored {
+        /// The reason that the mark gives.
+        reason: Arc<str>,
+    },
     /// No switch can make this change (a const context, a pattern, `impl Trait`): it is rebuilt alone.
     Rebuild {
         /// Why, for people.
@@ -94,10 +80,10 @@ pub enum Shape {
     },
 }
 
-/// The sites of a file for the cargo-mutants operator set, in source order. `path` goes into the ids;
-/// `namespace` and `cfg` are those of the file's module.
-pub fn sites(parsed: &Parsed<'_>, path: &str, namespace: &Namespace, cfg: &CfgStack) -> Vec<Site> {
-    let mut sites = operators::sites(parsed, path, namespace, cfg);
+/// The sites of a file for `selection`, in source order. `path` goes into the ids; `namespace` and `cfg`
+/// are those of the file's module.
+pub fn sites(parsed: &Parsed<'_>, path: &str, namespace: &Namespace, cfg: &CfgStack, selection: Selection) -> Vec<Site> {
+    let mut sites = operators::sites(parsed, path, namespace, cfg, selection);
     consumers::widen(parsed, &mut sites);
     sites
 }

@@ -8,6 +8,7 @@ use crate::workspace::Source;
 
 use super::Facts;
 use super::assemble::Dynamic;
+use super::lane::Place;
 
 /// What is known of a mutant.
 #[derive(Clone, Debug)]
@@ -40,6 +41,15 @@ impl Planned {
             {
                 *fate = Fate::Ran(run);
             }
+        }
+    }
+}
+
+impl Planned {
+    /// Take over what the single lane settled.
+    pub(super) fn take(&mut self, settled: Vec<(Place, Fate)>) {
+        for ((file, mutant), fate) in settled {
+            self.fates[file][mutant as usize] = fate;
         }
     }
 }
@@ -99,7 +109,7 @@ fn sort_mutant(at: &SiteOf<'_>, index: u32, dynamic: &Dynamic) -> Option<Fate> {
     let Some(edit) = at.plan.switch_of(index) else {
         let why = match at.site.shape {
             Shape::Rebuild { reason } => reason,
-            Shape::Expression(_) | Shape::Body { .. } | Shape::Arm { .. } => "a literal over several lines",
+            _ => "a literal over several lines",
         };
         return Some(Fate::Alone(why.to_owned()));
     };

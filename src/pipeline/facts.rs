@@ -9,7 +9,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use super::Request;
 use crate::instrument::{FileContext, FilePlan};
 use crate::measure::{Function, measure};
-use crate::mutate::{Site, sites};
+use crate::mutate::{Selection, Site, sites};
 use crate::score::Scores;
 use crate::syntax::{CfgStack, Namespace, Parsed};
 
@@ -34,6 +34,7 @@ pub(super) struct Analysis {
     with_mutants: bool,
     excluded: GlobSet,
     globs: Vec<String>,
+    selection: Selection,
     roots_of_2015: BTreeSet<Utf8PathBuf>,
 }
 
@@ -51,16 +52,21 @@ impl Analysis {
             with_mutants: request.with_mutants,
             excluded: excluded.build()?,
             globs: globs.clone(),
+            selection: request.policy.mutation.selection(),
             roots_of_2015: old.filter_map(|target| target.root.strip_prefix(&request.workspace.root).ok()).map(ToOwned::to_owned).collect(),
         })
     }
 
     pub(super) fn of(&self, parsed: &Parsed<'_>, path: &Utf8Path, cfg: &CfgStack) -> Facts {
-        let context =
-            FileContext { is_root_of_2015: self.roots_of_2015.contains(path), without_mutants: self.excluded.is_match(path.as_std_path()) };
+        let context = FileContext {
+            is_root_of_2015: self.roots_of_2015.contains(path),
+            without_mutants: self.excluded.is_match(path.as_std_path()),
+            selection: self.selection,
+        };
         let functions = measure(parsed, &Namespace::default(), cfg);
         if self.is_quick {
-            let sites = if context.without_mutants { Vec::new() } else { sites(parsed, path.as_str(), &Namespace::default(), cfg) };
+            let sites =
+                if context.without_mutants { Vec::new() } else { sites(parsed, path.as_str(), &Namespace::default(), cfg, self.selection) };
             let site_count = count(&sites);
             return Facts { functions, site_count, sites: if self.with_mutants { sites } else { Vec::new() }, plan: None, context };
         }

@@ -28,7 +28,7 @@ impl Table {
         match self {
             Table::Top => vec!["version", "gates", "mutation", "coverage"],
             Table::Gates => Metric::ALL.map(Metric::name).to_vec(),
-            Table::Mutation => vec!["operators", "exclude"],
+            Table::Mutation => vec!["operators", "keep", "exclude"],
             Table::Coverage => vec!["lcov"],
         }
     }
@@ -77,7 +77,7 @@ mod tests {
             (Table::Top, "crap", "it belongs in `[gates]`"),
             (Table::Top, "gate", "did you mean `gates`?"),
             (Table::Mutation, "excludes", "did you mean `exclude`?"),
-            (Table::Mutation, "zzz", "known here: operators, exclude"),
+            (Table::Mutation, "zzz", "known here: operators, keep, exclude"),
             (Table::Coverage, "exclude", "it belongs in `[mutation]`"),
         ];
         for (table, key, advice) in cases {

@@ -5,12 +5,15 @@ mod decimal;
 mod error;
 mod gates;
 mod keys;
+mod mutation;
 mod reader;
 
 pub use decimal::Decimal;
 pub use error::PolicyError;
 
 use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::mutate::{Operator, Rule, Selection};
 
 /// What a run is judged by.
 #[derive(Clone, Debug)]
@@ -155,20 +158,51 @@ pub enum Origin {
 /// The `[mutation]` table.
 #[derive(Clone, Debug, Default)]
 pub struct Mutation {
-    /// The operator preset.
-    pub operators: Preset,
+    /// Which operators.
+    pub operators: Operators,
+    /// Rules that are switched off: the mutants that they would leave out are made.
+    pub keep: Vec<Rule>,
     /// Globs of files whose mutants are left out, relative to the workspace root.
     pub exclude: Vec<String>,
 }
 
-/// A named set of operators.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Preset {
-    /// `"default"`. Until the further families exist, the same as [`Preset::CargoMutants`].
+/// A set of operators.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Operators {
+    /// `"default"`: all, less what is redundant or of little use.
     #[default]
     Default,
     /// `"cargo-mutants"`: what cargo-mutants 27.1 makes, at the same places.
     CargoMutants,
+    /// `"all"`: all, nothing left out by a rule.
+    All,
+    /// A list of names: these, otherwise as `"default"`.
+    List(Vec<Operator>),
+}
+
+impl Mutation {
+    /// Which mutants are made.
+    pub fn selection(&self) -> Selection {
+        let set = match &self.operators {
+            Operators::Default => Selection::default(),
+            Operators::CargoMutants => Selection::cargo_mutants(),
+            Operators::All => Selection::all(),
+            Operators::List(operators) => Selection::of(operators),
+        };
+        set.keeping(&self.keep)
+    }
+}
+
+impl Operators {
+    /// For people: the set's name, or the operators' names with commas.
+    pub fn shown(&self) -> String {
+        match self {
+            Operators::Default => "default".to_owned(),
+            Operators::CargoMutants => "cargo-mutants".to_owned(),
+            Operators::All => "all".to_owned(),
+            Operators::List(operators) => operators.iter().map(|operator| operator.name()).collect::<Vec<_>>().join(", "),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -184,7 +218,7 @@ mod tests {
         let default = Policy::default();
         assert_eq!(limits(&default), limits(&Policy::parse(table, "gates.toml".into()).unwrap()));
         assert!(default.gates.iter().all(|gate| gate.origin == Origin::Default));
-        assert_eq!((default.file, default.mutation.operators), (None, Preset::Default));
+        assert_eq!((default.file, default.mutation.operators), (None, Operators::Default));
     }
 
     #[test]

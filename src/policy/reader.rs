@@ -1,5 +1,5 @@
 //! From the text of `gates.toml` to a [`Policy`], collecting all that is wrong on the way. Owns the walk
-//! over the file and every table but `[gates]`.
+//! over the file and every table but `[gates]` and `[mutation]`.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -9,12 +9,12 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::{PolicyError, Problem, line_at};
-use super::keys::{LATER, Table, nearest};
-use super::{Mutation, Policy, Preset};
+use super::keys::{LATER, Table};
+use super::{Mutation, Policy};
 
 /// A value with its place.
 pub(super) type Value<'i> = Spanned<DeValue<'i>>;
-type Key<'i> = Spanned<Cow<'i, str>>;
+pub(super) type Key<'i> = Spanned<Cow<'i, str>>;
 
 /// The file and what is wrong with it so far.
 pub(super) struct Reader<'t> {
@@ -70,53 +70,6 @@ impl Reader<'_> {
         }
     }
 
-    fn mutation(&mut self, key: &Key<'_>, value: &Value<'_>) -> Mutation {
-        let mut mutation = Mutation::default();
-        for (key, value) in self.table(key, value).into_iter().flatten() {
-            match key.get_ref().as_ref() {
-                "operators" => mutation.operators = self.operators(value),
-                "exclude" => mutation.exclude = self.exclude(value),
-                _ => self.unknown_key(Table::Mutation, key),
-            }
-        }
-        mutation
-    }
-
-    fn operators(&mut self, value: &Value<'_>) -> Preset {
-        match value.get_ref() {
-            DeValue::String(name) if name == "default" => return Preset::Default,
-            DeValue::String(name) if name == "cargo-mutants" => return Preset::CargoMutants,
-            DeValue::String(name) if name == "all" => self.unsupported(value.span(), "the operator set `all`"),
-            DeValue::Array(_) => self.unsupported(value.span(), "a list of operators"),
-            DeValue::String(name) => {
-                let near = nearest(name, &["default", "cargo-mutants"]);
-                let help = near.map_or("write `default` or `cargo-mutants`".to_owned(), |name| format!("did you mean `{name}`?"));
-                self.problem(value.span(), &format!("unknown operator set `{}`", name.escape_debug()), "no such set", &help);
-            }
-            _ => self.wrong_type("operators", "a string", value, "write `operators = \"default\"`"),
-        }
-        Preset::Default
-    }
-
-    fn exclude(&mut self, value: &Value<'_>) -> Vec<String> {
-        let help = "write globs of files, such as `exclude = [\"src/generated/**\"]`";
-        let DeValue::Array(array) = value.get_ref() else {
-            self.wrong_type("exclude", "an array of strings", value, help);
-            return Vec::new();
-        };
-        for element in array {
-            match element.get_ref() {
-                DeValue::String(glob) => {
-                    if let Err(error) = globset::Glob::new(glob) {
-                        self.problem(element.span(), &format!("not a glob: {}", error.kind()), "", help);
-                    }
-                }
-                _ => self.wrong_type("exclude", "an array of strings", element, help),
-            }
-        }
-        array.iter().filter_map(|element| element.get_ref().as_str()).map(str::to_owned).collect()
-    }
-
     fn coverage(&mut self, key: &Key<'_>, value: &Value<'_>) {
         for (key, value) in self.table(key, value).into_iter().flatten() {
             match (key.get_ref().as_ref(), value.get_ref()) {
@@ -138,7 +91,8 @@ impl Reader<'_> {
         None
     }
 
-    fn wrong_type(&mut self, name: &str, wanted: &str, value: &Value<'_>, help: &str) {
+    /// `name` has a value of another type than `wanted`.
+    pub(super) fn wrong_type(&mut self, name: &str, wanted: &str, value: &Value<'_>, help: &str) {
         self.problem(value.span(), &format!("`{name}` has to be {wanted}"), &format!("this is {}", type_name(value)), help);
     }
 

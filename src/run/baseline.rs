@@ -44,8 +44,17 @@ pub struct WholeRun {
     pub hidden_reach: FixedBitSet,
     /// Whether all of them passed.
     pub has_passed: bool,
-    /// The test that failed though it passes alone, when it is known which one did.
-    pub failed: Option<usize>,
+    /// The test that failed though it passes alone, when it is known which one did, and what that tells of it.
+    pub failed: Option<(usize, Doubt)>,
+}
+
+/// Why a test that passes alone may not judge mutants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// It fails after the same tests every time.
+    Order,
+    /// It fails now and then.
+    Flaky,
 }
 
 /// Run every test of the suite alone.
@@ -97,13 +106,22 @@ pub fn run_whole(pool: &Pool, suite: &Suite, runs: &[TestRun]) -> anyhow::Result
 
 fn run_batch(worker: &mut Worker, suite: &Suite, runs: &[TestRun], batch: &[usize]) -> anyhow::Result<WholeRun> {
     worker.table().clear_marks();
-    let ended = worker.run(&suite.invocation(batch), Limits { active: 0, steps: u64::MAX, wall: WALL_LIMIT })?;
-    let stdout = worker.stdout();
-    let has_passed = suite.is_pass(batch, &ended, &stdout);
-    let failed = if has_passed { None } else { suite.failed_of(batch, &stdout) };
+    let (has_passed, failed) = run_together(worker, suite, batch)?;
+    let failed = match failed {
+        None => None,
+        Some(test) => Some((test, if run_together(worker, suite, batch)?.1 == Some(test) { Doubt::Order } else { Doubt::Flaky })),
+    };
     let mut hidden_reach = worker.table().marks();
     for test in batch {
         hidden_reach.difference_with(&runs[*test].reach);
     }
     Ok(WholeRun { tests: batch.to_vec(), hidden_reach, has_passed, failed })
+}
+
+/// Whether all of `batch` pass when they share a process, and if not, which one fails.
+fn run_together(worker: &mut Worker, suite: &Suite, batch: &[usize]) -> anyhow::Result<(bool, Option<usize>)> {
+    let ended = worker.run(&suite.invocation(batch), Limits { active: 0, steps: u64::MAX, wall: WALL_LIMIT })?;
+    let stdout = worker.stdout();
+    let has_passed = suite.is_pass(batch, &ended, &stdout);
+    Ok((has_passed, if has_passed { None } else { suite.failed_of(batch, &stdout) }))
 }

@@ -52,6 +52,55 @@ pub const fn select(base: u32, n: u32) -> u32 {
     const_eval_select((base, n), constant, table::select)
 }
 
+/// One of two iterators over the same items, for a switch whose alternative is of another type.
+pub enum Either<A, B> {
+    /// The original.
+    Left(A),
+    /// The alternative.
+    Right(B),
+}
+
+impl<A: Iterator, B: Iterator<Item = A::Item>> Iterator for Either<A, B> {
+    type Item = A::Item;
+
+    #[inline]
+    fn next(&mut self) -> Option<A::Item> {
+        match self {
+            Either::Left(one) => one.next(),
+            Either::Right(other) => other.next(),
+        }
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        match self {
+            Either::Left(one) => one.size_hint(),
+            Either::Right(other) => other.size_hint(),
+        }
+    }
+}
+
+impl<A: DoubleEndedIterator, B: DoubleEndedIterator<Item = A::Item>> DoubleEndedIterator for Either<A, B> {
+    #[inline]
+    fn next_back(&mut self) -> Option<A::Item> {
+        match self {
+            Either::Left(one) => one.next_back(),
+            Either::Right(other) => other.next_back(),
+        }
+    }
+}
+
+impl<A: ExactSizeIterator, B: ExactSizeIterator<Item = A::Item>> ExactSizeIterator for Either<A, B> {}
+
+impl<A: Clone, B: Clone> Clone for Either<A, B> {
+    fn clone(&self) -> Self {
+        match self {
+            Either::Left(one) => Either::Left(one.clone()),
+            Either::Right(other) => Either::Right(other.clone()),
+        }
+    }
+}
+
 #[cfg(unix)]
 mod table {
     use core::ffi::{c_char, c_int, c_void};

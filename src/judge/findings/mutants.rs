@@ -71,7 +71,8 @@ fn change_title(file: &FileScore, mutant: &Mutant, is_reached: bool) -> String {
         Operator::MatchArm => format!("match arm {}", code(source.split("=>").next().unwrap_or(source))),
         Operator::MatchArmGuard => format!("match guard {}", code(source)),
         Operator::StructField => format!("field {}", code(source.trim_end().trim_end_matches(','))),
-        Operator::FnValue | Operator::BinaryOperator | Operator::UnaryOperator => code(source),
+        Operator::Statement => format!("statement {}", code(source)),
+        _ => code(source),
     };
     let change = if mutant.replacement.is_empty() { "deleted".to_owned() } else { format!("replaced by {}", code(&mutant.replacement)) };
     if is_reached { format!("no test notices {what} {change}") } else { format!("no test runs this code: {what} could be {change}") }

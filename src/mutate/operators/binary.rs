@@ -12,7 +12,7 @@
 use syn::spanned::Spanned;
 use syn::{Expr, ExprBinary};
 
-use super::{Change, Found, Scope, Shape, extent};
+use super::{Change, Found, Scope, Shape, comparison, extent};
 use crate::mutate::Operator;
 use crate::syntax::{Parsed, Span, pretty};
 
@@ -122,15 +122,18 @@ impl<'ast> Tree<'ast> {
 
     fn sites_of(&self, scope: &Scope<'_, '_>, index: usize) -> Vec<Found> {
         let Node { expr, operator, row: Some(Row(_, _, replacements)), .. } = &self.nodes[index] else { return Vec::new() };
+        let replacements = comparison::replacements(scope, operator.of(scope.parsed.text)).unwrap_or(replacements);
         let original = neighbourhood(expr);
         let change = |with: &&str| scope.change(Operator::BinaryOperator, *operator, with, original.clone());
         let (refused, switched): (Vec<&str>, Vec<&str>) =
             replacements.iter().partition(|with| begins_generics(scope.parsed, &expr.left, with));
         let shape = self.shape(scope.parsed, index, &switched);
         let refusal = Shape::Rebuild { reason: "`<` behind a type begins generic arguments" };
+        let constant = comparison::constant(scope, expr, &original);
         [(shape, switched), (refusal, refused)]
             .into_iter()
             .map(|(shape, with)| Found { shape, changes: with.iter().map(change).collect::<Vec<Change>>() })
+            .chain(constant)
             .filter(|found| !found.changes.is_empty())
             .collect()
     }

@@ -24,7 +24,7 @@ impl Ids {
     /// replacement and how many equal ones came before.
     pub(super) fn next(&mut self, owner: &str, change: &Change) -> String {
         let mut hasher = self.path.clone();
-        for text in [owner, change.operator.name(), &change.original, change.replacement.trim()] {
+        for text in [owner, change.operator.name(), &change.original, change.known_as.unwrap_or(change.replacement.trim())] {
             part(&mut hasher, text);
         }
         let equals = self.given.entry(hasher.finalize()).or_default();

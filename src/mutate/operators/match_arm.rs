@@ -82,7 +82,7 @@ fn unguarded(arm: &Arm) -> &Pat {
 }
 
 /// Whether a guard is a `let` or a chain with one.
-fn has_let(mut guard: &Expr) -> bool {
+pub(super) fn has_let(mut guard: &Expr) -> bool {
     loop {
         match guard {
             Expr::Let(_) => return true,

@@ -1,21 +1,29 @@
-//! The operator families of the preset `cargo-mutants`, one file each, and the walk that leads to them.
-//! Same places and same replacements as cargo-mutants 27.1 without configuration. Owns the order of sites
-//! and the ids of mutants; refuses to know which mutants a policy wants or what a build does with them.
+//! The operator families, one file each, and the walk that leads to them. Owns the order of sites, the ids
+//! of mutants and that no two mutants are the same change; refuses to know what a build does with them.
 //!
-//! It leaves out more than cargo-mutants in two ways. What is test code or marked to be skipped is left
+//! The set `cargo-mutants` has the same places and the same replacements as cargo-mutants 27.1 without
+//! configuration. It leaves out more than cargo-mutants in two ways. What is test code or marked to be skipped is left
 //! out wherever the attribute stands (a `const`, a statement, a field), and test code is also what
 //! [`is_test_code`](crate::syntax::is_test_code) calls so, such as `#[cfg(all(test, unix))]` and `#[bench]`.
 //! And values of attributes are not looked into.
 
 mod attributes;
 mod binary;
+mod comparison;
+mod condition;
 mod extent;
 mod fn_value;
 mod id;
+mod literal;
+mod loop_control;
 mod match_arm;
+mod method;
+mod question_mark;
+mod range_end;
 mod return_values;
 mod scope;
 mod splice;
+mod statement;
 mod struct_field;
 #[cfg(test)]
 mod testing;
@@ -23,20 +31,46 @@ mod unary;
 mod walk;
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 
-use super::{Mutant, Shape, Site};
+use super::{Mutant, Rule, Selection, Shape, Site};
 use crate::syntax::{CfgStack, Namespace, Parsed};
-use scope::{Change, Found, Scope};
+use scope::{Change, Found, Place, Scope};
 
 /// The sites of a file in source order: by the first byte that a mutant changes, the wider change first.
-pub(super) fn sites(parsed: &Parsed<'_>, path: &str, namespace: &Namespace, cfg: &CfgStack) -> Vec<Site> {
-    let mut drafts = walk::drafts(parsed, namespace, cfg);
+pub(super) fn sites(parsed: &Parsed<'_>, path: &str, namespace: &Namespace, cfg: &CfgStack, selection: Selection) -> Vec<Site> {
+    let mut drafts = walk::drafts(parsed, namespace, cfg, selection);
     drafts.sort_by_key(|draft| {
         let first = draft.found.changes[0].span;
         (first.start, Reverse(first.end))
     });
+    if selection.leaves_out(Rule::Redundant) {
+        drafts = without_repetitions(parsed.text, drafts);
+    }
     let mut ids = id::Ids::new(path);
     drafts.into_iter().map(|draft| site(draft, &mut ids)).collect()
+}
+
+/// Leave out a change that gives the same text as one before: `fn f() -> bool { true }` is changed to
+/// `false` as a function's value and as a literal.
+fn without_repetitions(text: &str, mut drafts: Vec<Draft>) -> Vec<Draft> {
+    let mut seen = HashSet::new();
+    for draft in &mut drafts {
+        draft.found.changes.retain(|change| seen.insert(smallest(text, change)));
+    }
+    drafts.retain(|draft| !draft.found.changes.is_empty());
+    drafts
+}
+
+/// A change without what it leaves as it is: where it begins, where it ends, what stands there instead.
+fn smallest(text: &str, change: &Change) -> (u32, u32, String) {
+    let (from, to) = (change.span.of(text), change.replacement.as_str());
+    let head: usize = from.chars().zip(to.chars()).take_while(|(one, other)| one == other).map(|(one, _)| one.len_utf8()).sum();
+    let (from, to) = (&from[head..], &to[head..]);
+    let backwards = from.chars().rev().zip(to.chars().rev());
+    let tail: usize = backwards.take_while(|(one, other)| one == other).map(|(one, _)| one.len_utf8()).sum();
+    let short = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+    (change.span.start + short(head), change.span.end - short(tail), to[..to.len() - tail].to_owned())
 }
 
 /// What the walk found, with the surroundings that all its mutants share.
@@ -67,7 +101,8 @@ mod tests {
     use crate::syntax::parse;
 
     fn sites_of(text: &str) -> Vec<Site> {
-        sites(&parse(text).unwrap(), "src/lib.rs", &Namespace::default(), &CfgStack::default())
+        let classic = Selection::cargo_mutants();
+        sites(&parse(text).unwrap(), "src/lib.rs", &Namespace::default(), &CfgStack::default(), classic)
     }
 
     fn ids_of(text: &str) -> Vec<String> {
@@ -125,7 +160,7 @@ mod tests {
     #[test]
     fn ids_tell_paths_and_items_apart() {
         let parsed = parse("const A: u8 = 1 + 2; const B: u8 = 1 + 2;").unwrap();
-        let at = |path| sites(&parsed, path, &Namespace::default(), &CfgStack::default());
+        let at = |path| sites(&parsed, path, &Namespace::default(), &CfgStack::default(), Selection::cargo_mutants());
         let (one, other) = (at("src/a.rs"), at("src/b.rs"));
         assert_ne!(one[0].mutants[0].id, other[0].mutants[0].id);
         // No occurrence number in it: B keeps its id when A goes.
@@ -134,6 +169,6 @@ mod tests {
 
     fn at_b_alone() -> String {
         let parsed = parse("const B: u8 = 1 + 2;").unwrap();
-        sites(&parsed, "src/a.rs", &Namespace::default(), &CfgStack::default())[0].mutants[0].id.clone()
+        sites(&parsed, "src/a.rs", &Namespace::default(), &CfgStack::default(), Selection::cargo_mutants())[0].mutants[0].id.clone()
     }
 }

@@ -2,7 +2,7 @@
 //! rule of any operator.
 
 use super::Shape;
-use crate::mutate::Operator;
+use crate::mutate::{Operator, Rule, Selection};
 use crate::syntax::{CfgStack, Namespace, Parsed, Span};
 
 /// The surroundings of a node.
@@ -22,6 +22,23 @@ pub(super) struct Scope<'p, 't> {
     pub(super) in_const_fn: bool,
     /// Whether the compiler, not the program, evaluates the code.
     pub(super) in_const_context: bool,
+    /// What is left out here besides.
+    pub(super) place: Place,
+    /// What is wanted.
+    pub(super) selection: Selection,
+}
+
+/// What some families leave alone at a place.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Place {
+    /// In an `unsafe` block: no statement is deleted.
+    pub(super) is_unsafe: bool,
+    /// In a `try` block: no `?` leaves the function.
+    pub(super) is_try: bool,
+    /// In types, patterns and tables: no literal is changed.
+    pub(super) without_literals: bool,
+    /// In a message: no string is changed.
+    pub(super) without_strings: bool,
 }
 
 /// One change, before it has an id.
@@ -35,6 +52,8 @@ pub(super) struct Change {
     /// What is changed, as tokens: what the id knows it by, and no more of the code around than it takes
     /// to tell it apart, so that the id holds when other code changes.
     pub(super) original: String,
+    /// What the id knows the replacement by, where that is not the replacement itself.
+    pub(super) known_as: Option<&'static str>,
     /// The predicates that govern it.
     pub(super) cfg: CfgStack,
 }
@@ -51,6 +70,11 @@ impl Scope<'_, '_> {
     /// A change at `span` that inserts `replacement` so that it does not run into its neighbours.
     pub(super) fn change(&self, operator: Operator, span: Span, replacement: &str, original: String) -> Change {
         let replacement = super::splice::spaced(self.parsed.text, span, replacement);
-        Change { operator, span, replacement, original, cfg: self.cfg.clone() }
+        Change { operator, span, replacement, original, known_as: None, cfg: self.cfg.clone() }
+    }
+
+    /// Whether what `rule` speaks of is left out.
+    pub(super) const fn leaves_out(&self, rule: Rule) -> bool {
+        self.selection.leaves_out(rule)
     }
 }

@@ -5,12 +5,29 @@ use std::fmt::{Debug, Write};
 
 use syn::visit::{self, Visit};
 
-use super::super::{Mutant, Operator, Shape, Site, sites};
+use super::super::{Mutant, Operator, Selection, Shape, Site, sites};
 use crate::syntax::{CfgStack, Namespace, Span, parse};
 
 /// Check the sites of one family in `source`, a whole file: one line each, as [`render`] writes it.
 pub(super) fn check(operator: Operator, source: &str, expect: &[&str]) {
-    let found = sites_of(source);
+    check_among(Selection::cargo_mutants(), operator, source, expect);
+}
+
+/// The same in the set `default`.
+pub(super) fn check_family(operator: Operator, source: &str, expect: &[&str]) {
+    check_among(Selection::default(), operator, source, expect);
+}
+
+/// Check all the sites of `selection` in `source`.
+pub(super) fn check_with(selection: Selection, source: &str, expect: &[&str]) {
+    let found = sites_with(selection, source);
+    faithful(source, &found);
+    let lines: Vec<_> = found.iter().map(|site| render(source, site)).collect();
+    assert_eq!(lines, expect, "{source}");
+}
+
+fn check_among(selection: Selection, operator: Operator, source: &str, expect: &[&str]) {
+    let found = sites_with(selection, source);
     faithful(source, &found);
     let family = found.iter().filter(|site| site.mutants[0].operator == operator);
     let lines: Vec<_> = family.map(|site| render(source, site)).collect();
@@ -19,7 +36,12 @@ pub(super) fn check(operator: Operator, source: &str, expect: &[&str]) {
 
 /// The same for statements.
 pub(super) fn check_in_fn(operator: Operator, statements: &str, expect: &[&str]) {
-    check(operator, &format!("fn f() -> ! {{ {statements} }}"), expect);
+    check(operator, &in_fn(statements), expect);
+}
+
+/// Statements as a function that has no value to be replaced by.
+pub(super) fn in_fn(statements: &str) -> String {
+    format!("fn f() -> ! {{ {statements} }}")
 }
 
 /// Each change of `source` as "a with b".
@@ -32,7 +54,7 @@ pub(super) fn changes(source: &str) -> Vec<String> {
 /// outside of functions is known by its owner in the ids, which only the drafts tell.
 pub(super) fn surroundings(source: &str) -> Vec<String> {
     let parsed = parse(source).unwrap();
-    let mut drafts = super::walk::drafts(&parsed, &Namespace::default(), &CfgStack::default());
+    let mut drafts = super::walk::drafts(&parsed, &Namespace::default(), &CfgStack::default(), Selection::cargo_mutants());
     drafts.sort_by_key(|draft| draft.found.changes[0].span.start);
     let line = |draft: &super::Draft| {
         let mut line = draft.owner.clone();
@@ -46,35 +68,49 @@ pub(super) fn surroundings(source: &str) -> Vec<String> {
 
 /// Prove every switch of `source` to be faithful; the number of changes looked at.
 pub(super) fn prove(source: &str) -> usize {
-    let found = sites_of(source);
+    made(Selection::all(), source);
+    made(Selection::cargo_mutants(), source)
+}
+
+/// How many changes `selection` makes of `source`, each proved to be faithful.
+pub(super) fn made(selection: Selection, source: &str) -> usize {
+    let found = sites_with(selection, source);
     faithful(source, &found);
     found.iter().map(|site| site.mutants.len()).sum()
 }
 
 fn sites_of(source: &str) -> Vec<Site> {
-    sites(&parse(source).unwrap(), "src/lib.rs", &Namespace::default(), &CfgStack::default())
+    sites_with(Selection::cargo_mutants(), source)
+}
+
+fn sites_with(selection: Selection, source: &str) -> Vec<Site> {
+    sites(&parse(source).unwrap(), "src/lib.rs", &Namespace::default(), &CfgStack::default(), selection)
 }
 
 /// A site on one line:
 /// - `a - b => a + b; a / b`: the switched expression and its mutated texts,
 /// - `f {|a } => 0; 1`: a function, where its entry is, and its values,
 /// - `arm A| => b,`: an arm and where its pattern ends,
-/// - `rebuild (reason): a -> b`: what is replaced by what.
+/// - `delete a();`: a statement that a mutant leaves out,
+/// - `iterator a => b`: as an expression, both as one type of iterator,
+/// - `ignored (reason): a -> b`, `rebuild (reason): a -> b`: what is replaced by what.
 fn render(text: &str, site: &Site) -> String {
     let of_each = |line: &dyn Fn(&Mutant) -> String| site.mutants.iter().map(line).collect::<Vec<_>>().join("; ");
-    match site.shape {
-        Shape::Expression(span) => format!("{} => {}", span.of(text), of_each(&|mutant| edited(text, span, mutant))),
-        Shape::Body { block, entry } => {
+    let replaced = || of_each(&|mutant| format!("{} -> {}", mutant.span.of(text), mutant.replacement));
+    match &site.shape {
+        &Shape::Statement(span) => format!("delete {}", span.of(text)),
+        &Shape::Iterator(span) => format!("iterator {} => {}", span.of(text), of_each(&|mutant| edited(text, span, mutant))),
+        Shape::Ignored { reason } => format!("ignored ({reason}): {}", replaced()),
+        &Shape::Expression(span) => format!("{} => {}", span.of(text), of_each(&|mutant| edited(text, span, mutant))),
+        &Shape::Body { block, entry } => {
             let name = site.mutants[0].function.as_ref().unwrap();
             let head = Span::new(block.start, entry).of(text).trim_end();
             format!("{name} {head}|{} => {}", Span::new(entry, block.end).of(text), of_each(&|mutant| mutant.replacement.clone()))
         }
-        Shape::Arm { arm, pattern_end } => {
+        &Shape::Arm { arm, pattern_end } => {
             format!("arm {}|{}", Span::new(arm.start, pattern_end).of(text), Span::new(pattern_end, arm.end).of(text))
         }
-        Shape::Rebuild { reason } => {
-            format!("rebuild ({reason}): {}", of_each(&|mutant| format!("{} -> {}", mutant.span.of(text), mutant.replacement)))
-        }
+        Shape::Rebuild { reason } => format!("rebuild ({reason}): {}", replaced()),
     }
 }
 
@@ -89,10 +125,11 @@ fn faithful(text: &str, sites: &[Site]) {
     for site in sites {
         for mutant in &site.mutants {
             match site.shape {
-                Shape::Expression(span) => same_tree(text, span, mutant),
+                Shape::Expression(span) | Shape::Iterator(span) => same_tree(text, span, mutant),
+                Shape::Statement(span) => without(text, span, mutant),
                 Shape::Body { entry, .. } => drop(tree(&inserted(text, entry, &format!("return {};", mutant.replacement)))),
                 Shape::Arm { pattern_end, .. } => drop(tree(&inserted(text, pattern_end, " if switch()"))),
-                Shape::Rebuild { .. } => {}
+                Shape::Rebuild { .. } | Shape::Ignored { .. } => {}
             }
         }
     }
@@ -106,6 +143,22 @@ fn same_tree(text: &str, span: Span, mutant: &Mutant) {
     assert!(syn::parse_str::<syn::Expr>(&arm).is_ok(), "{arm}");
     let switched = format!("{}({arm}){}", &text[..span.start as usize], &text[span.end as usize..]);
     assert_eq!(tree(&switched), tree(&mutant.apply(text)), "{arm} in {text}");
+}
+
+/// A statement can stand in a block of its own, and with an empty block in its place the tree is that of the
+/// edited file, the empty block left out.
+fn without(text: &str, span: Span, mutant: &Mutant) {
+    assert_eq!((mutant.span, mutant.replacement.trim()), (span, ""), "{mutant:?}");
+    let (head, tail) = (&text[..span.start as usize], &text[span.end as usize..]);
+    drop(tree(&format!("{head}if switch() {{ {} }}{tail}", span.of(text))));
+    assert_eq!(tree(&format!("{head}use x;{tail}")).replacen(&tree_of_use(), "", 1), tree(&mutant.apply(text)), "{mutant:?} in {text}");
+}
+
+fn tree_of_use() -> String {
+    let whole = tree("fn f() { use x; }");
+    let without = tree("fn f() { }");
+    let head = whole.bytes().zip(without.bytes()).take_while(|(one, other)| one == other).count();
+    whole[head..whole.len() - (without.len() - head)].to_owned()
 }
 
 fn inserted(text: &str, at: u32, code: &str) -> String {

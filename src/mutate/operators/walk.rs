@@ -1,15 +1,18 @@
-//! The way through a file to the operators: what is left out (test code, what is marked to be skipped,
-//! unsafe functions, constructors, `impl Default`, capacities, macros) and in which surroundings a node
-//! stands (names, cfg, const contexts). Owns no rule of what is changed into what.
+//! The way through a file to the operators: what is left out (test code, unsafe functions, macros, and what
+//! rules leave out) and in which surroundings a node stands (names, cfg, const contexts). Owns no rule of
+//! what is changed into what.
+
+mod further;
 
 use syn::visit::{self, Visit};
 use syn::{Attribute, Block, Expr, Ident, Pat, Path, Signature, Stmt};
 
-use super::{Draft, Found, Scope, Shape, attributes, binary, fn_value, match_arm, struct_field, unary};
+use super::{Draft, Found, Place, Scope, Shape, attributes, binary, fn_value, match_arm, struct_field, unary};
+use crate::mutate::Selection;
 use crate::syntax::{CfgStack, Namespace, Parsed, has_skip_marker, is_test_code};
 
 /// The sites of `parsed` in the order of the walk, ids yet to be given.
-pub(super) fn drafts(parsed: &Parsed<'_>, namespace: &Namespace, cfg: &CfgStack) -> Vec<Draft> {
+pub(super) fn drafts(parsed: &Parsed<'_>, namespace: &Namespace, cfg: &CfgStack, selection: Selection) -> Vec<Draft> {
     let scope = Scope {
         parsed,
         namespace: namespace.clone(),
@@ -18,24 +21,28 @@ pub(super) fn drafts(parsed: &Parsed<'_>, namespace: &Namespace, cfg: &CfgStack)
         item: namespace.as_str().to_owned(),
         in_const_fn: false,
         in_const_context: false,
+        place: Place::default(),
+        selection,
     };
-    let mut walk = Walk { scope, drafts: Vec::new() };
+    let mut walk = Walk { scope, drafts: Vec::new(), memory: further::Memory::default() };
     walk.under(&parsed.tree.attrs, |walk| visit::visit_file(walk, &parsed.tree));
     walk.drafts
 }
 
-/// A capacity is a hint: a program that asks for another one behaves the same.
-const CAPACITY: &str = "with_capacity";
-
 struct Walk<'p, 't> {
     scope: Scope<'p, 't>,
     drafts: Vec<Draft>,
+    memory: further::Memory,
 }
 
 impl<'p, 't> Walk<'p, 't> {
     /// Keep what an operator found here.
     fn keep(&mut self, found: impl IntoIterator<Item = Found>) {
         for mut found in found {
+            found.changes.retain(|change| self.scope.selection.has(change.operator));
+            if found.changes.is_empty() {
+                continue;
+            }
             if self.scope.in_const_context {
                 found.shape = Shape::Rebuild { reason: "a const context" };
             }
@@ -82,8 +89,22 @@ impl<'p, 't> Walk<'p, 't> {
     /// Visit code that the compiler evaluates (`true`) or the program (`false`).
     fn evaluated(&mut self, by_the_compiler: bool, visit: impl FnOnce(&mut Self)) {
         let outer = std::mem::replace(&mut self.scope.in_const_context, by_the_compiler);
-        visit(self);
+        self.at(|place| place.without_literals = by_the_compiler, visit);
         self.scope.in_const_context = outer;
+    }
+
+    /// Visit a constant's type and value: unlike other code that the compiler evaluates, a literal that is
+    /// all of it matters to the program.
+    fn constant(&mut self, ident: &Ident, visit: impl FnOnce(&mut Self)) {
+        self.named(ident, |walk| walk.evaluated(true, |walk| walk.at(|place| place.without_literals = false, visit)));
+    }
+
+    /// Visit with another place.
+    fn at(&mut self, change: impl FnOnce(&mut Place), visit: impl FnOnce(&mut Self)) {
+        let outer = self.scope.place;
+        change(&mut self.scope.place);
+        visit(self);
+        self.scope.place = outer;
     }
 
     /// Visit a function with a body. Undefined behaviour lies one wrong value away in an unsafe one; an
@@ -98,10 +119,13 @@ impl<'p, 't> Walk<'p, 't> {
             namespace,
             in_const_fn: signature.constness.is_some(),
             in_const_context: false,
+            place: Place::default(),
             ..self.scope.clone()
         };
         self.within(scope, |walk| {
-            walk.keep(fn_value::site(&walk.scope, signature, block));
+            let value = fn_value::site(&walk.scope, signature, block);
+            walk.spare_body(block, value.as_ref());
+            walk.keep(value);
             walk.visit_signature(signature);
             walk.visit_block(block);
         });
@@ -138,9 +162,8 @@ impl<'ast> Visit<'ast> for Walk<'_, '_> {
         self.inside(self.scope.namespace.child(&item.ident.to_string()), |walk| visit::visit_item_trait(walk, item));
     }
 
-    /// No other default than the one written suggests itself, so `impl Default` is left out.
     fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
-        if item.trait_.as_ref().is_none_or(|(path, _)| !ends_with(path, "Default")) {
+        if !item.trait_.as_ref().is_some_and(|(path, _)| self.leaves_out_impl(path)) {
             self.inside(self.scope.namespace.of_impl(item), |walk| visit::visit_item_impl(walk, item));
         }
     }
@@ -149,15 +172,14 @@ impl<'ast> Visit<'ast> for Walk<'_, '_> {
         self.function(&item.sig, &item.block);
     }
 
-    /// A constructor called `new` has rarely a good alternative value, so it is left out.
     fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
-        if item.sig.ident != "new" {
+        if !self.leaves_out_method(&item.sig) {
             self.function(&item.sig, &item.block);
         }
     }
 
     fn visit_trait_item_fn(&mut self, item: &'ast syn::TraitItemFn) {
-        if item.sig.ident != "new"
+        if !self.leaves_out_method(&item.sig)
             && let Some(block) = &item.default
         {
             self.function(&item.sig, block);
@@ -165,19 +187,19 @@ impl<'ast> Visit<'ast> for Walk<'_, '_> {
     }
 
     fn visit_item_const(&mut self, item: &'ast syn::ItemConst) {
-        self.named(&item.ident, |walk| walk.evaluated(true, |walk| visit::visit_item_const(walk, item)));
+        self.constant(&item.ident, |walk| visit::visit_item_const(walk, item));
     }
 
     fn visit_item_static(&mut self, item: &'ast syn::ItemStatic) {
-        self.named(&item.ident, |walk| walk.evaluated(true, |walk| visit::visit_item_static(walk, item)));
+        self.constant(&item.ident, |walk| visit::visit_item_static(walk, item));
     }
 
     fn visit_impl_item_const(&mut self, item: &'ast syn::ImplItemConst) {
-        self.named(&item.ident, |walk| walk.evaluated(true, |walk| visit::visit_impl_item_const(walk, item)));
+        self.constant(&item.ident, |walk| visit::visit_impl_item_const(walk, item));
     }
 
     fn visit_trait_item_const(&mut self, item: &'ast syn::TraitItemConst) {
-        self.named(&item.ident, |walk| walk.evaluated(true, |walk| visit::visit_trait_item_const(walk, item)));
+        self.constant(&item.ident, |walk| visit::visit_trait_item_const(walk, item));
     }
 
     fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
@@ -215,10 +237,14 @@ impl<'ast> Visit<'ast> for Walk<'_, '_> {
 
     fn visit_stmt(&mut self, stmt: &'ast Stmt) {
         let attrs = if let Stmt::Expr(expr, _) = stmt { attributes::of_statement(expr) } else { &[] };
-        self.under(attrs, |walk| visit::visit_stmt(walk, stmt));
+        self.under(attrs, |walk| {
+            walk.statement(stmt);
+            visit::visit_stmt(walk, stmt);
+        });
     }
 
     fn visit_local(&mut self, local: &'ast syn::Local) {
+        self.memory.declare(local);
         self.under(&local.attrs, |walk| visit::visit_local(walk, local));
     }
 
@@ -237,7 +263,12 @@ impl<'ast> Visit<'ast> for Walk<'_, '_> {
     }
 
     fn visit_expr(&mut self, expr: &'ast Expr) {
-        self.under(attributes::of_expr(expr), |walk| visit::visit_expr(walk, expr));
+        self.under(attributes::of_expr(expr), |walk| {
+            if !walk.leaves_out_call(expr) {
+                walk.further(expr);
+                visit::visit_expr(walk, expr);
+            }
+        });
     }
 
     fn visit_expr_binary(&mut self, root: &'ast syn::ExprBinary) {
@@ -270,15 +301,39 @@ impl<'ast> Visit<'ast> for Walk<'_, '_> {
         visit::visit_expr_struct(self, node);
     }
 
-    fn visit_expr_call(&mut self, node: &'ast syn::ExprCall) {
-        if !matches!(&*node.func, Expr::Path(function) if ends_with(&function.path, CAPACITY)) {
-            visit::visit_expr_call(self, node);
+    fn visit_expr_method_call(&mut self, node: &'ast syn::ExprMethodCall) {
+        self.visit_expr(&node.receiver);
+        let is_message = node.method == "expect" || node.method == "expect_err";
+        self.at(|place| place.without_strings |= is_message, |walk| node.args.iter().for_each(|argument| walk.visit_expr(argument)));
+        if let Some(generics) = &node.turbofish {
+            self.visit_angle_bracketed_generic_arguments(generics);
         }
     }
 
-    fn visit_expr_method_call(&mut self, node: &'ast syn::ExprMethodCall) {
-        if node.method != CAPACITY {
-            visit::visit_expr_method_call(self, node);
+    fn visit_expr_lit(&mut self, node: &'ast syn::ExprLit) {
+        self.literal(&node.lit);
+    }
+
+    /// A table is data: there is no end of changes to it, and few of them tell anything.
+    fn visit_expr_array(&mut self, node: &'ast syn::ExprArray) {
+        const LONGEST: usize = 8;
+        let is_table = self.scope.in_const_context || node.elems.len() > LONGEST;
+        self.at(|place| place.without_literals |= is_table, |walk| visit::visit_expr_array(walk, node));
+    }
+
+    fn visit_expr_unsafe(&mut self, node: &'ast syn::ExprUnsafe) {
+        self.at(|place| place.is_unsafe = true, |walk| visit::visit_expr_unsafe(walk, node));
+    }
+
+    fn visit_expr_try_block(&mut self, node: &'ast syn::ExprTryBlock) {
+        self.at(|place| place.is_try = true, |walk| visit::visit_expr_try_block(walk, node));
+    }
+
+    fn visit_expr_block(&mut self, node: &'ast syn::ExprBlock) {
+        self.memory.labels.extend(node.label.as_ref().map(|label| label.name.ident.to_string()));
+        visit::visit_expr_block(self, node);
+        if node.label.is_some() {
+            self.memory.labels.pop();
         }
     }
 

@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 
-use crate::policy::{Decimal, Limit, Metric, Origin, Policy, PolicyError, Preset};
+use crate::mutate::{Operator, Rule};
+use crate::policy::{Decimal, Limit, Metric, Operators, Origin, Policy, PolicyError};
 
 fn parse(text: &str) -> Result<Policy, PolicyError> {
     Policy::parse(text, "ci/gates.toml".into())
@@ -25,9 +26,20 @@ fn a_whole_file() {
     assert_eq!(gates, expected);
     assert_eq!(
         (policy.mutation.operators, policy.mutation.exclude),
-        (Preset::CargoMutants, vec!["src/gen/**".to_owned(), "b*".to_owned()])
+        (Operators::CargoMutants, vec!["src/gen/**".to_owned(), "b*".to_owned()])
     );
     assert_eq!(policy.file.unwrap(), "ci/gates.toml");
+}
+
+#[test]
+fn operators_are_a_set_or_a_list_and_rules_can_be_switched_off() {
+    let mutation = |table: &str| parse(&format!("version = 1\ngates.tests = true\n[mutation]\n{table}")).unwrap().mutation;
+    assert_eq!(mutation("operators = \"all\"").operators, Operators::All);
+    let list = mutation("operators = [\"Statement\", \"FnValue\"]\nkeep = [\"logging\"]");
+    assert_eq!(list.operators, Operators::List(vec![Operator::Statement, Operator::FnValue]));
+    assert_eq!(list.keep, [Rule::Logging]);
+    assert_eq!(list.operators.shown(), "Statement, FnValue");
+    assert!(list.selection().has(Operator::FnValue) && !list.selection().leaves_out(Rule::Logging));
 }
 
 #[test]
@@ -92,11 +104,17 @@ const TABLE_MISTAKES: &[(&str, &[&str])] = &[
     ("[crap]\nmax = 3", &["it belongs in `[gates]`"]),
     ("[[mutation]]", &["`mutation` has to be a table", "this is an array"]),
     ("[mutation]\n#\nexcludes = []", &["did you mean `exclude`?"]),
-    ("[mutation]\n#\noperators = \"al\"", &["unknown operator set `al`", "write `default` or `cargo-mutants`"]),
+    ("[mutation]\n#\noperators = \"al\"", &["unknown operator set `al`", "did you mean `all`?"]),
+    ("[mutation]\n#\noperators = \"zzz\"", &["unknown operator set `zzz`", "write `default`, `cargo-mutants`, `all` or a list"]),
+    ("[mutation]\n#\noperators = \"Statement\"", &["write `operators = [\"Statement\"]`"]),
+    ("[mutation]\n#\noperators = []", &["no operator is named"]),
+    ("[mutation]\n#\noperators = [\"FnValue\", \"IfConditions\"]", &["unknown operator `IfConditions`", "did you mean `IfCondition`?"]),
+    ("[mutation]\n#\noperators = [\"FnValue\", 3]", &["`operators` has to be an array of strings"]),
+    ("[mutation]\n#\nkeep = [\"debug-impl\"]", &["unknown rule `debug-impl`", "did you mean `debug-impls`?"]),
+    ("[mutation]\n#\nkeep = [\"zzz\"]", &["unknown rule `zzz`", "known are: redundant, capacity"]),
+    ("[mutation]\n#\nkeep = true", &["`keep` has to be an array of strings"]),
     ("[mutation]\n#\noperators = \"cargo_mutants\"", &["did you mean `cargo-mutants`?"]),
-    ("[mutation]\n#\noperators = \"all\"", &["the operator set `all` is not supported by this version"]),
-    ("[mutation]\n#\noperators = [\"FnValue\"]", &["a list of operators is not supported by this version"]),
-    ("[mutation]\n#\noperators = 3", &["`operators` has to be a string"]),
+    ("[mutation]\n#\noperators = 3", &["`operators` has to be a string or an array"]),
     ("[mutation]\n#\nexclude = \"a\"", &["`exclude` has to be an array of strings", "this is a string"]),
     ("[mutation]\n#\nexclude = [\"a\", 3]", &["`exclude` has to be an array of strings", "this is an integer"]),
     ("[mutation]\n#\nexclude = [\"a[\"]", &["not a glob: "]),

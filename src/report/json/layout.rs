@@ -56,8 +56,11 @@ pub struct Tool {
 pub struct Policy {
     /// Its file, relative to the workspace root; `null` for the built-in defaults.
     pub file: Option<String>,
-    /// The operator preset.
+    /// The set of operators, or their names with commas.
     pub operators: String,
+    /// Rules that are switched off.
+    #[serde(default)]
+    pub keep: Vec<String>,
     /// Globs of files without mutants.
     pub exclude: Vec<String>,
 }

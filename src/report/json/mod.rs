@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::{Report, outcome_word, shown_reason, shown_status, state_word, terminal};
 use crate::coverage::{FileCoverage, Ratio};
 use crate::judge::{Crap, Measured, Row};
-use crate::policy::{Decimal, Limit, Origin, Preset};
+use crate::policy::{Decimal, Limit, Origin};
 use crate::score::{FileScore, FunctionScore, MutantScore, Scores, Status};
 use crate::syntax::Span;
 
@@ -44,13 +44,10 @@ fn run(report: &Report<'_>) -> layout::Run {
 }
 
 fn policy(report: &Report<'_>) -> layout::Policy {
-    let operators = match report.policy.mutation.operators {
-        Preset::Default => "default",
-        Preset::CargoMutants => "cargo-mutants",
-    };
     layout::Policy {
         file: report.policy.file.as_ref().map(ToString::to_string),
-        operators: operators.to_owned(),
+        operators: report.policy.mutation.operators.shown(),
+        keep: report.policy.mutation.keep.iter().map(|rule| rule.name().to_owned()).collect(),
         exclude: report.policy.mutation.exclude.clone(),
     }
 }

@@ -1,0 +1,87 @@
+//! What an ordering becomes, and the comparison as a whole made constant.
+//!
+//! `a < b` → `a <= b`, `a != b`, `false`; `a <= b` → `a < b`, `a == b`, `true`; likewise `>` and `>=`.
+//!
+//! These three are enough: the three outcomes of a comparison (less, equal, greater) make each other
+//! change a weaker form of one of them, so tests that notice the three notice all (Kaminski, Ammann and
+//! Offutt, "Improving logic-based testing", 2013). The rule `redundant` leaves the others out. `==` and
+//! `!=` keep only each other: what they compare need not have an order.
+//!
+//! Skipped: all of this for the set `cargo-mutants`, which has its own replacements.
+
+use syn::ExprBinary;
+
+use super::{Found, Scope, Shape, extent};
+use crate::mutate::{Operator, Rule};
+
+/// An ordering: what is enough, what else there is, and the constant that belongs to it.
+struct Row(&'static str, &'static [&'static str], &'static [&'static str], &'static str);
+
+const ORDERINGS: [Row; 4] = [
+    Row("<", &["<=", "!="], &["<=", "!=", "==", ">"], "false"),
+    Row(">", &[">=", "!="], &[">=", "!=", "==", "<"], "false"),
+    Row("<=", &["<", "=="], &["<", "==", ">"], "true"),
+    Row(">=", &[">", "=="], &[">", "==", "<"], "true"),
+];
+
+fn row(scope: &Scope<'_, '_>, operator: &str) -> Option<&'static Row> {
+    if scope.selection.is_as_cargo_mutants() { None } else { ORDERINGS.iter().find(|row| row.0 == operator) }
+}
+
+/// What `operator` becomes, if it is an ordering and the set is not that of cargo-mutants.
+pub(super) fn replacements(scope: &Scope<'_, '_>, operator: &str) -> Option<&'static [&'static str]> {
+    let row = row(scope, operator)?;
+    Some(if scope.leaves_out(Rule::Redundant) { row.1 } else { row.2 })
+}
+
+/// Whether an ordering, in this set, says all that changes of a condition could say.
+pub(super) fn says_all(scope: &Scope<'_, '_>, comparison: &ExprBinary) -> bool {
+    scope.selection.has(Operator::BinaryOperator) && row(scope, operator_of(scope, comparison)).is_some()
+}
+
+/// The comparison as a whole made constant.
+pub(super) fn constant(scope: &Scope<'_, '_>, comparison: &ExprBinary, original: &str) -> Option<Found> {
+    let row = row(scope, operator_of(scope, comparison))?;
+    let span = extent::between(scope.parsed, &comparison.left, &comparison.right);
+    let change = scope.change(Operator::BinaryOperator, span, row.3, original.to_owned());
+    Some(Found { shape: Shape::Expression(span), changes: vec![change] })
+}
+
+fn operator_of<'t>(scope: &Scope<'_, 't>, comparison: &ExprBinary) -> &'t str {
+    let operator: &'t str = scope.parsed.text;
+    scope.parsed.span_of(&comparison.op).of(operator)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{check_with, in_fn};
+    use crate::mutate::{Operator, Rule, Selection};
+
+    fn check(statements: &str, expect: &[&str]) {
+        check_with(Selection::of(&[Operator::BinaryOperator]), &in_fn(statements), expect);
+    }
+
+    #[test]
+    fn three_changes_of_an_ordering_are_enough() {
+        check("g(a < b)", &["a < b => false", "a < b => a <= b; a != b"]);
+        check("g(a > b)", &["a > b => false", "a > b => a >= b; a != b"]);
+        check("g(a <= b)", &["a <= b => true", "a <= b => a < b; a == b"]);
+        check("g(a >= b)", &["a >= b => true", "a >= b => a > b; a == b"]);
+        check("g(a == b)", &["a == b => a != b"]);
+    }
+
+    #[test]
+    fn the_constant_stands_for_the_comparison_and_no_more() {
+        check(
+            "a + b < c && d",
+            &["a + b < c => false", "a + b => a - b; a * b", "a + b < c => a + b <= c; a + b != c", "a + b < c && d => a + b < c || d"],
+        );
+        check("if let A = b && c < d {}", &["rebuild (a let chain): && -> ||", "c < d => false", "c < d => c <= d; c != d"]);
+    }
+
+    #[test]
+    fn the_redundant_ones_can_be_kept() {
+        let selection = Selection::of(&[Operator::BinaryOperator]).keeping(&[Rule::Redundant]);
+        check_with(selection, &in_fn("g(a < b)"), &["a < b => false", "a < b => a <= b; a != b; a == b; a > b"]);
+    }
+}
