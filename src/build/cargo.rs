@@ -109,7 +109,7 @@ pub(super) fn cargo_test(
 /// What cargo says of its progress is of no use to anyone once it has failed.
 fn from_first_error(stderr: &str) -> String {
     let start = stderr.lines().position(|line| line.starts_with("error")).unwrap_or_default();
-    stderr.lines().skip(start).map(|line| format!("{line}\n")).collect()
+    stderr.lines().skip(start).flat_map(|line| [line, "\n"]).collect()
 }
 
 /// How cargo is told of the runner. A variable wins over every configuration file of the user's, but its

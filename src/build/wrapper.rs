@@ -58,9 +58,9 @@ pub fn run(args: &[OsString]) -> ExitCode {
 fn wrap(args: &[OsString]) -> anyhow::Result<ExitCode> {
     let state = std::env::var(STATE_VARIABLE).context("the wrapper runs only inside `cargo gate`")?;
     let layout = Layout::at(state.into());
-    let plain = || exit_code(Command::new(&args[0]).args(&args[1..]).env_remove(STATE_VARIABLE).status()?.code());
-    let Some(texts) = utf8_args(args) else { return plain() };
-    let Some(at) = root_argument(&texts[1..]) else { return plain() };
+    let as_it_is = || Ok(exit_code(Command::new(&args[0]).args(&args[1..]).env_remove(STATE_VARIABLE).status()?.code()));
+    let Some(texts) = utf8_args(args) else { return as_it_is() };
+    let Some(at) = root_argument(&texts[1..]) else { return as_it_is() };
     let plan: BuildPlan = read_json(&layout.plan())?;
     let directory = Utf8PathBuf::try_from(std::env::current_dir()?)?;
     let root = relative_to(&plan.workspace, &directory, &texts[1 + at]);
@@ -75,15 +75,15 @@ fn wrap(args: &[OsString]) -> anyhow::Result<ExitCode> {
         rounds: 0,
     };
     if unit.is_build_script() {
-        return plain();
+        return as_it_is();
     }
     let runtime = runtime::provide(&layout, &unit)?;
-    let mut compilation = Compilation { layout, plan, unit, root_at: at, runtime };
+    let mut compilation = Compilation { layout, plan, unit, root_at: at, runtime, is_known_good: false };
     compilation.run()
 }
 
-fn exit_code(code: Option<i32>) -> anyhow::Result<ExitCode> {
-    Ok(ExitCode::from(u8::try_from(code.unwrap_or(1)).unwrap_or(1)))
+fn exit_code(code: Option<i32>) -> ExitCode {
+    ExitCode::from(u8::try_from(code.unwrap_or(1)).unwrap_or(1))
 }
 
 struct Compilation {
@@ -92,6 +92,8 @@ struct Compilation {
     unit: Unit,
     root_at: usize,
     runtime: Utf8PathBuf,
+    /// Whether the crate is known to compile as the user wrote it.
+    is_known_good: bool,
 }
 
 /// How one call of rustc ended.
@@ -110,39 +112,53 @@ type Known = BTreeMap<Utf8PathBuf, Refusals>;
 impl Compilation {
     fn run(&mut self) -> anyhow::Result<ExitCode> {
         if !self.unit.is_instrumented {
-            self.record()?;
-            let status = self.rustc().args(&self.unit.args).args(["-L", &format!("dependency={}", self.runtime_dir())]).status()?;
-            return exit_code(status.code());
+            return self.compile_as_it_is();
         }
-        let mut is_known_good = false;
         for round in 1..=MAX_ROUNDS {
             self.unit.rounds = round;
             let known = self.known()?;
-            let (errors, is_late) = match self.attempt()? {
-                Attempt::Compiled(lints) => {
-                    self.remember_denied(&lints)?;
-                    self.record()?;
-                    return Ok(ExitCode::SUCCESS);
-                }
-                Attempt::Refused(errors) => (errors, false),
-                Attempt::RefusedLate(errors) => (errors, true),
+            let end = match self.attempt()? {
+                Attempt::Compiled(lints) => Some(self.accept(&lints)?),
+                Attempt::Refused(errors) => self.mend(&errors, &known, false)?,
+                Attempt::RefusedLate(errors) => self.mend(&errors, &known, true)?,
             };
-            let is_explained = self.withdraw(&errors, &known)?;
-            if is_late && is_explained {
-                return Ok(ExitCode::FAILURE);
-            }
-            let is_doubtful = !is_explained || round >= DOUBTFUL_ROUNDS;
-            if is_doubtful && !is_known_good {
-                if let Some(code) = self.check_plain()? {
-                    return Ok(code);
-                }
-                is_known_good = true;
-            }
-            if !is_explained {
-                self.withdraw_all()?;
+            if let Some(code) = end {
+                return Ok(code);
             }
         }
         bail!("{} does not compile instrumented after {MAX_ROUNDS} rounds; please report it", self.unit.crate_name())
+    }
+
+    fn compile_as_it_is(&self) -> anyhow::Result<ExitCode> {
+        self.record()?;
+        let status = self.rustc().args(&self.unit.args).args(["-L", &format!("dependency={}", self.runtime_dir())]).status()?;
+        Ok(exit_code(status.code()))
+    }
+
+    fn accept(&self, lints: &[Diagnostic]) -> anyhow::Result<ExitCode> {
+        self.remember_denied(lints)?;
+        self.record()?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Take back what `errors` blame, so that the next attempt differs; an exit code when there is to be
+    /// none: cargo has to call again, or the user's own code does not compile.
+    fn mend(&mut self, errors: &[Diagnostic], known: &Known, is_late: bool) -> anyhow::Result<Option<ExitCode>> {
+        let is_explained = self.withdraw(errors, known)?;
+        if is_late && is_explained {
+            return Ok(Some(ExitCode::FAILURE));
+        }
+        let is_doubtful = !is_explained || self.unit.rounds >= DOUBTFUL_ROUNDS;
+        if is_doubtful && !self.is_known_good {
+            if let Some(code) = self.check_plain()? {
+                return Ok(Some(code));
+            }
+            self.is_known_good = true;
+        }
+        if !is_explained {
+            self.withdraw_all()?;
+        }
+        Ok(None)
     }
 
     fn runtime_dir(&self) -> &Utf8Path {
@@ -311,7 +327,7 @@ impl Compilation {
             return Ok(None);
         }
         std::io::stderr().write_all(&output.stderr)?;
-        exit_code(output.status.code()).map(Some)
+        Ok(Some(exit_code(output.status.code())))
     }
 }
 

@@ -106,7 +106,9 @@ impl SiteOf<'_> {
 /// The names of functions that const contexts of the selected sources may call.
 fn called_by_compiler(sources: &[Source<Facts>]) -> BTreeSet<String> {
     let mut all = ConstUse::default();
-    sources.iter().for_each(|source| all.add(source.facts.const_use.clone()));
+    for source in sources {
+        all.add(source.facts.const_use.clone());
+    }
     all.callable()
 }
 

@@ -32,7 +32,7 @@ pub(super) struct Ran {
     pub(super) dynamic: Dynamic,
     pub(super) measured: Measured,
     pub(super) planned: Planned,
-    pub(super) mutants_run: bool,
+    pub(super) with_mutants: bool,
 }
 
 /// Scores of a run that built nothing.
@@ -49,7 +49,8 @@ pub(super) fn statically(sources: Vec<Source<Facts>>) -> Scores {
             killed_by: None,
             inactive: false,
         };
-        let mutants = source.facts.sites.into_iter().flat_map(|site| site.mutants).map(pending).collect();
+        let planned = source.facts.plan.into_iter().flat_map(|plan| plan.sites);
+        let mutants = source.facts.sites.into_iter().chain(planned).flat_map(|site| site.mutants).map(pending).collect();
         FileScore {
             path: source.path,
             lines: Lines::new(&source.text),
@@ -66,11 +67,12 @@ pub(super) fn statically(sources: Vec<Source<Facts>>) -> Scores {
 
 /// Scores of a run that built and ran.
 pub(super) fn with_runs(sources: Vec<Source<Facts>>, ran: Ran) -> Scores {
-    let Ran { dynamic, measured, planned, mutants_run } = ran;
+    let Ran { dynamic, measured, planned, with_mutants } = ran;
     let mut problems = problems(&sources, &dynamic);
-    if !measured.tests.failed.is_empty() {
+    if with_mutants && !measured.tests.failed.is_empty() {
         problems.push("the tests are red: no mutant was run; mend the tests and run again".to_owned());
     }
+    let mutants_run = with_mutants && measured.is_green();
     let files = sources.into_iter().zip(planned.fates).zip(&dynamic.slots);
     let files = files.map(|((source, fates), slots)| file_score(source, fates, *slots, &dynamic, &measured)).collect();
     Scores { files, tests: Some(measured.tests), coverage_measured: true, mutants_run, problems, warnings: measured.warnings }
