@@ -11,7 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 
 use super::Toolchain;
-use super::layout::{Layout, STATE_VARIABLE, TABLE_VARIABLE};
+use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE, TABLE_VARIABLE};
 use super::runner::{PLAIN_VARIABLE, RUNNER_ARGUMENT, USER_RUNNER_VARIABLE};
 use super::rustdoc;
 use super::user_runner::{user_runner, variable};
@@ -87,6 +87,7 @@ pub(super) fn cargo_test(
         command.envs(rustdoc::variables(layout)?);
     }
     if tests != Tests::Plain {
+        command.env(INNER_WRAPPER_VARIABLE, std::env::var_os("RUSTC_WORKSPACE_WRAPPER").unwrap_or_default());
         command.env("RUSTC_WORKSPACE_WRAPPER", &us);
     }
     let runner = Runner::new(&us)?;

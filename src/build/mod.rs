@@ -5,6 +5,7 @@ mod activity;
 mod cargo;
 mod lane;
 mod layout;
+mod ledger;
 mod plan;
 mod runner;
 mod runtime;
