@@ -11,7 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 
 use super::Toolchain;
-use super::layout::{Layout, STATE_VARIABLE, TABLE_VARIABLE};
+use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE, TABLE_VARIABLE};
 use super::runner::{PLAIN_VARIABLE, RUNNER_ARGUMENT, USER_RUNNER_VARIABLE};
 use super::rustdoc;
 use super::user_runner::{user_runner, variable};
@@ -87,6 +87,7 @@ pub(super) fn cargo_test(
         command.envs(rustdoc::variables(layout)?);
     }
     if tests != Tests::Plain {
+        command.env(INNER_WRAPPER_VARIABLE, std::env::var_os("RUSTC_WORKSPACE_WRAPPER").unwrap_or_default());
         command.env("RUSTC_WORKSPACE_WRAPPER", &us);
     }
     let runner = Runner::new(&us)?;
@@ -109,7 +110,7 @@ pub(super) fn cargo_test(
 /// What cargo says of its progress is of no use to anyone once it has failed.
 fn from_first_error(stderr: &str) -> String {
     let start = stderr.lines().position(|line| line.starts_with("error")).unwrap_or_default();
-    stderr.lines().skip(start).map(|line| format!("{line}\n")).collect()
+    stderr.lines().skip(start).flat_map(|line| [line, "\n"]).collect()
 }
 
 /// How cargo is told of the runner. A variable wins over every configuration file of the user's, but its

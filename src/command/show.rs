@@ -83,7 +83,7 @@ fn tests(names: &[String]) -> String {
     if names.is_empty() {
         return "no test is known to come here\n".to_owned();
     }
-    let shown: String = names.iter().take(TESTS).map(|name| format!("  {name}\n")).collect();
+    let shown: String = names.iter().take(TESTS).flat_map(|name| ["  ", name, "\n"]).collect();
     let rest = names.len().saturating_sub(TESTS);
     let rest = if rest > 0 { format!("  and {rest} more\n") } else { String::new() };
     format!("tests that come here:\n{shown}{rest}")

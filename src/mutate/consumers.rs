@@ -37,8 +37,8 @@ impl Finder<'_, '_> {
     }
 
     fn add(&mut self, operand: &Expr, consumer: Span) {
-        // A bare literal or name holds no site.
-        if !matches!(operand, Expr::Lit(_) | Expr::Path(_)) && is_constant(operand) {
+        // A bare name holds no site.
+        if !matches!(operand, Expr::Path(_)) && is_constant(operand) {
             self.found.push((self.parsed.span_of(operand), consumer));
         }
     }
@@ -48,8 +48,13 @@ impl<'ast> Visit<'ast> for Finder<'_, '_> {
     fn visit_expr_binary(&mut self, node: &'ast syn::ExprBinary) {
         if is_arithmetic(&node.op) && (is_constant(&node.left) || is_constant(&node.right)) {
             let consumer = self.parsed.span_of(node);
-            self.add(&node.left, consumer);
-            self.add(&node.right, consumer);
+            // One literal more or less overflows nothing but a shift, and divides by zero.
+            let literals_matter = !matches!(node.op, BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_));
+            for operand in [&*node.left, &*node.right] {
+                if literals_matter || !matches!(operand, Expr::Lit(_)) {
+                    self.add(operand, consumer);
+                }
+            }
         }
         visit::visit_expr_binary(self, node);
     }

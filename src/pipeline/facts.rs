@@ -11,7 +11,7 @@ use crate::instrument::{FileContext, FilePlan};
 use crate::measure::{Function, measure};
 use crate::mutate::{Selection, Site, sites};
 use crate::score::Scores;
-use crate::syntax::{CfgStack, Namespace, Parsed};
+use crate::syntax::{CfgStack, ConstUse, Namespace, Parsed};
 
 /// Everything that is kept of a file's parse.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub struct Facts {
     pub sites: Vec<Site>,
     /// The plan of its edits, when it is built.
     pub plan: Option<FilePlan>,
+    /// What its const contexts call, when it is built.
+    pub const_use: ConstUse,
     /// What its surroundings say about it.
     pub context: FileContext,
 }
@@ -68,10 +70,17 @@ impl Analysis {
             let sites =
                 if context.without_mutants { Vec::new() } else { sites(parsed, path.as_str(), &Namespace::default(), cfg, self.selection) };
             let site_count = count(&sites);
-            return Facts { functions, site_count, sites: if self.with_mutants { sites } else { Vec::new() }, plan: None, context };
+            return Facts {
+                functions,
+                site_count,
+                sites: if self.with_mutants { sites } else { Vec::new() },
+                plan: None,
+                const_use: ConstUse::default(),
+                context,
+            };
         }
         let plan = FilePlan::new(parsed, path.as_str(), cfg, context);
-        Facts { functions, site_count: count(&plan.sites), sites: Vec::new(), plan: Some(plan), context }
+        Facts { functions, site_count: count(&plan.sites), sites: Vec::new(), plan: Some(plan), const_use: ConstUse::of(parsed), context }
     }
 
     /// What is worth saying about the policy's paths.

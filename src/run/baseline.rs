@@ -106,22 +106,30 @@ pub fn run_whole(pool: &Pool, suite: &Suite, runs: &[TestRun]) -> anyhow::Result
 
 fn run_batch(worker: &mut Worker, suite: &Suite, runs: &[TestRun], batch: &[usize]) -> anyhow::Result<WholeRun> {
     worker.table().clear_marks();
-    let (has_passed, failed) = run_together(worker, suite, batch)?;
-    let failed = match failed {
+    let first = run_together(worker, suite, batch)?;
+    let failed = match first.failed {
+        Some(test) => {
+            let again = run_together(worker, suite, batch)?;
+            Some((test, if again.failed == Some(test) { Doubt::Order } else { Doubt::Flaky }))
+        }
         None => None,
-        Some(test) => Some((test, if run_together(worker, suite, batch)?.1 == Some(test) { Doubt::Order } else { Doubt::Flaky })),
     };
     let mut hidden_reach = worker.table().marks();
     for test in batch {
         hidden_reach.difference_with(&runs[*test].reach);
     }
-    Ok(WholeRun { tests: batch.to_vec(), hidden_reach, has_passed, failed })
+    Ok(WholeRun { tests: batch.to_vec(), hidden_reach, has_passed: first.has_passed, failed })
 }
 
-/// Whether all of `batch` pass when they share a process, and if not, which one fails.
-fn run_together(worker: &mut Worker, suite: &Suite, batch: &[usize]) -> anyhow::Result<(bool, Option<usize>)> {
+/// How tests that share a process end.
+struct Together {
+    has_passed: bool,
+    failed: Option<usize>,
+}
+
+fn run_together(worker: &mut Worker, suite: &Suite, batch: &[usize]) -> anyhow::Result<Together> {
     let ended = worker.run(&suite.invocation(batch), Limits { active: 0, steps: u64::MAX, wall: WALL_LIMIT })?;
     let stdout = worker.stdout();
     let has_passed = suite.is_pass(batch, &ended, &stdout);
-    Ok((has_passed, if has_passed { None } else { suite.failed_of(batch, &stdout) }))
+    Ok(Together { has_passed, failed: if has_passed { None } else { suite.failed_of(batch, &stdout) } })
 }

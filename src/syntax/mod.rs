@@ -3,12 +3,14 @@
 //! refuses to know what is measured or mutated, and to read files.
 
 mod attrs;
+mod const_use;
 mod functions;
 mod lines;
 mod names;
 mod span;
 
 pub use attrs::{CfgStack, has_skip_marker, is_test_code};
+pub use const_use::ConstUse;
 pub use functions::{FunctionNode, functions};
 pub use lines::{Lines, Position};
 pub use names::{Namespace, pretty};
