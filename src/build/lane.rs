@@ -16,6 +16,7 @@ use super::runtime::directory_of;
 use super::shadow::mirror;
 use super::unit::{Unit, root_argument};
 use super::withdraw::Diagnostic;
+use crate::guard;
 use crate::workspace::Workspace;
 
 /// Everything needed to build the workspace with one file changed.
@@ -71,7 +72,7 @@ impl<'a> Lane<'a> {
         let tree = self.mirror(&place, path, text)?;
         let unit = self.units.iter().find(|unit| unit.file_stem() == stem).context("a compilation that was recorded")?;
         let mut command = self.command(unit, Some(&tree), &place, &BTreeSet::new());
-        let output = command.arg("--emit=metadata").output().with_context(|| format!("cannot run {}", unit.rustc))?;
+        let output = guard::output(command.arg("--emit=metadata")).with_context(|| format!("cannot run {}", unit.rustc))?;
         Ok(diagnostics(&output.stderr))
     }
 
@@ -108,7 +109,7 @@ impl<'a> Lane<'a> {
 
     fn compile(&self, unit: &Unit, tree: Option<&Utf8Path>, out: &Utf8Path, built: &BTreeSet<String>) -> anyhow::Result<Output> {
         let emit = if unit.is_library() && !unit.is_proc_macro() { "--emit=metadata,link" } else { "--emit=link" };
-        self.command(unit, tree, out, built).arg(emit).output().with_context(|| format!("cannot run {}", unit.rustc))
+        guard::output(self.command(unit, tree, out, built).arg(emit)).with_context(|| format!("cannot run {}", unit.rustc))
     }
 
     /// The recorded call with other places: the changed tree, the lane's output, what the lane has built.

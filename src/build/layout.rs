@@ -95,6 +95,11 @@ impl Layout {
         self.root.join("rustdoc")
     }
 
+    /// How files of the user's were that cargo may change: see [`crate::guard::KeptFile`].
+    pub fn notes(&self) -> Utf8PathBuf {
+        self.root.join("notes")
+    }
+
     /// Tables and outputs of running tests, their temporary files, the single lane's builds.
     pub fn scratch(&self) -> Utf8PathBuf {
         self.root.join("scratch")

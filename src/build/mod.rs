@@ -38,6 +38,7 @@ pub use unit::Unit;
 pub use withdraw::Diagnostic;
 pub use wrapper::{is_wrapper, run as run_wrapper};
 
+use crate::guard::put_back_left_overs;
 use crate::instrument::{FilePlan, RUNTIME_SOURCE, render};
 use crate::workspace::Workspace;
 
@@ -132,6 +133,7 @@ impl<'a> Builder<'a> {
             on_wait();
         }
         lock.lock().with_context(|| format!("cannot lock {}", layout.run_lock()))?;
+        put_back_left_overs(&layout.notes())?;
         Ok(Builder { layout, workspace, toolchain, args, _lock: lock })
     }
 
