@@ -19,6 +19,8 @@ pub enum Command {
     Check(Check),
     /// List what is measured, without compiling anything
     List(List),
+    /// Show one mutant or function: the change, the tests that come there, its numbers
+    Show(Show),
     /// Remove what earlier runs have built
     Clean(Clean),
 }
@@ -63,6 +65,20 @@ pub struct List {
     /// What standard output gets
     #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Reports")]
     pub format: Format,
+    /// How the run is shown.
+    #[command(flatten)]
+    pub terminal: Terminal,
+}
+
+/// `cargo gate show`.
+#[derive(Args, Debug, PartialEq, Eq)]
+pub struct Show {
+    /// The start of a mutant's id, or a function's name
+    #[arg(value_name = "ID")]
+    pub what: String,
+    /// Which packages.
+    #[command(flatten)]
+    pub packages: Packages,
     /// How the run is shown.
     #[command(flatten)]
     pub terminal: Terminal,
@@ -317,6 +333,8 @@ mod tests {
             terminal: Terminal::default(),
         };
         assert_eq!(parsed_list, Command::List(list));
+        let show = Show { what: "1f0c".to_owned(), packages: Packages::default(), terminal: Terminal::default() };
+        assert_eq!(parsed("cargo-gate gate show 1f0c").unwrap(), Command::Show(show));
         for (word, listed) in [("functions", Listed::Functions), ("sites", Listed::Sites)] {
             assert!(matches!(parsed(&format!("cargo-gate list {word}")), Ok(Command::List(List { what, .. })) if what == listed));
         }

@@ -5,10 +5,13 @@ mod active;
 mod assemble;
 mod facts;
 mod lane;
+mod marks;
 mod suite;
 
 use std::thread;
 use std::time::Instant;
+
+use anyhow::anyhow;
 
 use crate::build::{Activity, Builder, Built, CargoArgs, FileToBuild, Lane, PlannedFile, Toolchain, digest};
 use crate::instrument::Slots;
@@ -45,8 +48,11 @@ pub fn measure(request: &Request<'_>, progress: &dyn Progress) -> anyhow::Result
     let facts = facts::Analysis::new(request)?;
     let mut timings = Timings::default();
     let mut scores = match load_sources(request.workspace, |parsed, path, cfg| facts.of(parsed, path, cfg)) {
-        Ok(sources) if request.is_quick => assemble::statically(sources),
-        Ok(sources) => run(request, sources, progress, &mut timings),
+        Ok(sources) => {
+            let marks = marks::of(&sources, request.policy.mutation.selection());
+            let scores = if request.is_quick { assemble::statically(sources) } else { run(request, sources, progress, &mut timings) };
+            marks.told_in(scores)
+        }
         Err(errors) => unreadable(&errors),
     };
     scores.warnings.extend(facts.warnings(&scores));
@@ -76,7 +82,8 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
     let building = Instant::now();
     progress.stage(Stage::Build, None);
     let toolchain = Toolchain::ask(request.workspace)?;
-    let builder = Builder::new(request.workspace, &toolchain, request.cargo)?;
+    let builder =
+        Builder::new(request.workspace, &toolchain, request.cargo, || progress.note("waiting for another `cargo gate` in this workspace"))?;
     let slots = number(sources);
     let built = build(request, &builder, sources, &slots)?;
     timings.build = building.elapsed();
@@ -104,16 +111,24 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
     Ok(Ran { dynamic, measured, planned, mutants_run })
 }
 
-/// The switched mutants, then those that must be made alone: what a const context may call without our
-/// noticing is looked at again for real when no test noticed it.
+/// The switched mutants and, beside them, those that must be made alone: the compiler's work and the tests'
+/// share the workers. What a const context may call without our noticing is looked at again for real when no
+/// test noticed it.
 fn run_mutants_of(context: &lane::Context<'_>, planned: &mut active::Planned, progress: &dyn Progress) -> anyhow::Result<()> {
-    let total = planned.targets.len() as u64 + lane::waiting(planned);
-    progress.stage(Stage::Mutants, Some(total));
+    progress.stage(Stage::Mutants, Some(planned.targets.len() as u64 + lane::waiting(planned)));
     let measured = context.measured;
-    let runs = run_mutants(context.pool, &measured.suite, &measured.reach, &planned.targets, || progress.advance(1))?;
+    let (runs, settled) = thread::scope(|scope| {
+        let alone = scope.spawn(|| lane::run(context, planned, |n| progress.advance(n)));
+        let runs = run_mutants(context.pool, &measured.suite, &measured.reach, &planned.targets, || progress.advance(1))?;
+        let settled = alone.join().map_err(|_| anyhow!("the single lane panicked; please report it"))??;
+        anyhow::Ok((runs, settled))
+    })?;
     planned.settle(runs);
+    planned.take(settled);
     active::doubt_const_fns(context.sources, planned);
-    lane::settle(context, planned, |n| progress.advance(n))
+    let settled = lane::run(context, planned, |n| progress.advance(n))?;
+    planned.take(settled);
+    Ok(())
 }
 
 /// Give every file its slots in the table. Files start at round numbers, so that a change in one does not
@@ -132,7 +147,7 @@ fn build(request: &Request<'_>, builder: &Builder<'_>, sources: &[Source<Facts>]
     let files: Vec<FileToBuild<'_>> = sources
         .iter()
         .zip(slots)
-        .filter(|(source, _)| source.path.is_relative())
+        .filter(|(source, _)| source.path.is_relative() && !source.is_build_time)
         .filter_map(|(source, slots)| {
             let plan = source.facts.plan.as_ref()?;
             let planned = PlannedFile { digest: digest(&source.text), slots: *slots, context: source.facts.context };

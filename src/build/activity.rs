@@ -12,6 +12,7 @@ use cargo_platform::{Cfg, CfgExpr};
 use super::layout::Layout;
 use super::unit::Unit;
 use crate::syntax::CfgStack;
+use crate::workspace::normalized;
 
 /// The configurations under which each file was compiled.
 #[derive(Debug)]
@@ -24,16 +25,17 @@ pub struct Activity {
 impl Activity {
     /// From the compilations of a build. `target_cfgs` is what `rustc --print cfg` says.
     pub fn new<'a>(layout: &Layout, units: &[Unit], target_cfgs: &str, files: impl Iterator<Item = &'a Utf8PathBuf>) -> Activity {
-        let instrumented: Vec<&Unit> = units.iter().filter(|unit| unit.is_instrumented).collect();
-        let dependencies: Vec<String> = instrumented.iter().map(|unit| dependencies(unit)).collect();
+        let dependencies: Vec<String> = units.iter().map(dependencies).collect();
         let compiled_by = |file: &Utf8PathBuf| {
-            let listed = escaped(&layout.shadow().join(file));
-            (0..dependencies.len()).filter(|unit| dependencies[*unit].lines().any(|line| line == listed)).collect()
+            // What is not instrumented (a procedural macro) is read where it lies.
+            let (ours, theirs) = (layout.shadow().join(file).into_string(), file.to_string());
+            let listed = |unit: &usize| if units[*unit].is_instrumented { &ours } else { &theirs };
+            (0..dependencies.len()).filter(|unit| dependencies[*unit].lines().any(|line| line == listed(unit))).collect()
         };
         Activity {
             files: files.map(|file| (file.clone(), compiled_by(file))).collect(),
-            stems: instrumented.iter().map(|unit| unit.file_stem()).collect(),
-            configurations: instrumented.iter().map(|unit| configuration(unit, target_cfgs)).collect(),
+            stems: units.iter().map(Unit::file_stem).collect(),
+            configurations: units.iter().map(|unit| configuration(unit, target_cfgs)).collect(),
         }
     }
 
@@ -68,12 +70,8 @@ fn dependencies(unit: &Unit) -> String {
     let directory = unit.directory.join(unit.option("--out-dir").unwrap_or("."));
     let list = fs::read_to_string(directory.join(format!("{}.d", unit.file_stem()))).unwrap_or_default();
     // Every file also stands as a target of its own: `path:` on a line.
-    list.lines().filter_map(|line| line.strip_suffix(':')).map(|line| format!("{line}\n")).collect()
-}
-
-/// A path as make reads it.
-fn escaped(path: &Utf8Path) -> String {
-    path.as_str().replace(' ', "\\ ")
+    let files = list.lines().filter_map(|line| line.strip_suffix(':'));
+    files.map(|file| format!("{}\n", normalized(Utf8Path::new(&file.replace("\\ ", " "))))).collect()
 }
 
 #[cfg(test)]

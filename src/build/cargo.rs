@@ -10,9 +10,11 @@ use anyhow::Context;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 
+use super::Toolchain;
 use super::layout::{Layout, STATE_VARIABLE, TABLE_VARIABLE};
-use super::runner::RUNNER_ARGUMENT;
+use super::runner::{PLAIN_VARIABLE, RUNNER_ARGUMENT, USER_RUNNER_VARIABLE};
 use super::rustdoc;
+use super::user_runner::{user_runner, variable};
 use crate::workspace::{Workspace, cargo};
 
 /// What the user's command line says to cargo: selection, features, lock file, profile, jobs.
@@ -61,17 +63,24 @@ pub(super) fn cargo_test(
     layout: &Layout,
     workspace: &Workspace,
     args: &CargoArgs,
-    host: &str,
+    toolchain: &Toolchain,
     tests: Tests,
 ) -> anyhow::Result<CargoOutput> {
     let us = Utf8PathBuf::try_from(std::env::current_exe()?)?;
     let temporary = layout.scratch().join("tmp");
     fs::create_dir_all(&temporary).with_context(|| format!("cannot create {temporary}"))?;
     let mut command = cargo();
-    command.arg("test").arg(if tests == Tests::Documentation { "--doc" } else { "--tests" });
+    command.arg("test");
+    match tests {
+        Tests::Instrumented => command.arg("--tests"),
+        Tests::Documentation => command.arg("--doc"),
+        // All that `cargo test` builds: a test may need an example.
+        Tests::Plain => command.env(PLAIN_VARIABLE, "1"),
+    };
     let target = if tests == Tests::Plain { layout.plain_target() } else { layout.cargo_target() };
     command.args(["--no-fail-fast", "--target-dir", target.as_str()]).args(&args.flags);
     if tests != Tests::Documentation {
+        // `--quiet` would reach the test executables, whose lines are read.
         command.arg("--message-format=json-render-diagnostics");
     }
     if tests == Tests::Documentation {
@@ -80,8 +89,11 @@ pub(super) fn cargo_test(
     if tests != Tests::Plain {
         command.env("RUSTC_WORKSPACE_WRAPPER", &us);
     }
-    let runner = serde_json::to_string(&[us.as_str(), RUNNER_ARGUMENT])?;
-    command.arg("--config").arg(format!("target.{host}.runner={runner}"));
+    let runner = Runner::new(&us)?;
+    command.env(USER_RUNNER_VARIABLE, serde_json::to_string(&user_runner(&workspace.root, toolchain))?);
+    command.env(variable(&toolchain.host), runner.words());
+    // For a target that the user's configuration names in the host's place.
+    command.arg("--config").arg(format!("target.'cfg(all())'.runner={}", serde_json::to_string(&[us.as_str(), RUNNER_ARGUMENT])?));
     command.env(STATE_VARIABLE, layout.root()).env_remove(TABLE_VARIABLE);
     command.env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_TEST_DEBUG", "0");
     // A hard link keeps a documentation example's executable only within one file system.
@@ -91,7 +103,36 @@ pub(super) fn cargo_test(
     let output = command.output().context("cannot run cargo")?;
     guard.restore()?;
     let (stems, text) = read_messages(&String::from_utf8_lossy(&output.stdout));
-    Ok(CargoOutput { is_success: output.status.success(), stems, text, errors: String::from_utf8_lossy(&output.stderr).into_owned() })
+    Ok(CargoOutput { is_success: output.status.success(), stems, text, errors: from_first_error(&String::from_utf8_lossy(&output.stderr)) })
+}
+
+/// What cargo says of its progress is of no use to anyone once it has failed.
+fn from_first_error(stderr: &str) -> String {
+    let start = stderr.lines().position(|line| line.starts_with("error")).unwrap_or_default();
+    stderr.lines().skip(start).map(|line| format!("{line}\n")).collect()
+}
+
+/// How cargo is told of the runner. A variable wins over every configuration file of the user's, but its
+/// words are parted by white space: an executable with white space in its path is called through a link.
+struct Runner {
+    program: Utf8PathBuf,
+    _link: Option<tempfile::TempDir>,
+}
+
+impl Runner {
+    fn new(us: &Utf8Path) -> anyhow::Result<Runner> {
+        if !us.as_str().contains(char::is_whitespace) {
+            return Ok(Runner { program: us.to_owned(), _link: None });
+        }
+        let directory = tempfile::tempdir().context("cannot create a temporary directory")?;
+        let link = Utf8PathBuf::try_from(directory.path().join("cargo-gate"))?;
+        rustdoc::link_executable(us.as_std_path(), &link).with_context(|| format!("cannot create {link}"))?;
+        Ok(Runner { program: link, _link: Some(directory) })
+    }
+
+    fn words(&self) -> String {
+        format!("{} {RUNNER_ARGUMENT}", self.program)
+    }
 }
 
 fn read_messages(stdout: &str) -> (BTreeSet<String>, String) {
@@ -109,13 +150,11 @@ fn read_messages(stdout: &str) -> (BTreeSet<String>, String) {
     (stems, text)
 }
 
-/// `libname-hash.rmeta` and `name-hash` → `name-hash`.
+/// `libname-hash.rmeta`, `libname-hash.so` and `name-hash` → `name-hash`.
 fn stem(file: &Utf8Path) -> Option<String> {
     let stem = file.file_stem()?;
-    Some(
-        if file.extension().is_some_and(|extension| extension.starts_with('r')) { stem.strip_prefix("lib").unwrap_or(stem) } else { stem }
-            .to_owned(),
-    )
+    let is_library = matches!(file.extension(), Some("rlib" | "rmeta" | "so" | "dylib" | "a"));
+    Some(stem.strip_prefix("lib").filter(|_| is_library).unwrap_or(stem).to_owned())
 }
 
 /// The workspace's lock file as it was. Cargo makes or mends it when it must; the user's tree is not ours
@@ -160,11 +199,17 @@ mod tests {
 
     #[test]
     fn artifacts_are_known_by_their_stems() {
-        let stdout = "{\"reason\":\"compiler-artifact\",\"filenames\":[\"/t/libab-1f.rlib\",\"/t/libab-1f.rmeta\",\"/t/deps/lib_test-2e\"]}\n\
+        let stdout = "{\"reason\":\"compiler-artifact\",\"filenames\":[\"/t/libab-1f.rlib\",\"/t/libab-1f.rmeta\",\"/t/deps/lib_test-2e\",\"/t/libpm-3c.so\"]}\n\
             {\"reason\":\"build-finished\",\"success\":true}\nrunning 1 test\n";
         let (stems, text) = read_messages(stdout);
-        assert_eq!(stems.into_iter().collect::<Vec<_>>(), ["ab-1f", "lib_test-2e"]);
+        assert_eq!(stems.into_iter().collect::<Vec<_>>(), ["ab-1f", "lib_test-2e", "pm-3c"]);
         assert_eq!(text, "running 1 test\n");
+    }
+
+    #[test]
+    fn a_failure_is_told_from_its_first_error() {
+        assert_eq!(from_first_error("   Compiling a\nwarning: x\nerror[E1]: no\n --> f\n"), "error[E1]: no\n --> f\n");
+        assert_eq!(from_first_error("something else\n"), "something else\n");
     }
 
     #[test]

@@ -143,7 +143,7 @@ impl<'a> Lane<'a> {
     }
 
     fn compile(&self, unit: &Unit, tree: Option<&Utf8Path>, out: &Utf8Path, built: &BTreeSet<String>) -> anyhow::Result<Output> {
-        let emit = if unit.is_library() { "--emit=metadata,link" } else { "--emit=link" };
+        let emit = if unit.is_library() && !unit.is_proc_macro() { "--emit=metadata,link" } else { "--emit=link" };
         self.command(unit, tree, out, built).arg(emit).output().with_context(|| format!("cannot run {}", unit.rustc))
     }
 

@@ -11,6 +11,7 @@ mod runtime;
 mod rustdoc;
 mod shadow;
 mod unit;
+mod user_runner;
 mod withdraw;
 mod wrapper;
 
@@ -114,11 +115,19 @@ pub struct Documentation {
 }
 
 impl<'a> Builder<'a> {
-    /// Prepare the place. Waits for another command that works there.
-    pub fn new(workspace: &'a Workspace, toolchain: &'a Toolchain, args: &'a CargoArgs) -> anyhow::Result<Builder<'a>> {
+    /// Prepare the place. Waits for another command that works there, and calls `on_wait` before it does.
+    pub fn new(
+        workspace: &'a Workspace,
+        toolchain: &'a Toolchain,
+        args: &'a CargoArgs,
+        on_wait: impl FnOnce(),
+    ) -> anyhow::Result<Builder<'a>> {
         let layout = Layout::new(&workspace.target_dir, &toolchain.key());
         fs::create_dir_all(layout.root()).with_context(|| format!("cannot create {}", layout.root()))?;
         let lock = File::create(layout.run_lock()).with_context(|| format!("cannot open {}", layout.run_lock()))?;
+        if lock.try_lock().is_err() {
+            on_wait();
+        }
         lock.lock().with_context(|| format!("cannot lock {}", layout.run_lock()))?;
         Ok(Builder { layout, workspace, toolchain, args, _lock: lock })
     }
@@ -165,7 +174,7 @@ impl<'a> Builder<'a> {
     }
 
     fn cargo(&self, tests: Tests) -> anyhow::Result<cargo::CargoOutput> {
-        cargo::cargo_test(&self.layout, self.workspace, self.args, &self.toolchain.host, tests)
+        cargo::cargo_test(&self.layout, self.workspace, self.args, self.toolchain, tests)
     }
 
     fn refusals(&self, plan: &BuildPlan) -> BTreeMap<Utf8PathBuf, Refusals> {

@@ -17,6 +17,12 @@ use super::unit::environment;
 /// The first argument that makes this process the runner.
 pub(super) const RUNNER_ARGUMENT: &str = "__runner";
 
+/// Set in a plain build: its documentation examples are not kept, and pass.
+pub(super) const PLAIN_VARIABLE: &str = "CARGO_GATE_PLAIN";
+
+/// The user's own runner, as a list of words in JSON.
+pub(super) const USER_RUNNER_VARIABLE: &str = "CARGO_GATE_USER_RUNNER";
+
 /// What a documentation example prints, with its number, so that rustdoc names it.
 pub(super) const DOCTEST_MARK: &str = "cargo-gate-doctest ";
 
@@ -27,6 +33,8 @@ pub struct Recorded {
     pub program: Utf8PathBuf,
     /// The arguments it was to get.
     pub args: Vec<String>,
+    /// The user's own runner, which is called with the executable; mostly none.
+    pub runner: Vec<String>,
     /// The working directory.
     pub directory: Utf8PathBuf,
     /// The environment.
@@ -78,8 +86,13 @@ fn record(args: &[OsString]) -> anyhow::Result<ExitCode> {
     let program = directory.join(given);
     let number = std::process::id();
     let is_ours = program.starts_with(layout.cargo_target()) || program.starts_with(layout.plain_target());
+    if !is_ours && std::env::var_os(PLAIN_VARIABLE).is_some() {
+        return Ok(ExitCode::SUCCESS);
+    }
     let (program, doctest) = if is_ours { (program, None) } else { keep(&layout, &program, number)? };
-    let recorded = Recorded { program, args: texts.collect::<anyhow::Result<_>>()?, directory, environment: environment(), doctest };
+    let runner = std::env::var(USER_RUNNER_VARIABLE).ok().and_then(|words| serde_json::from_str(&words).ok()).unwrap_or_default();
+    let recorded =
+        Recorded { runner, program, args: texts.collect::<anyhow::Result<_>>()?, directory, environment: environment(), doctest };
     write_json(&layout.executables().join(format!("{number}.json")), &recorded)?;
     if recorded.doctest.is_none() {
         return Ok(ExitCode::SUCCESS);

@@ -76,11 +76,11 @@ pub(super) fn variables(layout: &Layout) -> anyhow::Result<Vec<(&'static str, Os
 }
 
 #[cfg(unix)]
-fn link_executable(us: &std::path::Path, link: &camino::Utf8Path) -> std::io::Result<()> {
+pub(super) fn link_executable(us: &std::path::Path, link: &camino::Utf8Path) -> std::io::Result<()> {
     std::os::unix::fs::symlink(us, link)
 }
 
 #[cfg(not(unix))]
-fn link_executable(us: &std::path::Path, link: &camino::Utf8Path) -> std::io::Result<()> {
+pub(super) fn link_executable(us: &std::path::Path, link: &camino::Utf8Path) -> std::io::Result<()> {
     fs::hard_link(us, link).or_else(|_| fs::copy(us, link).map(drop))
 }

@@ -75,9 +75,14 @@ impl Unit {
         pairs.chain(test).collect()
     }
 
-    /// Whether it builds something that runs at build time: a build script or a procedural macro.
-    pub fn is_build_time(&self) -> bool {
-        self.crate_name().starts_with("build_script_") || self.option("--crate-type") == Some("proc-macro")
+    /// Whether it builds a build script.
+    pub fn is_build_script(&self) -> bool {
+        self.crate_name().starts_with("build_script_")
+    }
+
+    /// Whether it builds a procedural macro.
+    pub fn is_proc_macro(&self) -> bool {
+        self.option("--crate-type") == Some("proc-macro")
     }
 }
 
@@ -137,7 +142,7 @@ mod tests {
         assert_eq!((unit.crate_name(), unit.option("--edition"), unit.option("--out-dir")), ("semver", Some("2018"), Some("/t/deps")));
         assert_eq!(unit.file_stem(), "semver-12ab");
         assert_eq!(unit.cfgs(), ["feature=\"std\"", "test"]);
-        assert!(!unit.is_build_time());
+        assert!(!unit.is_build_script() && !unit.is_proc_macro());
     }
 
     #[test]

@@ -19,6 +19,7 @@ use super::unit::{Unit, environment, relative_to, root_argument, utf8_args};
 use super::withdraw::{Blame, Diagnostic, Instrumented, blame, denied};
 use crate::instrument::{FilePlan, render};
 use crate::syntax::{CfgStack, Namespace, functions, parse};
+use crate::workspace::normalized;
 
 /// Lints that deny by default: with lints capped a mutant passes that a real edit would not. They are
 /// forced to warn, and a warning inside an alternative counts as the compiler's refusal.
@@ -36,9 +37,16 @@ pub fn is_wrapper(args: &[OsString]) -> bool {
     names_rustc && std::env::var_os(STATE_VARIABLE).is_some()
 }
 
+/// Files are parsed by recursion, as deep as they are nested.
+const STACK: usize = 256 << 20;
+
 /// Compile as cargo asks in `args` (the compiler first), instrumented where the plan says so.
 pub fn run(args: &[OsString]) -> ExitCode {
-    match wrap(args) {
+    let wrapped = std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || wrap(args))?;
+        thread.join().map_err(|_| anyhow::anyhow!("the wrapper panicked; please report it"))?
+    });
+    match wrapped {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: cargo gate: {error:#}");
@@ -66,7 +74,7 @@ fn wrap(args: &[OsString]) -> anyhow::Result<ExitCode> {
         is_instrumented,
         rounds: 0,
     };
-    if unit.is_build_time() {
+    if unit.is_build_script() {
         return plain();
     }
     let runtime = runtime::provide(&layout, &unit)?;
@@ -212,7 +220,7 @@ impl Compilation {
         for error in errors.iter().filter(|error| error.is_error()) {
             files.load_places(error)?;
             if let Some((path, blame)) = blame(error, |path| files.get(path))
-                && let Some(refusals) = now.get_mut(Utf8Path::new(path))
+                && let Some(refusals) = now.get_mut(&normalized(Utf8Path::new(path)))
             {
                 take_back(refusals, &blame, error);
             }
@@ -269,8 +277,9 @@ impl Compilation {
         let mut found = Vec::new();
         for lint in lints {
             files.load_places(lint)?;
-            found
-                .extend(denied(lint, |path| files.get(path)).map(|(path, mutant)| (Utf8PathBuf::from(path), mutant, lint.message.clone())));
+            found.extend(
+                denied(lint, |path| files.get(path)).map(|(path, mutant)| (normalized(Utf8Path::new(path)), mutant, lint.message.clone())),
+            );
         }
         let paths: BTreeSet<Utf8PathBuf> = found.iter().map(|(path, _, _)| path.clone()).collect();
         for (path, mutant, message) in found {
@@ -338,10 +347,11 @@ impl<'a> InstrumentedFiles<'a> {
 
     fn load_places(&mut self, diagnostic: &Diagnostic) -> anyhow::Result<()> {
         for path in diagnostic.files() {
-            let Some(refusals) = self.known.get(Utf8Path::new(path)) else { continue };
+            let file = normalized(Utf8Path::new(path));
+            let Some(refusals) = self.known.get(&file) else { continue };
             if !self.files.contains_key(path) {
-                let (plan, text, functions) = self.compilation.plan_file(Utf8Path::new(path))?;
-                let slots = self.compilation.plan.files[Utf8Path::new(path)].slots;
+                let (plan, text, functions) = self.compilation.plan_file(&file)?;
+                let slots = self.compilation.plan.files[&file].slots;
                 let rendered = render(&text, &plan.edits, slots, &refusals.withdrawn);
                 self.files.insert(path.to_owned(), Instrumented { rendered, edits: plan.edits, functions });
             }

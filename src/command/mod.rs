@@ -1,8 +1,10 @@
 //! The role that people call: what was typed becomes what is to be done, is done, and is told. Owns
 //! the choice of exit codes. Refuses to measure, to judge and to lay out a report itself.
 
+mod last;
 mod list;
 mod resolve;
+mod show;
 mod tell;
 
 use std::ffi::OsString;
@@ -45,6 +47,7 @@ fn carry_out(command: &Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Check(check) => run_check(check),
         Command::List(list) => list::run(list),
+        Command::Show(show) => show::run(show),
         Command::Clean(clean) => run_clean(clean),
     }
 }
@@ -62,6 +65,9 @@ fn run_check(check: &Check) -> anyhow::Result<ExitCode> {
     };
     let (scores, timings) = measure(&request, &*progress)?;
     drop(progress);
+    if !plan.is_quick {
+        last::LastRun::store(&plan.workspace, &scores)?;
+    }
     let verdict = judge(&scores, &plan.policy, &plan.scope);
     let report = Report { scores: &scores, verdict: &verdict, policy: &plan.policy, timings: &timings };
     tell::files(check, &report)?;

@@ -8,12 +8,15 @@ use crate::workspace::Source;
 
 use super::Facts;
 use super::assemble::Dynamic;
+use super::lane::Place;
 
 /// What is known of a mutant.
 #[derive(Clone, Debug)]
 pub(super) enum Fate {
     /// A false cfg keeps it out of this build.
     Inactive,
+    /// A mark in the code leaves it alone: why.
+    Ignored(String),
     /// Settled by the compiler.
     Refused(String),
     /// It runs: the index among the targets.
@@ -40,6 +43,15 @@ impl Planned {
             {
                 *fate = Fate::Ran(run);
             }
+        }
+    }
+}
+
+impl Planned {
+    /// Take over what the single lane settled.
+    pub(super) fn take(&mut self, settled: Vec<(Place, Fate)>) {
+        for ((file, mutant), fate) in settled {
+            self.fates[file][mutant as usize] = fate;
         }
     }
 }
@@ -75,6 +87,10 @@ struct SiteOf<'a> {
 }
 
 fn sort_site(at: &SiteOf<'_>, dynamic: &Dynamic, fates: &mut Vec<Fate>, targets: &mut Vec<Target>) {
+    if let Shape::Ignored { reason } = &at.site.shape {
+        fates.extend(at.site.mutants.iter().map(|_| Fate::Ignored(reason.to_string())));
+        return;
+    }
     for (mutant, index) in at.site.mutants.iter().zip(at.first..) {
         let fate =
             if dynamic.activity.is_active(&at.source.path, &mutant.cfg) { sort_mutant(at, index, dynamic) } else { Some(Fate::Inactive) };
@@ -86,11 +102,20 @@ fn sort_site(at: &SiteOf<'_>, dynamic: &Dynamic, fates: &mut Vec<Fate>, targets:
     }
 }
 
+/// What the compiler says of an alternative that only the switch wants to be of the original's type.
+const OUR_DEMAND: &str = "E0308: `match` arms have incompatible types";
+
 /// What is settled about a mutant that was compiled; nothing when it runs.
 fn sort_mutant(at: &SiteOf<'_>, index: u32, dynamic: &Dynamic) -> Option<Fate> {
+    if at.source.is_build_time {
+        return Some(Fate::Alone("a procedural macro runs inside the compiler".to_owned()));
+    }
     let refusals = dynamic.refusals.get(&at.source.path);
     let refused = refusals.and_then(|refusals| refusals.withdrawn.arms.get(&index).or_else(|| refusals.denied.get(&index)));
     if let Some(message) = refused {
+        if message.starts_with(OUR_DEMAND) {
+            return Some(Fate::Alone("the change is of another type than the original".to_owned()));
+        }
         return Some(Fate::Refused(message.clone()));
     }
     let Some(edit) = at.plan.switch_of(index) else {
@@ -122,6 +147,7 @@ pub(super) fn doubt_const_fns(sources: &[Source<Facts>], planned: &mut Planned) 
 pub(super) fn status_of(fate: &Fate) -> (Status, Option<String>) {
     match fate {
         Fate::Inactive => (Status::NoCoverage, Some("not compiled in this configuration".to_owned())),
+        Fate::Ignored(reason) => (Status::Ignored, Some(reason.clone())),
         Fate::Refused(message) => (Status::CompileError, Some(message.clone())),
         Fate::Switched(_) => (Status::Pending, None),
         Fate::Alone(why) => (Status::Pending, Some(why.clone())),

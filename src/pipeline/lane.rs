@@ -28,15 +28,18 @@ pub(super) struct Context<'a> {
 }
 
 /// A mutant in the lane: the file and the mutant's index in it.
-type Place = (usize, u32);
+pub(super) type Place = (usize, u32);
 
 /// Mutants that give the same program: the first one stands for all.
 struct Group {
     places: Vec<Place>,
 }
 
+/// A mutant's place and what became of it.
+pub(super) type Settled = (Place, Fate);
+
 /// Settle every mutant that must be made alone.
-pub(super) fn settle(context: &Context<'_>, planned: &mut Planned, on_done: impl Fn(u64) + Sync) -> anyhow::Result<()> {
+pub(super) fn run(context: &Context<'_>, planned: &Planned, on_done: impl Fn(u64) + Sync) -> anyhow::Result<Vec<Settled>> {
     let (groups, settled) = context.pool.spread(|| group(context, planned))?;
     on_done(settled.len() as u64);
     let judged: Vec<MutantRun> = context.pool.spread(|| {
@@ -47,12 +50,9 @@ pub(super) fn settle(context: &Context<'_>, planned: &mut Planned, on_done: impl
         };
         groups.par_iter().enumerate().with_max_len(1).map(judge).collect::<anyhow::Result<_>>()
     })?;
-    let fates =
-        groups.into_iter().zip(judged).flat_map(|(group, run)| group.places.into_iter().map(move |place| (place, Fate::Ran(run.clone()))));
-    for ((file, index), fate) in fates.chain(settled) {
-        planned.fates[file][index as usize] = fate;
-    }
-    Ok(())
+    let fates = groups.into_iter().zip(judged);
+    let fates = fates.flat_map(|(group, run)| group.places.into_iter().map(move |place| (place, Fate::Ran(run.clone()))));
+    Ok(fates.chain(settled).collect())
 }
 
 /// How many mutants wait for the lane.
@@ -164,13 +164,13 @@ fn judge(context: &Context<'_>, index: usize, (file, mutant): Place) -> anyhow::
         LaneBuild::Refused(message) => {
             MutantRun { status: Status::CompileError, reason: Some(message), killed_by: None, covered_by: Vec::new() }
         }
-        LaneBuild::Built(artifacts) => run(context, &artifacts)?,
+        LaneBuild::Built(artifacts) => run_tests(context, &artifacts)?,
     };
     context.lane.clean(&name);
     Ok(run)
 }
 
-fn run(context: &Context<'_>, artifacts: &LaneArtifacts) -> anyhow::Result<MutantRun> {
+fn run_tests(context: &Context<'_>, artifacts: &LaneArtifacts) -> anyhow::Result<MutantRun> {
     let reach = &context.measured.reach;
     let suite = &context.measured.suite;
     let covered_by: Vec<usize> = (0..suite.tests.len())
@@ -188,7 +188,7 @@ fn run(context: &Context<'_>, artifacts: &LaneArtifacts) -> anyhow::Result<Mutan
     for call in &context.measured.rustdoc_calls {
         let Some(args) = artifacts.documentation(call) else { continue };
         let RustdocCall { program, directory, environment, .. } = call;
-        let invocation = Invocation { program, args, directory, environment, extra: Vec::new() };
+        let invocation = Invocation { runner: &[], program, args, directory, environment, extra: Vec::new() };
         if let LaneRun::Noticed(run) = run_lane_documentation(&mut context.pool.worker(), suite, &invocation)? {
             return Ok(MutantRun { covered_by, ..run });
         }

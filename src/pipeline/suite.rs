@@ -7,7 +7,7 @@ use anyhow::anyhow;
 
 use crate::build::{Builder, Built, Documentation, RustdocCall};
 use crate::progress::{Progress, Stage};
-use crate::run::{Outcome, Pool, ReachMap, Suite, TestRun, WholeRun, run_each, run_whole};
+use crate::run::{Doubt, Outcome, Pool, ReachMap, Suite, TestRun, WholeRun, run_each, run_whole};
 use crate::score::{FailedTest, TestScore};
 
 /// What the baseline learned.
@@ -79,8 +79,12 @@ fn passed(runs: &[TestRun]) -> u32 {
 }
 
 fn order_warning(suite: &Suite, run: &WholeRun) -> Option<String> {
-    let name = &suite.tests[run.failed?].name;
-    Some(format!("test `{name}` passes alone and fails after others: it depends on their order and judges no mutant"))
+    let (test, doubt) = run.failed?;
+    let name = &suite.tests[test].name;
+    Some(match doubt {
+        Doubt::Order => format!("test `{name}` passes alone and fails after others: it depends on their order and judges no mutant"),
+        Doubt::Flaky => format!("test `{name}` passes and fails without a change: it is flaky and judges no mutant"),
+    })
 }
 
 /// What a test that failed in the baseline is.

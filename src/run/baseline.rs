@@ -42,8 +42,17 @@ pub struct WholeRun {
     pub tests: Vec<usize>,
     /// The slots that were marked, and by none of its tests alone.
     pub hidden_reach: FixedBitSet,
-    /// The test that failed though it passes alone.
-    pub failed: Option<usize>,
+    /// The test that failed though it passes alone, and what that tells of it.
+    pub failed: Option<(usize, Doubt)>,
+}
+
+/// Why a test that passes alone may not judge mutants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// It fails after the same tests every time.
+    Order,
+    /// It fails now and then.
+    Flaky,
 }
 
 /// Run every test of the suite alone.
@@ -95,10 +104,18 @@ pub fn run_whole(pool: &Pool, suite: &Suite, runs: &[TestRun]) -> anyhow::Result
 
 fn run_batch(worker: &mut Worker, suite: &Suite, runs: &[TestRun], batch: &[usize]) -> anyhow::Result<WholeRun> {
     worker.table().clear_marks();
-    let ended = worker.run(&suite.invocation(batch), Limits { active: 0, steps: u64::MAX, wall: WALL_LIMIT })?;
-    let stdout = worker.stdout();
-    let failed = if suite.is_pass(batch, &ended, &stdout) { None } else { suite.failed_of(batch, &stdout) };
+    let failed = match fails_together(worker, suite, batch)? {
+        None => None,
+        Some(test) => Some((test, if fails_together(worker, suite, batch)? == Some(test) { Doubt::Order } else { Doubt::Flaky })),
+    };
     let mut hidden_reach = worker.table().marks();
     batch.iter().for_each(|test| hidden_reach.difference_with(&runs[*test].reach));
     Ok(WholeRun { tests: batch.to_vec(), hidden_reach, failed })
+}
+
+/// The test that fails when all of `batch` share a process.
+fn fails_together(worker: &mut Worker, suite: &Suite, batch: &[usize]) -> anyhow::Result<Option<usize>> {
+    let ended = worker.run(&suite.invocation(batch), Limits { active: 0, steps: u64::MAX, wall: WALL_LIMIT })?;
+    let stdout = worker.stdout();
+    Ok(if suite.is_pass(batch, &ended, &stdout) { None } else { suite.failed_of(batch, &stdout) })
 }

@@ -11,7 +11,7 @@ mod suite;
 mod table;
 
 pub use alone::{LaneRun, run_lane, run_lane_documentation};
-pub use baseline::{Outcome, TestRun, WholeRun, run_each, run_whole};
+pub use baseline::{Doubt, Outcome, TestRun, WholeRun, run_each, run_whole};
 pub use mutants::{MutantRun, Target, run_mutants};
 pub use pool::Pool;
 pub use process::{Ended, Exit, Invocation, Limits, Worker};

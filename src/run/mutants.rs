@@ -114,19 +114,23 @@ impl Attempt<'_> {
         if covered_by.is_empty() {
             return Ok(run(Status::NoCoverage, None, None, covered_by));
         }
-        let mut was_ever_active = false;
-        for chunk in chunks(self.suite, self.reach, &covered_by, likely_killer) {
-            match self.settle(&chunk)? {
-                Told::Passed { was_active } => was_ever_active |= was_active,
-                Told::Settled(status, reason, killed_by) => return Ok(run(status, reason, killed_by, covered_by)),
-                Told::Nothing(reason) => return Ok(run(Status::RuntimeError, Some(reason), None, covered_by)),
+        let chunks = chunks(self.suite, self.reach, &covered_by, likely_killer);
+        // Tests that draw random numbers may come here in one run and not in the next.
+        for _ in 0..ATTEMPTS {
+            let mut was_ever_active = false;
+            for chunk in &chunks {
+                match self.settle(chunk)? {
+                    Told::Passed { was_active } => was_ever_active |= was_active,
+                    Told::Settled(status, reason, killed_by) => return Ok(run(status, reason, killed_by, covered_by)),
+                    Told::Nothing(reason) => return Ok(run(Status::RuntimeError, Some(reason), None, covered_by)),
+                }
+            }
+            if was_ever_active {
+                return Ok(run(Status::Survived, None, None, covered_by));
             }
         }
-        if was_ever_active {
-            return Ok(run(Status::Survived, None, None, covered_by));
-        }
-        let reason = "reached in the baseline, in no later run: its tests are not deterministic".to_owned();
-        Ok(run(Status::RuntimeError, Some(reason), None, covered_by))
+        let reason = format!("reached in the baseline and not in {ATTEMPTS} later runs: its tests are not deterministic");
+        Ok(run(Status::NoCoverage, Some(reason), None, covered_by))
     }
 
     fn settle(&mut self, tests: &[usize]) -> anyhow::Result<Told> {

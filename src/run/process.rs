@@ -24,6 +24,8 @@ pub struct Worker {
 /// A process to start.
 #[derive(Clone, Debug)]
 pub struct Invocation<'a> {
+    /// The user's own runner, called with the executable; mostly none.
+    pub runner: &'a [String],
     /// The executable.
     pub program: &'a Utf8Path,
     /// Its arguments.
@@ -116,7 +118,14 @@ impl Worker {
     }
 
     fn spawn(&self, invocation: &Invocation<'_>) -> std::io::Result<Child> {
-        let mut command = Command::new(invocation.program);
+        let mut command = match invocation.runner {
+            [] => Command::new(invocation.program),
+            [program, args @ ..] => {
+                let mut command = Command::new(program);
+                command.args(args).arg(invocation.program);
+                command
+            }
+        };
         command.args(&invocation.args).current_dir(invocation.directory);
         command.env_clear().envs(invocation.environment).envs(invocation.extra.iter().map(|(name, value)| (name, value)));
         command.env(TABLE_VARIABLE, self.table.path()).env("TMPDIR", &self.temporary);

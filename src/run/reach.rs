@@ -36,7 +36,7 @@ impl ReachMap {
         for run in whole {
             all.union_with(&run.hidden_reach);
             run.tests.iter().for_each(|test| tests[*test].reach.union_with(&run.hidden_reach));
-            if let Some(failed) = run.failed {
+            if let Some((failed, _)) = run.failed {
                 tests[failed].may_judge = false;
             }
         }

@@ -112,7 +112,14 @@ impl Suite {
             Harness::Merged => extra.push(("RUSTDOC_DOCTEST_RUN_NB_TEST", self.tests[tests[0]].selector.clone())),
             Harness::Whole => {}
         }
-        Invocation { program: &recorded.program, args, directory: &recorded.directory, environment: &recorded.environment, extra }
+        Invocation {
+            runner: &recorded.runner,
+            program: &recorded.program,
+            args,
+            directory: &recorded.directory,
+            environment: &recorded.environment,
+            extra,
+        }
     }
 
     /// Whether a process that ran `tests` says that all of them ran and passed.
@@ -211,8 +218,14 @@ fn list_executable(worker: &mut Worker, recorded: &Recorded, units: &[Unit]) -> 
 fn names_listed(worker: &mut Worker, recorded: &Recorded, more: &[&str]) -> anyhow::Result<Vec<String>> {
     let mut args = recorded.args.clone();
     args.extend(["--list", "--format=terse"].iter().chain(more).map(|&arg| arg.to_owned()));
-    let invocation =
-        Invocation { program: &recorded.program, args, directory: &recorded.directory, environment: &recorded.environment, extra: vec![] };
+    let invocation = Invocation {
+        runner: &recorded.runner,
+        program: &recorded.program,
+        args,
+        directory: &recorded.directory,
+        environment: &recorded.environment,
+        extra: vec![],
+    };
     let ended = worker.run(&invocation, LIST_LIMITS)?;
     if ended.exit != Exit::Code(0) {
         bail!("{} does not list its tests ({:?})\n{}", recorded.program, ended.exit, worker.stderr().trim_end());
@@ -232,7 +245,14 @@ mod tests {
             fails_when_passing: false,
             is_example: false,
         };
-        let recorded = Recorded { program: "p".into(), args: vec![], directory: "/".into(), environment: BTreeMap::new(), doctest: None };
+        let recorded = Recorded {
+            runner: vec![],
+            program: "p".into(),
+            args: vec![],
+            directory: "/".into(),
+            environment: BTreeMap::new(),
+            doctest: None,
+        };
         Suite { binaries: vec![Binary { recorded, harness: Harness::Standard }], tests: names.iter().map(test).collect(), ignored: 0 }
     }
 

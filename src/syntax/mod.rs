@@ -3,12 +3,15 @@
 //! refuses to know what is measured or mutated, and to read files.
 
 mod attrs;
+mod comments;
 mod functions;
 mod lines;
 mod names;
+pub mod outer_attributes;
 mod span;
 
 pub use attrs::{CfgStack, has_skip_marker, is_test_code};
+pub use comments::Layout;
 pub use functions::{FunctionNode, functions};
 pub use lines::{Lines, Position};
 pub use names::{Namespace, pretty};

@@ -4,7 +4,7 @@
 
 mod modules;
 
-pub use modules::{Source, SourceError, load_sources};
+pub use modules::{Source, SourceError, load_sources, normalized};
 
 use std::process::Command;
 

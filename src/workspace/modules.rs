@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 use syn::{Expr, ExprLit, Item, ItemMod, Lit, Meta};
 
@@ -20,6 +20,8 @@ pub struct Source<T> {
     pub text: String,
     /// The cfg predicates of the `mod` declarations that lead here.
     pub cfg: CfgStack,
+    /// Whether it belongs to a procedural macro, which runs inside the compiler.
+    pub is_build_time: bool,
     /// What the analysis made of it.
     pub facts: T,
 }
@@ -50,6 +52,7 @@ struct Pending {
     file: Utf8PathBuf,
     children: Utf8PathBuf,
     cfg: CfgStack,
+    is_build_time: bool,
 }
 
 /// Read and parse every source file of the selected targets and let `analyse` make something of each.
@@ -59,7 +62,7 @@ pub fn load_sources<T: Send>(
     analyse: impl Fn(&Parsed<'_>, &Utf8Path, &CfgStack) -> T + Sync,
 ) -> Result<Vec<Source<T>>, Vec<SourceError>> {
     let roots = workspace.packages.iter().flat_map(|package| &package.targets);
-    let mut pending: Vec<Pending> = roots.map(|target| Pending::root(&target.root)).collect();
+    let mut pending: Vec<Pending> = roots.map(|target| Pending::root(&target.root, target.is_proc_macro)).collect();
     let mut seen = BTreeSet::new();
     let (mut sources, mut errors) = (Vec::new(), Vec::new());
     while !pending.is_empty() {
@@ -85,16 +88,32 @@ pub fn load_sources<T: Send>(
 
 impl Pending {
     /// A target's root: its modules lie beside it.
-    fn root(file: &Utf8Path) -> Pending {
-        Pending { file: file.to_owned(), children: parent(file), cfg: CfgStack::default() }
+    fn root(file: &Utf8Path, is_build_time: bool) -> Pending {
+        let file = &normalized(file);
+        Pending { file: file.clone(), children: parent(file), cfg: CfgStack::default(), is_build_time }
     }
 
     /// A module's file: its own modules lie beside a `mod.rs`, else in a directory of the file's name.
-    fn module(file: Utf8PathBuf, cfg: CfgStack) -> Pending {
+    fn module(file: Utf8PathBuf, cfg: CfgStack, is_build_time: bool) -> Pending {
         let is_mod_rs = file.file_name() == Some("mod.rs");
         let children = if is_mod_rs { parent(&file) } else { file.with_extension("") };
-        Pending { file, children, cfg }
+        Pending { file, children, cfg, is_build_time }
     }
+}
+
+/// The path without `.` and `..`, by its letters alone: `a/b/../c.rs` is `a/c.rs`.
+pub fn normalized(path: &Utf8Path) -> Utf8PathBuf {
+    let mut normal = Utf8PathBuf::new();
+    for component in path.components() {
+        match component {
+            Utf8Component::CurDir => {}
+            Utf8Component::ParentDir if matches!(normal.components().next_back(), Some(Utf8Component::Normal(_))) => {
+                normal.pop();
+            }
+            _ => normal.push(component),
+        }
+    }
+    normal
 }
 
 fn parent(file: &Utf8Path) -> Utf8PathBuf {
@@ -111,14 +130,20 @@ fn visit<T>(
     let parsed = parse(&text).map_err(|error| SourceError::Parse { path: path.clone(), error })?;
     let facts = analyse(&parsed, &path, &next.cfg);
     let mut children = Vec::new();
-    let scope = Scope { file: &next.file, directory: next.children.clone(), is_inline: false, cfg: next.cfg.with(&parsed.tree.attrs) };
+    let scope = Scope {
+        file: &next.file,
+        directory: next.children.clone(),
+        is_inline: false,
+        cfg: next.cfg.with(&parsed.tree.attrs),
+        is_build_time: next.is_build_time,
+    };
     if !is_test_code(&parsed.tree.attrs) {
         scope.declared(&parsed.tree.items, &mut children);
     }
     drop(parsed);
     // Spans live in a map of this thread that only grows; nothing of this file's tokens is left.
     proc_macro2::extra::invalidate_current_thread_spans();
-    Ok((Source { path, text, cfg: next.cfg.clone(), facts }, children))
+    Ok((Source { path, text, cfg: next.cfg.clone(), is_build_time: next.is_build_time, facts }, children))
 }
 
 fn display_path(workspace: &Workspace, file: &Utf8Path) -> Utf8PathBuf {
@@ -132,6 +157,7 @@ struct Scope<'a> {
     directory: Utf8PathBuf,
     is_inline: bool,
     cfg: CfgStack,
+    is_build_time: bool,
 }
 
 impl Scope<'_> {
@@ -151,15 +177,15 @@ impl Scope<'_> {
         let at = path_attribute(item);
         if let Some((_, items)) = &item.content {
             let directory = self.directory.join(at.unwrap_or(name));
-            Scope { file: self.file, directory, is_inline: true, cfg }.declared(items, found);
+            Scope { file: self.file, directory, is_inline: true, cfg, is_build_time: self.is_build_time }.declared(items, found);
         } else if let Some(at) = at {
             let base = if self.is_inline { self.directory.clone() } else { parent(self.file) };
             // A file named by a path attribute owns its directory, as a `mod.rs` does.
-            let file = base.join(at);
-            found.extend(file.is_file().then(|| Pending { children: parent(&file), file, cfg }));
+            let file = normalized(&base.join(at));
+            found.extend(file.is_file().then(|| Pending { children: parent(&file), file, cfg, is_build_time: self.is_build_time }));
         } else {
             let candidates = [self.directory.join(format!("{name}.rs")), self.directory.join(&name).join("mod.rs")];
-            found.extend(candidates.into_iter().find(|file| file.is_file()).map(|file| Pending::module(file, cfg)));
+            found.extend(candidates.into_iter().find(|file| file.is_file()).map(|file| Pending::module(file, cfg, self.is_build_time)));
         }
     }
 }
@@ -228,6 +254,13 @@ mod tests {
             "src/type.rs[]",
         ];
         assert_eq!(paths(&files), expect);
+    }
+
+    #[test]
+    fn paths_are_compared_without_detours() {
+        for (path, expect) in [("a/b/../c.rs", "a/c.rs"), ("./a//b.rs", "a/b.rs"), ("/a/../b", "/b"), ("../a/../../b", "../../b")] {
+            assert_eq!(normalized(Utf8Path::new(path)), expect, "{path}");
+        }
     }
 
     #[test]

@@ -91,7 +91,7 @@ impl Expected {
 }
 
 /// What a status says of the tests: a hang that is a timeout there may be a kill here.
-fn kind(status: &str) -> &str {
+pub(crate) fn kind(status: &str) -> &str {
     match status {
         "Killed" | "Timeout" | "RuntimeError" => "detected",
         "Survived" | "NoCoverage" => "undetected",

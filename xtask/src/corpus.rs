@@ -94,8 +94,10 @@ fn source(entry: &Entry) -> Result<PathBuf> {
     Ok(Path::new(manifest).parent().context("a manifest lies in a folder")?.to_owned())
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    for entry in walkdir::WalkDir::new(from) {
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
+    // What was built there is not part of it.
+    let is_source = |entry: &walkdir::DirEntry| entry.depth() != 1 || (entry.file_name() != "target" && entry.file_name() != ".git");
+    for entry in walkdir::WalkDir::new(from).into_iter().filter_entry(is_source) {
         let entry = entry?;
         let target = to.join(entry.path().strip_prefix(from)?);
         if entry.file_type().is_dir() {

@@ -7,6 +7,7 @@ mod command;
 mod compare;
 mod corpus;
 mod gate;
+mod oracle;
 
 use std::process::ExitCode;
 
@@ -18,6 +19,7 @@ usage: cargo xtask TASK
   ci                everything that must hold before a merge
   corpus [NAME…]    fetch the crates of xtask/corpus.toml into target/corpus
   compare NAME      the verdicts on a crate of the corpus against fixtures/truth
+  oracle CRATE [N [SEED]]  the verdicts on N mutants (30) of a crate, a name or a folder, against real edits
   bench [NAME…]     this tool and cargo-mutants on the same crates, wall clock and processor time";
 
 fn main() -> ExitCode {
@@ -39,6 +41,7 @@ fn run(args: &[String]) -> Result<bool> {
         ["ci"] => ci::run().map(|()| true),
         ["corpus", names @ ..] => corpus::run(names).map(|()| true),
         ["compare", name] => compare::run(name),
+        ["oracle", rest @ ..] => oracle::defaults(rest).and_then(|(what, sample, seed)| oracle::run(what, sample, seed)),
         ["bench", names @ ..] => bench::run(names).map(|()| true),
         _ => bail!("no such task: `{}`\n\n{USAGE}", args.join(" ")),
     }

@@ -1,0 +1,109 @@
+//! `cargo gate show`: one mutant (by the start of its id) or functions (by the end of their name): what
+//! would change, the tests that come there, what the last check found. Builds nothing.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use anyhow::bail;
+use similar::TextDiff;
+
+use super::last::{LastRun, key};
+use super::resolve;
+use crate::build::CargoArgs;
+use crate::cli::Show;
+use crate::pipeline::{Request, measure};
+use crate::progress::Silent;
+use crate::report::terminal;
+use crate::score::{FileScore, FunctionScore, MutantScore, Scores};
+
+/// So many tests are named; the rest is counted.
+const TESTS: usize = 10;
+
+pub(super) fn run(show: &Show) -> anyhow::Result<ExitCode> {
+    let workspace = resolve::workspace(&show.packages)?;
+    let policy = resolve::policy(&workspace)?;
+    let cargo = CargoArgs::default();
+    let request = Request { workspace: &workspace, cargo: &cargo, policy: &policy, jobs: 1, is_quick: true, with_mutants: true };
+    let (scores, _) = measure(&request, &Silent)?;
+    if let [problem, ..] = scores.problems.as_slice() {
+        bail!("{problem}");
+    }
+    let last = LastRun::load(&workspace)?;
+    let text = found(&scores, &last, &show.what)?;
+    std::io::stdout().lock().write_all(terminal::block(&text).as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn found(scores: &Scores, last: &LastRun, what: &str) -> anyhow::Result<String> {
+    let mutants: Vec<_> = scores.mutants().filter(|(_, score)| score.mutant.id.starts_with(what)).collect();
+    match mutants.as_slice() {
+        [(file, score)] => return Ok(mutant(file, score, last)),
+        [] => {}
+        [_, _, ..] => bail!("{} mutants have ids that start with `{what}`: give more of it", mutants.len()),
+    }
+    let is_meant = |name: &str| name == what || name.ends_with(&format!("::{what}"));
+    let functions: Vec<String> =
+        scores.functions().filter(|(_, score)| is_meant(&score.function.name)).map(|(file, score)| function(file, score, last)).collect();
+    if functions.is_empty() {
+        bail!("there is no mutant and no function `{what}`; `cargo gate list mutants` and `cargo gate list functions` name them");
+    }
+    Ok(functions.join("\n"))
+}
+
+fn mutant(file: &FileScore, score: &MutantScore, last: &LastRun) -> String {
+    let mutant = &score.mutant;
+    let at = file.lines.position(&file.text, mutant.span.start);
+    let mut text = format!("mutant {} {} at {}:{}:{}", mutant.id, mutant.operator.name(), file.path, at.line, at.column);
+    text += &mutant.function.as_ref().map(|function| format!(" in `{function}`")).unwrap_or_default();
+    text += "\n\n";
+    text += &diff(file, &mutant.apply(&file.text));
+    text += &fate(file, &mutant.id, last);
+    text
+}
+
+fn diff(file: &FileScore, edited: &str) -> String {
+    let diff = TextDiff::from_lines(file.text.as_str(), edited);
+    diff.unified_diff().context_radius(3).header(file.path.as_str(), "with the mutant").to_string()
+}
+
+fn fate(file: &FileScore, id: &str, last: &LastRun) -> String {
+    let Some(known) = last.mutants.get(id) else { return "\nnot run yet: `cargo gate` runs it\n".to_owned() };
+    let mut text = format!("\n{}", known.status);
+    if let Some(test) = &known.killed_by {
+        write!(text, " by `{test}`").expect("writing to a String cannot fail");
+    }
+    text += &known.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    text += if last.knows(&file.path, &file.text) { "\n" } else { " (the file has changed since)\n" };
+    text += &tests(&known.covered_by);
+    text
+}
+
+fn tests(names: &[String]) -> String {
+    if names.is_empty() {
+        return "no test is known to come here\n".to_owned();
+    }
+    let shown: String = names.iter().take(TESTS).map(|name| format!("  {name}\n")).collect();
+    let rest = names.len().saturating_sub(TESTS);
+    let rest = if rest > 0 { format!("  and {rest} more\n") } else { String::new() };
+    format!("tests that come here:\n{shown}{rest}")
+}
+
+fn function(file: &FileScore, score: &FunctionScore, last: &LastRun) -> String {
+    let function = &score.function;
+    let line = file.lines.line(function.ident.start);
+    let mutants = file.mutants.iter().filter(|mutant| mutant.mutant.function.as_deref() == Some(&function.name));
+    let mut text = format!("function `{}` at {}:{line}\n  complexity {}\n", function.name, file.path, function.complexity.value());
+    if let Some(known) = last.functions.get(&key(file.path.as_str(), &function.name)) {
+        text += &known.lines.map(|(hit, of)| format!("  {hit} of {of} lines covered\n")).unwrap_or_default();
+        if !known.uncovered.is_empty() {
+            let lines: Vec<String> = known.uncovered.iter().map(u32::to_string).collect();
+            text += &format!("  not covered: {}\n", lines.join(", "));
+        }
+    }
+    for mutant in mutants {
+        let status = last.mutants.get(&mutant.mutant.id).map_or("not run", |known| known.status.as_str());
+        text += &format!("  mutant {} {} {status}\n", mutant.mutant.id, mutant.mutant.operator.name());
+    }
+    text
+}

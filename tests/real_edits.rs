@@ -1,0 +1,164 @@
+//! The oracle: every mutant of some fixtures made for real, one at a time, and `cargo test` asked. The
+//! engine's verdict must be the same for operators, function values, `const fn`, constants, code that only
+//! documentation examples or child processes reach, and mutants that the compiler refuses.
+
+mod scratch;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::Command;
+
+use camino::Utf8Path;
+use cargo_gate::mutate::{Mutant, Selection, sites};
+use cargo_gate::syntax::{CfgStack, Namespace, parse};
+use serde_json::Value;
+
+use scratch::Scratch;
+
+/// Ids with the statuses that the engine gives.
+fn engine(scratch: &Scratch) -> BTreeMap<String, String> {
+    let output = scratch.gate().args(["--quiet", "--format", "json"]).output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+    let list = report["mutants"]["list"].as_array().unwrap();
+    let text = |mutant: &Value, key: &str| mutant[key].as_str().unwrap().to_owned();
+    list.iter().map(|mutant| (text(mutant, "id"), text(mutant, "status"))).collect()
+}
+
+/// What `cargo test` makes of the crate as it lies there.
+fn cargo_test(scratch: &Scratch) -> &'static str {
+    let test = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO"));
+        command.arg("test").args(args).current_dir(scratch.root()).env("CARGO_TARGET_DIR", scratch.root().join("../real"));
+        command.output().unwrap().status.success()
+    };
+    if !test(&["--no-run", "--workspace"]) {
+        return "refused";
+    }
+    if test(&["--workspace"]) { "undetected" } else { "detected" }
+}
+
+fn kind(status: &str) -> &'static str {
+    match status {
+        "Killed" | "Timeout" => "detected",
+        "Survived" | "NoCoverage" => "undetected",
+        "CompileError" => "refused",
+        _ => "nothing",
+    }
+}
+
+/// Every mutant of `file` of the crate, by engine and by edit.
+fn check(scratch: &Scratch, file: &str, selection: Selection, at_least: usize) {
+    let verdicts = engine(scratch);
+    let path = scratch.root().join(file);
+    let text = fs::read_to_string(&path).unwrap();
+    let parsed = parse(&text).unwrap();
+    let mutants: Vec<Mutant> = sites(&parsed, Utf8Path::new(file).as_str(), &Namespace::default(), &CfgStack::default(), selection)
+        .into_iter()
+        .flat_map(|site| site.mutants)
+        .collect();
+    assert!(mutants.len() >= at_least, "{file} has {} mutants", mutants.len());
+    for mutant in mutants {
+        fs::write(&path, mutant.apply(&text)).unwrap();
+        let real = cargo_test(scratch);
+        let status = &verdicts[&mutant.id];
+        assert_eq!(kind(status), real, "{file}: {mutant:?} is {status}");
+    }
+    fs::write(&path, &text).unwrap();
+}
+
+/// Code that is hard to switch: let chains, `impl Trait`, constants in types, labels, borrows, generics.
+const TRICKY: &str = r#"//! Tricky.
+pub trait Shape {
+    fn area(&self) -> u32 {
+        1
+    }
+}
+pub struct Square(pub u32);
+impl Shape for Square {
+    fn area(&self) -> u32 {
+        self.0 * self.0
+    }
+}
+const BITS: u32 = 4 * 2;
+pub const SAME: usize = 8 * (BITS < 8) as usize;
+pub struct Tail(pub [u8; 2 + SAME]);
+pub fn total(shapes: &[Box<dyn Shape>]) -> u32 {
+    shapes.iter().map(|shape| shape.area()).sum()
+}
+pub fn chain(a: Option<u32>, b: bool) -> u32 {
+    if let Some(x) = a && b && x > 3 { x } else { 0 }
+}
+pub fn evens(n: u32) -> impl Iterator<Item = u32> {
+    (0..n).filter(|x| x % 2 == 0)
+}
+pub fn high(x: u32) -> bool {
+    x >> (BITS * 4 - 1) == 0
+}
+pub fn arm(x: u8, text: &mut String) -> &str {
+    match x {
+        0 => "zero",
+        1 => {
+            text.push('1');
+            text
+        }
+        n if n > 9 => "many",
+        _ => "few",
+    }
+}
+pub fn name<'a>(name: &'a str, fallback: &'a str) -> &'a str {
+    if name.is_empty() { fallback } else { name }
+}
+pub fn best<T: PartialOrd + Copy>(xs: &[T]) -> Option<T> {
+    let mut best = *xs.first()?;
+    for x in xs {
+        if *x > best {
+            best = *x;
+        }
+    }
+    Some(best)
+}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[test]
+    fn all() {
+        assert_eq!(total(&[Box::new(Square(2)), Box::new(Square(3))]), 13);
+        assert_eq!((chain(Some(4), true), chain(Some(3), true), chain(Some(4), false)), (4, 0, 0));
+        assert_eq!(evens(5).collect::<Vec<_>>(), [0, 2, 4]);
+        assert!(high(5) && !high(u32::MAX));
+        let mut text = String::new();
+        assert_eq!((arm(0, &mut text).len(), arm(10, &mut text).len(), arm(5, &mut text)), (4, 4, "few"));
+        assert_eq!(arm(1, &mut text), "1");
+        assert_eq!((name("", "b"), name("a", "b")), ("b", "a"));
+        assert_eq!(best(&[1, 3, 2]), Some(3));
+        assert_eq!(Tail([0; 2]).0.len(), 2);
+    }
+}
+"#;
+
+fn tricky() -> Scratch {
+    let scratch = Scratch::empty();
+    fs::create_dir(scratch.root().join("src")).unwrap();
+    let manifest = "[package]\nname = \"tricky\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n";
+    scratch.with("Cargo.toml", manifest).with("src/lib.rs", TRICKY)
+}
+
+#[test]
+fn code_that_is_hard_to_switch() {
+    check(&tricky(), "src/lib.rs", Selection::default(), 80);
+}
+
+#[test]
+fn const_fns_and_constants() {
+    check(&Scratch::fixture("const-fn"), "src/lib.rs", Selection::cargo_mutants(), 3);
+}
+
+#[test]
+fn code_that_only_examples_reach() {
+    check(&Scratch::fixture("doctest-kill"), "src/lib.rs", Selection::cargo_mutants(), 2);
+}
+
+#[test]
+fn code_that_only_child_processes_reach() {
+    check(&Scratch::fixture("child-process"), "src/main.rs", Selection::cargo_mutants(), 2);
+}
