@@ -89,7 +89,7 @@ fn record(args: &[OsString]) -> anyhow::Result<ExitCode> {
     if !is_ours && std::env::var_os(PLAIN_VARIABLE).is_some() {
         return Ok(ExitCode::SUCCESS);
     }
-    // Cargo is called quietly and would have the harness be quiet too; its lines are read.
+    // Where the user's configuration makes cargo quiet, the harness would be too; its lines are read.
     let args = texts.filter(|arg| !matches!(arg, Ok(arg) if arg == "--quiet")).collect::<anyhow::Result<_>>()?;
     let (program, doctest) = if is_ours { (program, None) } else { keep(&layout, &program, number)? };
     let runner = std::env::var(USER_RUNNER_VARIABLE).ok().and_then(|words| serde_json::from_str(&words).ok()).unwrap_or_default();
