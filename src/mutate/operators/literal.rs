@@ -114,7 +114,7 @@ mod tests {
         check(
             Operator::IntLiteral,
             "1 as u64, -2, -(3) as i8 as u8, a + 4 as u8",
-            &["1 as u64 => 2 as u64", "-2 => -3", "-(3) as i8 as u8 => -(4) as i8 as u8", "4 as u8 => 5 as u8"],
+            &["1 as u64 => 2 as u64", "-2 => -3", "-(3) as i8 as u8 => -(4) as i8 as u8", "a + 4 as u8 => a + 5 as u8"],
         );
         check(Operator::IntLiteral, "-a.b(5)", &["5 => 6"]);
     }
