@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::attempt::{Attempt, DENIED_LINTS, attempt};
-use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE};
+use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE, TABLE_VARIABLE};
 use super::ledger::{Known, Ledger};
 use super::plan::{BuildPlan, read_json, write_json};
 use super::runtime;
@@ -84,7 +84,8 @@ fn compiler(rustc: &OsStr) -> Command {
         }
         None => Command::new(rustc),
     };
-    command.env_remove(STATE_VARIABLE);
+    // Instrumented code that runs inside the compiler (a procedural macro's library) must not mark a table.
+    command.env_remove(STATE_VARIABLE).env_remove(TABLE_VARIABLE);
     command
 }
 
