@@ -30,6 +30,7 @@
 //! - Measuring, mutating, instrumenting, scoring and judging do no input or output.
 //! - Ratios stay integers until they are printed.
 
+pub mod nearest;
 pub mod syntax;
 
 pub mod measure;

@@ -5,6 +5,7 @@ mod active;
 mod assemble;
 mod facts;
 mod lane;
+mod marks;
 mod suite;
 
 use std::thread;
@@ -47,8 +48,11 @@ pub fn measure(request: &Request<'_>, progress: &dyn Progress) -> anyhow::Result
     let facts = facts::Analysis::new(request)?;
     let mut timings = Timings::default();
     let mut scores = match load_sources(request.workspace, |parsed, path, cfg| facts.of(parsed, path, cfg)) {
-        Ok(sources) if request.is_quick => assemble::statically(sources),
-        Ok(sources) => run(request, sources, progress, &mut timings),
+        Ok(sources) => {
+            let marks = marks::of(&sources, request.policy.mutation.selection());
+            let scores = if request.is_quick { assemble::statically(sources) } else { run(request, sources, progress, &mut timings) };
+            marks.told_in(scores)
+        }
         Err(errors) => unreadable(&errors),
     };
     scores.warnings.extend(facts.warnings(&scores));

@@ -7,7 +7,7 @@ use camino::Utf8PathBuf;
 
 use crate::coverage::{FileCoverage, Ratio};
 use crate::measure::Function;
-use crate::mutate::Mutant;
+use crate::mutate::{Mutant, Operator};
 use crate::syntax::Lines;
 
 /// Everything that one run measured. A part that was not measured is `None`, never a zero.
@@ -20,10 +20,27 @@ pub struct Scores {
     pub coverage_measured: bool,
     /// Whether mutants were run: decides if [`MutantScore::status`] means anything.
     pub mutants_run: bool,
+    /// Marks in the code that leave mutants alone, by file and line.
+    pub skips: Vec<SkipScore>,
     /// What had to be measured and could not be, in words for people, each with the next step.
     pub problems: Vec<String>,
     /// What a reader should know and no gate judges: tests set aside, files left out.
     pub warnings: Vec<String>,
+}
+
+/// A mark in the code that leaves mutants alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SkipScore {
+    /// Its file, relative to the workspace root.
+    pub path: Utf8PathBuf,
+    /// Its 1-based line.
+    pub line: u32,
+    /// Why, in the words of the code's author.
+    pub reason: String,
+    /// The operators that it speaks of; none for all.
+    pub operators: Vec<Operator>,
+    /// How many mutants it leaves alone.
+    pub governs: u32,
 }
 
 /// One source file.

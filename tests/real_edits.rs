@@ -46,21 +46,16 @@ fn kind(status: &str) -> &'static str {
     }
 }
 
-/// The default operators, and a limit that says nothing.
-const POLICY: &str = "version = 1\n[gates]\nmutation-score = { min = 1 }\n";
-
 /// Every mutant of `file` of the crate, by engine and by edit.
-fn check(scratch: Scratch, file: &str, at_least: usize) {
-    let scratch = &scratch.with("gates.toml", POLICY);
+fn check(scratch: &Scratch, file: &str, selection: Selection, at_least: usize) {
     let verdicts = engine(scratch);
     let path = scratch.root().join(file);
     let text = fs::read_to_string(&path).unwrap();
     let parsed = parse(&text).unwrap();
-    let mutants: Vec<Mutant> =
-        sites(&parsed, Utf8Path::new(file).as_str(), &Namespace::default(), &CfgStack::default(), Selection::default())
-            .into_iter()
-            .flat_map(|site| site.mutants)
-            .collect();
+    let mutants: Vec<Mutant> = sites(&parsed, Utf8Path::new(file).as_str(), &Namespace::default(), &CfgStack::default(), selection)
+        .into_iter()
+        .flat_map(|site| site.mutants)
+        .collect();
     assert!(mutants.len() >= at_least, "{file} has {} mutants", mutants.len());
     for mutant in mutants {
         fs::write(&path, mutant.apply(&text)).unwrap();
@@ -150,20 +145,20 @@ fn tricky() -> Scratch {
 
 #[test]
 fn code_that_is_hard_to_switch() {
-    check(tricky(), "src/lib.rs", 50);
+    check(&tricky(), "src/lib.rs", Selection::default(), 80);
 }
 
 #[test]
 fn const_fns_and_constants() {
-    check(Scratch::fixture("const-fn"), "src/lib.rs", 3);
+    check(&Scratch::fixture("const-fn"), "src/lib.rs", Selection::cargo_mutants(), 3);
 }
 
 #[test]
 fn code_that_only_examples_reach() {
-    check(Scratch::fixture("doctest-kill"), "src/lib.rs", 2);
+    check(&Scratch::fixture("doctest-kill"), "src/lib.rs", Selection::cargo_mutants(), 2);
 }
 
 #[test]
 fn code_that_only_child_processes_reach() {
-    check(Scratch::fixture("child-process"), "src/main.rs", 2);
+    check(&Scratch::fixture("child-process"), "src/main.rs", Selection::cargo_mutants(), 2);
 }

@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 
 use super::Toolchain;
-use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE, TABLE_VARIABLE};
+use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE};
 use super::runner::{PLAIN_VARIABLE, RUNNER_ARGUMENT, USER_RUNNER_VARIABLE};
 use super::rustdoc;
 use super::user_runner::{user_runner, variable};
@@ -95,7 +95,7 @@ pub(super) fn cargo_test(
     command.env(variable(&toolchain.host), runner.words());
     // For a target that the user's configuration names in the host's place.
     command.arg("--config").arg(format!("target.'cfg(all())'.runner={}", serde_json::to_string(&[us.as_str(), RUNNER_ARGUMENT])?));
-    command.env(STATE_VARIABLE, layout.root()).env_remove(TABLE_VARIABLE);
+    command.env(STATE_VARIABLE, layout.root());
     command.env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_TEST_DEBUG", "0");
     // A hard link keeps a documentation example's executable only within one file system.
     command.env("TMPDIR", &temporary).env("CARGO_TERM_COLOR", "never").env("CARGO_TERM_PROGRESS_WHEN", "never");

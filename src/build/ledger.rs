@@ -8,11 +8,11 @@ use std::fs::File;
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::attempt::DENIED_LINTS;
 use super::layout::Layout;
 use super::plan::{BuildPlan, Refusals, digest};
 use super::shadow::write_if_changed;
 use super::withdraw::{Blame, Diagnostic, Instrumented, blame, denied};
-use super::wrapper::DENIED_LINTS;
 use crate::instrument::{FilePlan, render};
 use crate::syntax::{CfgStack, Namespace, Span, functions, parse};
 use crate::workspace::normalized;

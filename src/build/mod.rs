@@ -2,6 +2,7 @@
 //! refused. Reads and writes only below the target directory. Refuses to run tests and to judge.
 
 mod activity;
+mod attempt;
 mod cargo;
 mod lane;
 mod layout;

@@ -3,23 +3,19 @@
 //! does not compile as the user wrote it fails with the user's own errors. Refuses to judge anything.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{BufRead, BufReader, Write as _};
-use std::process::{Command, ExitCode, Stdio};
+use std::io::Write as _;
+use std::process::{Command, ExitCode};
 
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE};
+use super::attempt::{Attempt, DENIED_LINTS, attempt};
+use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE, TABLE_VARIABLE};
 use super::ledger::{Known, Ledger};
 use super::plan::{BuildPlan, read_json, write_json};
 use super::runtime;
 use super::unit::{Unit, environment, relative_to, root_argument, utf8_args};
 use super::withdraw::Diagnostic;
-
-/// Lints that deny by default: with lints capped a mutant passes that a real edit would not. They are
-/// forced to warn, and a warning inside an alternative counts as the compiler's refusal.
-pub(super) const DENIED_LINTS: [&str; 4] =
-    ["arithmetic_overflow", "unconditional_panic", "overflowing_literals", "invalid_reference_casting"];
 
 /// More rounds than this are not worth their time: the crate is then built as the user wrote it.
 const MAX_ROUNDS: u32 = 24;
@@ -88,7 +84,8 @@ fn compiler(rustc: &OsStr) -> Command {
         }
         None => Command::new(rustc),
     };
-    command.env_remove(STATE_VARIABLE);
+    // Instrumented code that runs inside the compiler (a procedural macro's library) must not mark a table.
+    command.env_remove(STATE_VARIABLE).env_remove(TABLE_VARIABLE);
     command
 }
 
@@ -104,16 +101,6 @@ struct Compilation {
     runtime: Utf8PathBuf,
     /// Whether the crate is known to compile as the user wrote it.
     is_known_good: bool,
-}
-
-/// How one call of rustc ended.
-enum Attempt {
-    /// It compiled; the lints that were forced to warn.
-    Compiled(Vec<Diagnostic>),
-    /// It did not, before anyone could build on it.
-    Refused(Vec<Diagnostic>),
-    /// It did not, after cargo had been told of its metadata: cargo must be called again.
-    RefusedLate(Vec<Diagnostic>),
 }
 
 impl Compilation {
@@ -184,7 +171,7 @@ impl Compilation {
         write_json(&self.layout.units().join(format!("{}.json", self.unit.file_stem())), &self.unit)
     }
 
-    /// Call rustc with the instrumented text. Cargo hears of artifacts, and of nothing else, yet.
+    /// Call rustc with the instrumented text.
     fn attempt(&self) -> anyhow::Result<Attempt> {
         let root = self.unit.root.as_deref().unwrap_or(Utf8Path::new(""));
         let mut args = self.unit.args.clone();
@@ -194,25 +181,7 @@ impl Compilation {
         command.args(DENIED_LINTS.map(|lint| format!("--force-warn={lint}")));
         command.arg(format!("--extern=gate_rt={}", self.runtime));
         command.arg(format!("--remap-path-prefix={}/=", self.layout.shadow()));
-        let mut child = command.stderr(Stdio::piped()).spawn().with_context(|| format!("cannot run {}", self.unit.rustc))?;
-        let mut diagnostics = Vec::new();
-        let mut is_announced = false;
-        for line in BufReader::new(child.stderr.take().context("rustc's messages are piped")?).lines() {
-            let line = line?;
-            if is_announcement(&line) {
-                is_announced = true;
-                writeln!(std::io::stderr(), "{line}")?;
-            } else if let Ok(diagnostic) = serde_json::from_str::<Diagnostic>(&line) {
-                diagnostics.push(diagnostic);
-            } else if !line.starts_with("{\"$message_type\":\"artifact\"") {
-                writeln!(std::io::stderr(), "{line}")?;
-            }
-        }
-        Ok(match (child.wait()?.success(), is_announced) {
-            (true, _) => Attempt::Compiled(diagnostics),
-            (false, false) => Attempt::Refused(diagnostics),
-            (false, true) => Attempt::RefusedLate(diagnostics),
-        })
+        attempt(&mut command).with_context(|| format!("cannot run {}", self.unit.rustc))
     }
 
     /// Whether the crate compiles as the user wrote it; if not, cargo gets the user's own errors.
@@ -240,9 +209,4 @@ impl Compilation {
         std::io::stderr().write_all(&output.stderr)?;
         Ok(Some(exit_code(output.status.code())))
     }
-}
-
-/// Whether the line tells cargo that others may build on this crate.
-fn is_announcement(line: &str) -> bool {
-    line.starts_with("{\"$message_type\":\"artifact\"") && !line.contains("\"emit\":\"dep-info\"")
 }

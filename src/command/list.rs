@@ -11,7 +11,7 @@ use crate::cli::{Format, List, Listed};
 use crate::judge::one_line;
 use crate::pipeline::{Request, measure};
 use crate::progress::Silent;
-use crate::score::{FileScore, Scores};
+use crate::score::{FileScore, Scores, Status};
 
 /// The exit code when a source file cannot be read.
 const INCONCLUSIVE: u8 = 3;
@@ -91,12 +91,15 @@ fn mutants(file: &FileScore) -> Vec<Row> {
         } else {
             format!("replace `{}` by `{}`", brief(original), mutant.replacement.trim())
         };
+        let ignored = score.reason.as_deref().filter(|_| score.status == Status::Ignored);
+        let ignored = ignored.map_or_else(String::new, |reason| format!(" (ignored: {reason})"));
         Row {
             place: format!("{}:{}:{}", file.path, at.line, at.column),
-            text: format!("{} {} {change}", mutant.id, mutant.operator.name()),
+            text: format!("{} {} {change}{ignored}", mutant.id, mutant.operator.name()),
             json: json!({
                 "id": mutant.id, "path": file.path, "line": at.line, "column": at.column, "operator": mutant.operator.name(),
                 "function": mutant.function, "original": original, "replacement": mutant.replacement.trim(),
+                "status": score.status.name(), "reason": score.reason,
             }),
         }
     };

@@ -3,7 +3,7 @@
 
 use super::edit::{Cause, Edit, Part};
 use super::{ProbePlan, Slots, plan_probes, plan_switches};
-use crate::mutate::{Selection, Site, sites};
+use crate::mutate::{Mutated, Selection, Site, mutate};
 use crate::syntax::{CfgStack, Namespace, Parsed, Span};
 
 /// What is planned for one file.
@@ -11,6 +11,9 @@ use crate::syntax::{CfgStack, Namespace, Parsed, Span};
 pub struct FilePlan {
     /// The mutants, grouped by site; a mutant's index counts through all sites in order.
     pub sites: Vec<Site>,
+    /// What its text says about mutants besides: marks, and those that do not count. Its sites stand in
+    /// `sites`.
+    pub marks: Mutated,
     /// The probes and what they tell; its edits stand in `edits`.
     pub probes: ProbePlan,
     /// All edits; an edit's index is its id.
@@ -32,12 +35,13 @@ impl FilePlan {
     /// Plan a file. `path` goes into the ids of mutants.
     pub fn new(parsed: &Parsed<'_>, path: &str, cfg: &CfgStack, context: FileContext) -> FilePlan {
         let namespace = Namespace::default();
-        let sites = if context.without_mutants { Vec::new() } else { sites(parsed, path, &namespace, cfg, context.selection) };
+        let mut marks = if context.without_mutants { Mutated::default() } else { mutate(parsed, path, &namespace, cfg, context.selection) };
+        let sites = std::mem::take(&mut marks.sites);
         let mut probes = plan_probes(parsed, &namespace, cfg);
         let mut edits = std::mem::take(&mut probes.edits);
         edits.extend(plan_switches(parsed.text, &sites));
         edits.extend(context.is_root_of_2015.then(|| extern_crate(parsed)).flatten());
-        FilePlan { sites, probes, edits }
+        FilePlan { sites, marks, probes, edits }
     }
 
     /// How many mutants it has.

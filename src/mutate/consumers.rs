@@ -36,9 +36,15 @@ impl Finder<'_, '_> {
         around.min_by_key(|(operand, _)| operand.end - operand.start).map(|(_, consumer)| *consumer)
     }
 
-    fn add(&mut self, operand: &Expr, consumer: Span) {
-        // A bare name holds no site.
-        if !matches!(operand, Expr::Path(_)) && is_constant(operand) {
+    /// A bare name holds no site, and a literal more or less matters to the compiler where it computes all
+    /// of the consumer, and for shifts.
+    fn add(&mut self, operand: &Expr, consumer: Span, is_computed: bool) {
+        let holds_site = match operand {
+            Expr::Path(_) => false,
+            Expr::Lit(_) => is_computed,
+            _ => true,
+        };
+        if holds_site && is_constant(operand) {
             self.found.push((self.parsed.span_of(operand), consumer));
         }
     }
@@ -48,13 +54,9 @@ impl<'ast> Visit<'ast> for Finder<'_, '_> {
     fn visit_expr_binary(&mut self, node: &'ast syn::ExprBinary) {
         if is_arithmetic(&node.op) && (is_constant(&node.left) || is_constant(&node.right)) {
             let consumer = self.parsed.span_of(node);
-            // One literal more or less overflows nothing but a shift, and divides by zero.
-            let literals_matter = !matches!(node.op, BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_));
-            for operand in [&*node.left, &*node.right] {
-                if literals_matter || !matches!(operand, Expr::Lit(_)) {
-                    self.add(operand, consumer);
-                }
-            }
+            let is_computed = matches!(node.op, BinOp::Shl(_) | BinOp::Shr(_)) || is_constant(&node.left) && is_constant(&node.right);
+            self.add(&node.left, consumer, is_computed);
+            self.add(&node.right, consumer, is_computed);
         }
         visit::visit_expr_binary(self, node);
     }
@@ -84,13 +86,17 @@ fn is_constant_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Namespace, Selection, sites};
+    use super::super::{Namespace, Operator, Selection, sites};
     use super::*;
     use crate::syntax::{CfgStack, parse};
 
     fn check(expression: &str, expect: &[&str]) {
+        check_with(Selection::cargo_mutants(), expression, expect);
+    }
+
+    fn check_with(selection: Selection, expression: &str, expect: &[&str]) {
         let text = format!("fn f() -> ! {{ {expression} }}");
-        let sites = sites(&parse(&text).unwrap(), "f.rs", &Namespace::default(), &CfgStack::default(), Selection::cargo_mutants());
+        let sites = sites(&parse(&text).unwrap(), "f.rs", &Namespace::default(), &CfgStack::default(), selection);
         let spans: Vec<&str> =
             sites.iter().map(|site| if let Shape::Expression(span) = site.shape { span.of(&text) } else { "" }).collect();
         assert_eq!(spans, expect, "{expression}");
@@ -108,5 +114,13 @@ mod tests {
         check("x + (y - 1)", &["x + (y - 1)", "y - 1"]);
         check("f(A - 1)", &["A - 1"]);
         check("x < A - 1", &["x < A - 1", "A - 1"]);
+    }
+
+    #[test]
+    fn so_are_literals_where_the_compiler_computes_with_them() {
+        let literals = Selection::of(&[Operator::IntLiteral]);
+        check_with(literals, "x << 7", &["x << 7"]);
+        check_with(literals, "N + 7", &["N + 7"]);
+        check_with(literals, "x + 7", &["7"]);
     }
 }

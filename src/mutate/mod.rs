@@ -5,9 +5,11 @@ mod consumers;
 mod operator;
 mod operators;
 mod selection;
+mod skips;
 
 pub use operator::{About, OPERATORS, Operator};
 pub use selection::{AboutRule, RULES, Rule, Selection};
+pub use skips::{Complaint, Skip};
 
 use std::sync::Arc;
 
@@ -80,12 +82,29 @@ pub enum Shape {
     },
 }
 
-/// The sites of a file for `selection`, in source order. `path` goes into the ids; `namespace` and `cfg`
-/// are those of the file's module.
+/// What a file's text says about mutants.
+#[derive(Clone, Debug, Default)]
+pub struct Mutated {
+    /// Its sites, in source order.
+    pub sites: Vec<Site>,
+    /// Its marks that leave mutants alone, in source order.
+    pub skips: Vec<Skip>,
+    /// Marks that do not count.
+    pub complaints: Vec<Complaint>,
+}
+
+/// The mutants of a file for `selection`. `path` goes into the ids; `namespace` and `cfg` are those of the
+/// file's module.
+pub fn mutate(parsed: &Parsed<'_>, path: &str, namespace: &Namespace, cfg: &CfgStack, selection: Selection) -> Mutated {
+    let marks = skips::Marks::of(parsed);
+    let mut mutated = operators::mutate(parsed, path, namespace, cfg, selection, marks);
+    consumers::widen(parsed, &mut mutated.sites);
+    mutated
+}
+
+/// The sites alone.
 pub fn sites(parsed: &Parsed<'_>, path: &str, namespace: &Namespace, cfg: &CfgStack, selection: Selection) -> Vec<Site> {
-    let mut sites = operators::sites(parsed, path, namespace, cfg, selection);
-    consumers::widen(parsed, &mut sites);
-    sites
+    mutate(parsed, path, namespace, cfg, selection).sites
 }
 
 impl Mutant {

@@ -31,6 +31,8 @@ pub enum Rule {
     Messages,
     /// Literals of types, patterns and tables.
     Constants,
+    /// `?` in functions that format.
+    Formatting,
 }
 
 /// A rule with its name and what it leaves out.
@@ -45,7 +47,7 @@ pub struct AboutRule {
 }
 
 /// Every rule.
-pub const RULES: [AboutRule; 8] = [
+pub const RULES: [AboutRule; 9] = [
     AboutRule {
         rule: Rule::Redundant,
         name: "redundant",
@@ -65,7 +67,12 @@ pub const RULES: [AboutRule; 8] = [
     AboutRule {
         rule: Rule::Constants,
         name: "constants",
-        leaves_out: "literals in types, patterns, discriminants, and in arrays of more than eight or in constants: each needs a build of its own",
+        leaves_out: "literals in types, patterns, discriminants and constant arrays, each of which needs a build of its own; and in arrays of more than eight",
+    },
+    AboutRule {
+        rule: Rule::Formatting,
+        name: "formatting",
+        leaves_out: "`?` in functions that give `fmt::Result`: writing to a string does not fail",
     },
 ];
 

@@ -18,6 +18,8 @@ use super::lane::Place;
 pub(super) enum Fate {
     /// A false cfg keeps it out of this build.
     Inactive,
+    /// A mark in the code leaves it alone: why.
+    Ignored(String),
     /// Settled by the compiler.
     Refused(String),
     /// It runs: the index among the targets.
@@ -113,6 +115,10 @@ fn called_by_compiler(sources: &[Source<Facts>]) -> BTreeSet<String> {
 }
 
 fn sort_site(at: &SiteOf<'_>, dynamic: &Dynamic, fates: &mut Vec<Fate>, targets: &mut Vec<Target>) {
+    if let Shape::Ignored { reason } = &at.site.shape {
+        fates.extend(at.site.mutants.iter().map(|_| Fate::Ignored(reason.to_string())));
+        return;
+    }
     for (mutant, index) in at.site.mutants.iter().zip(at.first..) {
         let fate =
             if dynamic.activity.is_active(&at.source.path, &mutant.cfg) { sort_mutant(at, index, dynamic) } else { Some(Fate::Inactive) };
@@ -124,6 +130,9 @@ fn sort_site(at: &SiteOf<'_>, dynamic: &Dynamic, fates: &mut Vec<Fate>, targets:
     }
 }
 
+/// What the compiler says of an alternative that only the switch wants to be of the original's type.
+const OUR_DEMAND: &str = "E0308: `match` arms have incompatible types";
+
 /// What is settled about a mutant that was compiled; nothing when it runs.
 fn sort_mutant(at: &SiteOf<'_>, index: u32, dynamic: &Dynamic) -> Option<Fate> {
     if at.source.is_build_time {
@@ -132,6 +141,9 @@ fn sort_mutant(at: &SiteOf<'_>, index: u32, dynamic: &Dynamic) -> Option<Fate> {
     let refusals = dynamic.refusals.get(&at.source.path);
     let refused = refusals.and_then(|refusals| refusals.withdrawn.arms.get(&index).or_else(|| refusals.denied.get(&index)));
     if let Some(message) = refused {
+        if message.starts_with(OUR_DEMAND) {
+            return Some(Fate::Alone("the change is of another type than the original".to_owned()));
+        }
         return Some(Fate::Refused(message.clone()));
     }
     if at.is_run_by_compiler() {
@@ -166,6 +178,7 @@ pub(super) fn doubt_const_fns(sources: &[Source<Facts>], planned: &mut Planned) 
 pub(super) fn status_of(fate: &Fate) -> (Status, Option<String>) {
     match fate {
         Fate::Inactive => (Status::NoCoverage, Some("not compiled in this configuration".to_owned())),
+        Fate::Ignored(reason) => (Status::Ignored, Some(reason.clone())),
         Fate::Refused(message) => (Status::CompileError, Some(message.clone())),
         Fate::Switched(_) => (Status::Pending, None),
         Fate::Alone(why) => (Status::Pending, Some(why.clone())),

@@ -11,7 +11,7 @@ use crate::build::{Activity, Refusals};
 use crate::coverage::{FileCoverage, Ratio, file_coverage};
 use crate::instrument::{Cause, FilePlan, Slots};
 use crate::measure::Function;
-use crate::mutate::{Mutant, Site};
+use crate::mutate::{Mutant, Shape, Site};
 use crate::run::ReachMap;
 use crate::score::{FileScore, FunctionScore, MutantScore, Scores, Status};
 use crate::syntax::Lines;
@@ -41,16 +41,8 @@ pub(super) fn statically(sources: Vec<Source<Facts>>) -> Scores {
         let functions = source.facts.functions.into_iter();
         let functions =
             functions.map(|function| FunctionScore { function, coverage: None, uncovered: Vec::new(), inactive: false }).collect();
-        let pending = |mutant: Mutant| MutantScore {
-            mutant,
-            status: Status::Pending,
-            reason: None,
-            covered_by: Vec::new(),
-            killed_by: None,
-            inactive: false,
-        };
         let planned = source.facts.plan.into_iter().flat_map(|plan| plan.sites);
-        let mutants = source.facts.sites.into_iter().chain(planned).flat_map(|site| site.mutants).map(pending).collect();
+        let mutants = source.facts.mutated.sites.into_iter().chain(planned).flat_map(unrun).collect();
         FileScore {
             path: source.path,
             lines: Lines::new(&source.text),
@@ -62,7 +54,32 @@ pub(super) fn statically(sources: Vec<Source<Facts>>) -> Scores {
         }
     };
     let files = sources.into_iter().map(file).collect();
-    Scores { files, tests: None, coverage_measured: false, mutants_run: false, problems: Vec::new(), warnings: Vec::new() }
+    Scores {
+        files,
+        tests: None,
+        coverage_measured: false,
+        mutants_run: false,
+        skips: Vec::new(),
+        problems: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+/// The mutants of a site that nothing is known of but the text.
+fn unrun(site: Site) -> impl Iterator<Item = MutantScore> {
+    let (status, reason) = match &site.shape {
+        Shape::Ignored { reason } => (Status::Ignored, Some(reason.to_string())),
+        _ => (Status::Pending, None),
+    };
+    let score = move |mutant: Mutant| MutantScore {
+        mutant,
+        status,
+        reason: reason.clone(),
+        covered_by: Vec::new(),
+        killed_by: None,
+        inactive: false,
+    };
+    site.mutants.into_iter().map(score)
 }
 
 /// Scores of a run that built and ran.
@@ -75,7 +92,15 @@ pub(super) fn with_runs(sources: Vec<Source<Facts>>, ran: Ran) -> Scores {
     let mutants_run = with_mutants && measured.is_green();
     let files = sources.into_iter().zip(planned.fates).zip(&dynamic.slots);
     let files = files.map(|((source, fates), slots)| file_score(source, fates, *slots, &dynamic, &measured)).collect();
-    Scores { files, tests: Some(measured.tests), coverage_measured: true, mutants_run, problems, warnings: measured.warnings }
+    Scores {
+        files,
+        tests: Some(measured.tests),
+        coverage_measured: true,
+        mutants_run,
+        skips: Vec::new(),
+        problems,
+        warnings: measured.warnings,
+    }
 }
 
 /// What the build could not instrument though it was asked for.
@@ -150,7 +175,7 @@ fn mutant_score(mutant: Mutant, fate: &Fate, measured: &Measured) -> MutantScore
     let (status, reason) = status_of(fate);
     let (covered_by, killed_by) = match fate {
         Fate::Ran(run) => (run.covered_by.as_slice(), run.killed_by),
-        Fate::Inactive | Fate::Refused(_) | Fate::Switched(_) | Fate::Alone(_) => (&[][..], None),
+        _ => (&[][..], None),
     };
     MutantScore {
         mutant,

@@ -9,7 +9,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use super::Request;
 use crate::instrument::{FileContext, FilePlan};
 use crate::measure::{Function, measure};
-use crate::mutate::{Selection, Site, sites};
+use crate::mutate::{Mutated, Selection, Shape, Site, mutate};
 use crate::score::Scores;
 use crate::syntax::{CfgStack, ConstUse, Namespace, Parsed};
 
@@ -20,8 +20,8 @@ pub struct Facts {
     pub functions: Vec<Function>,
     /// How many mutation sites it has.
     pub site_count: u32,
-    /// Its mutants, grouped by site, when they are listed and nothing is built.
-    pub sites: Vec<Site>,
+    /// Its mutants, when they are listed and nothing is built, and its marks.
+    pub mutated: Mutated,
     /// The plan of its edits, when it is built.
     pub plan: Option<FilePlan>,
     /// What its const contexts call, when it is built.
@@ -67,20 +67,20 @@ impl Analysis {
         };
         let functions = measure(parsed, &Namespace::default(), cfg);
         if self.is_quick {
-            let sites =
-                if context.without_mutants { Vec::new() } else { sites(parsed, path.as_str(), &Namespace::default(), cfg, self.selection) };
-            let site_count = count(&sites);
-            return Facts {
-                functions,
-                site_count,
-                sites: if self.with_mutants { sites } else { Vec::new() },
-                plan: None,
-                const_use: ConstUse::default(),
-                context,
+            let mut mutated = if context.without_mutants {
+                Mutated::default()
+            } else {
+                mutate(parsed, path.as_str(), &Namespace::default(), cfg, self.selection)
             };
+            let site_count = count(&mutated.sites);
+            if !self.with_mutants {
+                mutated.sites.clear();
+            }
+            return Facts { functions, site_count, mutated, plan: None, const_use: ConstUse::default(), context };
         }
-        let plan = FilePlan::new(parsed, path.as_str(), cfg, context);
-        Facts { functions, site_count: count(&plan.sites), sites: Vec::new(), plan: Some(plan), const_use: ConstUse::of(parsed), context }
+        let mut plan = FilePlan::new(parsed, path.as_str(), cfg, context);
+        let mutated = std::mem::take(&mut plan.marks);
+        Facts { functions, site_count: count(&plan.sites), mutated, plan: Some(plan), const_use: ConstUse::of(parsed), context }
     }
 
     /// What is worth saying about the policy's paths.
@@ -94,6 +94,8 @@ impl Analysis {
     }
 }
 
+/// What is marked to be left alone is no site.
 fn count(sites: &[Site]) -> u32 {
-    u32::try_from(sites.len()).unwrap_or(u32::MAX)
+    let counted = sites.iter().filter(|site| !matches!(site.shape, Shape::Ignored { .. }));
+    u32::try_from(counted.count()).unwrap_or(u32::MAX)
 }

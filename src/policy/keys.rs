@@ -2,6 +2,7 @@
 //! refuses to know values.
 
 use super::Metric;
+use crate::nearest::nearest;
 
 /// A table of the file with its keys.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,13 +57,6 @@ impl Table {
     }
 }
 
-/// The one of `names` that is most like `word`, if any is much like it; the first of equals.
-pub(super) fn nearest(word: &str, names: &[&'static str]) -> Option<&'static str> {
-    let likeness = |name: &str| strsim::normalized_damerau_levenshtein(word, name);
-    let alike = names.iter().copied().filter(|name| likeness(name) >= 0.5);
-    alike.min_by(|one, other| likeness(other).total_cmp(&likeness(one)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,11 +77,5 @@ mod tests {
         for (table, key, advice) in cases {
             assert_eq!(table.advice(key), advice);
         }
-    }
-
-    #[test]
-    fn of_equals_the_first_is_nearest() {
-        assert_eq!(nearest("ac", &["ab", "ad"]), Some("ab"));
-        assert_eq!(nearest("xyz", &["ab", "ad"]), None);
     }
 }

@@ -3,10 +3,11 @@
 
 use toml::de::DeValue;
 
-use super::keys::{Table, nearest};
+use super::keys::Table;
 use super::reader::{Key, Reader, Value};
 use super::{Mutation, Operators};
 use crate::mutate::{Operator, RULES, Rule};
+use crate::nearest::nearest;
 
 const SETS: [(&str, Operators); 3] = [("default", Operators::Default), ("cargo-mutants", Operators::CargoMutants), ("all", Operators::All)];
 

@@ -142,7 +142,15 @@ fn sample(scores: Scores, verdict: Verdict) -> Sample {
 
 fn scores(files: Vec<FileScore>) -> Scores {
     let tests = TestScore { passed: 412, failed: Vec::new(), ignored: 2 };
-    Scores { files, tests: Some(tests), coverage_measured: true, mutants_run: true, problems: Vec::new(), warnings: Vec::new() }
+    Scores {
+        files,
+        tests: Some(tests),
+        coverage_measured: true,
+        mutants_run: true,
+        skips: Vec::new(),
+        problems: Vec::new(),
+        warnings: Vec::new(),
+    }
 }
 
 /// A file with nothing measured but its text.

@@ -3,13 +3,16 @@
 //! refuses to know what is measured or mutated, and to read files.
 
 mod attrs;
+mod comments;
 mod const_use;
 mod functions;
 mod lines;
 mod names;
+pub mod outer_attributes;
 mod span;
 
 pub use attrs::{CfgStack, has_skip_marker, is_test_code};
+pub use comments::Layout;
 pub use const_use::ConstUse;
 pub use functions::{FunctionNode, functions};
 pub use lines::{Lines, Position};

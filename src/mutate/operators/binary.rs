@@ -115,6 +115,11 @@ impl<'ast> Tree<'ast> {
         }
     }
 
+    /// All that are in it, parents before children.
+    pub(super) fn expressions(&self) -> impl Iterator<Item = &'ast ExprBinary> {
+        self.nodes.iter().map(|node| node.expr)
+    }
+
     /// The sites of all its operators.
     pub(super) fn sites(&self, scope: &Scope<'_, '_>) -> Vec<Found> {
         (0..self.nodes.len()).flat_map(|index| self.sites_of(scope, index)).collect()
@@ -122,7 +127,7 @@ impl<'ast> Tree<'ast> {
 
     fn sites_of(&self, scope: &Scope<'_, '_>, index: usize) -> Vec<Found> {
         let Node { expr, operator, row: Some(Row(_, _, replacements)), .. } = &self.nodes[index] else { return Vec::new() };
-        let replacements = comparison::replacements(scope, operator.of(scope.parsed.text)).unwrap_or(replacements);
+        let replacements = comparison::replacements(scope, expr).unwrap_or(replacements);
         let original = neighbourhood(expr);
         let change = |with: &&str| scope.change(Operator::BinaryOperator, *operator, with, original.clone());
         let (refused, switched): (Vec<&str>, Vec<&str>) =

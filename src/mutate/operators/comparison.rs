@@ -7,9 +7,13 @@
 //! Offutt, "Improving logic-based testing", 2013). The rule `redundant` leaves the others out. `==` and
 //! `!=` keep only each other: what they compare need not have an order.
 //!
+//! `a > 0` does not become `a != 0`, nor `0 < a`: of an unsigned number that is the same. (The rule
+//! `redundant` again.) And an integer literal stays where the next one is the same as another change:
+//! `a < 8` is `a <= 7`.
+//!
 //! Skipped: all of this for the set `cargo-mutants`, which has its own replacements.
 
-use syn::ExprBinary;
+use syn::{Expr, ExprBinary, ExprLit, Lit};
 
 use super::{Found, Scope, Shape, extent};
 use crate::mutate::{Operator, Rule};
@@ -28,10 +32,31 @@ fn row(scope: &Scope<'_, '_>, operator: &str) -> Option<&'static Row> {
     if scope.selection.is_as_cargo_mutants() { None } else { ORDERINGS.iter().find(|row| row.0 == operator) }
 }
 
-/// What `operator` becomes, if it is an ordering and the set is not that of cargo-mutants.
-pub(super) fn replacements(scope: &Scope<'_, '_>, operator: &str) -> Option<&'static [&'static str]> {
-    let row = row(scope, operator)?;
-    Some(if scope.leaves_out(Rule::Redundant) { row.1 } else { row.2 })
+/// What the operator becomes, if it is an ordering and the set is not that of cargo-mutants.
+pub(super) fn replacements(scope: &Scope<'_, '_>, comparison: &ExprBinary) -> Option<&'static [&'static str]> {
+    let row = row(scope, operator_of(scope, comparison))?;
+    Some(match row.0 {
+        _ if !scope.leaves_out(Rule::Redundant) => row.2,
+        ">" if is_zero(&comparison.right) => &row.1[..1],
+        "<" if is_zero(&comparison.left) => &row.1[..1],
+        _ => row.1,
+    })
+}
+
+/// The operand that is an integer whose next one gives the comparison that another change gives.
+pub(super) fn told_literal<'a>(scope: &Scope<'_, '_>, comparison: &'a ExprBinary) -> Option<&'a Lit> {
+    if !says_all(scope, comparison) || !scope.leaves_out(Rule::Redundant) {
+        return None;
+    }
+    let operand = match operator_of(scope, comparison) {
+        "<" | ">=" => &comparison.right,
+        _ => &comparison.left,
+    };
+    if let Expr::Lit(literal) = &**operand { Some(&literal.lit) } else { None }
+}
+
+fn is_zero(operand: &Expr) -> bool {
+    matches!(operand, Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) if int.base10_digits() == "0")
 }
 
 /// Whether an ordering, in this set, says all that changes of a condition could say.
@@ -48,13 +73,12 @@ pub(super) fn constant(scope: &Scope<'_, '_>, comparison: &ExprBinary, original:
 }
 
 fn operator_of<'t>(scope: &Scope<'_, 't>, comparison: &ExprBinary) -> &'t str {
-    let operator: &'t str = scope.parsed.text;
-    scope.parsed.span_of(&comparison.op).of(operator)
+    scope.parsed.span_of(&comparison.op).of(scope.parsed.text)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{check_with, in_fn};
+    use super::super::testing::{check_with, in_fn, made};
     use crate::mutate::{Operator, Rule, Selection};
 
     fn check(statements: &str, expect: &[&str]) {
@@ -77,6 +101,20 @@ mod tests {
             &["a + b < c => false", "a + b => a - b; a * b", "a + b < c => a + b <= c; a + b != c", "a + b < c && d => a + b < c || d"],
         );
         check("if let A = b && c < d {}", &["rebuild (a let chain): && -> ||", "c < d => false", "c < d => c <= d; c != d"]);
+    }
+
+    #[test]
+    fn what_is_the_same_for_whole_numbers_is_left_out() {
+        check(
+            "g(a > 0, 0 < b, c < 0)",
+            &["a > 0 => false", "a > 0 => a >= 0", "0 < b => false", "0 < b => 0 <= b", "c < 0 => false", "c < 0 => c <= 0; c != 0"],
+        );
+        let both = Selection::of(&[Operator::BinaryOperator, Operator::IntLiteral]);
+        for (comparison, expect) in
+            [("a < 8", 3), ("a >= 8", 3), ("8 > a", 3), ("8 <= a", 3), ("a > 8", 4), ("a <= 8", 4), ("8 < a", 4), ("a == 8", 2)]
+        {
+            assert_eq!(made(both, &in_fn(&format!("g({comparison})"))), expect, "{comparison}");
+        }
     }
 
     #[test]

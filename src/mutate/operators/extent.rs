@@ -8,8 +8,7 @@ use syn::{
     ExprMethodCall, ExprRange, ExprRawAddr, ExprReference, ExprReturn, ExprTry, ExprUnary, ExprYield, Stmt,
 };
 
-use super::attributes;
-use crate::syntax::{Parsed, Span};
+use crate::syntax::{Parsed, Span, outer_attributes as attributes};
 
 /// The span of `expr`. Attributes before it govern more than an expression can hold in its place
 /// (`#[cfg(unix)] a += b;`), so they stay outside.

@@ -7,7 +7,6 @@
 //! [`is_test_code`](crate::syntax::is_test_code) calls so, such as `#[cfg(all(test, unix))]` and `#[bench]`.
 //! And values of attributes are not looked into.
 
-mod attributes;
 mod binary;
 mod comparison;
 mod condition;
@@ -33,12 +32,22 @@ mod walk;
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
-use super::{Mutant, Rule, Selection, Shape, Site};
-use crate::syntax::{CfgStack, Namespace, Parsed};
-use scope::{Change, Found, Place, Scope};
+pub(super) use scope::Change;
 
-/// The sites of a file in source order: by the first byte that a mutant changes, the wider change first.
-pub(super) fn sites(parsed: &Parsed<'_>, path: &str, namespace: &Namespace, cfg: &CfgStack, selection: Selection) -> Vec<Site> {
+use super::skips::Marks;
+use super::{Mutant, Mutated, Rule, Selection, Shape, Site};
+use crate::syntax::{CfgStack, Namespace, Parsed};
+use scope::{Found, Place, Scope};
+
+/// The mutants of a file in source order: by the first byte that a mutant changes, the wider change first.
+pub(super) fn mutate(
+    parsed: &Parsed<'_>,
+    path: &str,
+    namespace: &Namespace,
+    cfg: &CfgStack,
+    selection: Selection,
+    mut marks: Marks,
+) -> Mutated {
     let mut drafts = walk::drafts(parsed, namespace, cfg, selection);
     drafts.sort_by_key(|draft| {
         let first = draft.found.changes[0].span;
@@ -48,7 +57,26 @@ pub(super) fn sites(parsed: &Parsed<'_>, path: &str, namespace: &Namespace, cfg:
         drafts = without_repetitions(parsed.text, drafts);
     }
     let mut ids = id::Ids::new(path);
-    drafts.into_iter().map(|draft| site(draft, &mut ids)).collect()
+    let sites = drafts.into_iter().flat_map(|draft| apart(draft, &mut marks)).map(|draft| site(draft, &mut ids)).collect();
+    Mutated { sites, skips: marks.skips, complaints: marks.complaints }
+}
+
+/// A draft without what a mark leaves alone, and drafts of what it does.
+fn apart(draft: Draft, marks: &mut Marks) -> Vec<Draft> {
+    let mut drafts: Vec<Draft> = Vec::new();
+    for change in draft.found.changes {
+        let shape = marks.governs(&change).map_or_else(|| draft.found.shape.clone(), |reason| Shape::Ignored { reason });
+        match drafts.iter_mut().find(|other| other.found.shape == shape) {
+            Some(other) => other.found.changes.push(change),
+            None => drafts.push(Draft {
+                found: Found { shape, changes: vec![change] },
+                owner: draft.owner.clone(),
+                function: draft.function.clone(),
+                ..draft
+            }),
+        }
+    }
+    drafts
 }
 
 /// Leave out a change that gives the same text as one before: `fn f() -> bool { true }` is changed to
@@ -97,6 +125,7 @@ fn site(draft: Draft, ids: &mut id::Ids) -> Site {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sites;
     use super::*;
     use crate::syntax::parse;
 

@@ -35,6 +35,8 @@ pub(super) struct Place {
     pub(super) is_unsafe: bool,
     /// In a `try` block: no `?` leaves the function.
     pub(super) is_try: bool,
+    /// In a function that formats: no `?` leaves it in practice.
+    pub(super) is_formatting: bool,
     /// In types, patterns and tables: no literal is changed.
     pub(super) without_literals: bool,
     /// In a message: no string is changed.
@@ -42,11 +44,11 @@ pub(super) struct Place {
 }
 
 /// One change, before it has an id.
-pub(super) struct Change {
+pub(crate) struct Change {
     /// Its family.
-    pub(super) operator: Operator,
+    pub(crate) operator: Operator,
     /// What it replaces.
-    pub(super) span: Span,
+    pub(crate) span: Span,
     /// By what.
     pub(super) replacement: String,
     /// What is changed, as tokens: what the id knows it by, and no more of the code around than it takes

@@ -9,7 +9,7 @@ use syn::{ExprStruct, FieldValue, Member, Token};
 
 use super::{Change, Found, Scope, Shape};
 use crate::mutate::Operator;
-use crate::syntax::{has_skip_marker, is_test_code, pretty};
+use crate::syntax::{is_test_code, pretty};
 
 /// The site of `node`, if it has a base and a field to delete.
 pub(super) fn site(scope: &Scope<'_, '_>, node: &ExprStruct) -> Option<Found> {
@@ -26,7 +26,7 @@ pub(super) fn site(scope: &Scope<'_, '_>, node: &ExprStruct) -> Option<Found> {
 
 fn change(scope: &Scope<'_, '_>, path: &str, field: &FieldValue, comma: Option<&Token![,]>) -> Option<Change> {
     let Member::Named(name) = &field.member else { return None };
-    if is_test_code(&field.attrs) || has_skip_marker(&field.attrs) {
+    if is_test_code(&field.attrs) {
         return None;
     }
     let field_span = scope.parsed.span_of(field);

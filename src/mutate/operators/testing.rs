@@ -46,7 +46,8 @@ pub(super) fn in_fn(statements: &str) -> String {
 
 /// Each change of `source` as "a with b".
 pub(super) fn changes(source: &str) -> Vec<String> {
-    let mutants = sites_of(source).into_iter().flat_map(|site| site.mutants);
+    let made = sites_of(source).into_iter().filter(|site| !matches!(site.shape, Shape::Ignored { .. }));
+    let mutants = made.flat_map(|site| site.mutants);
     mutants.map(|mutant| format!("{} with {}", mutant.span.of(source), mutant.replacement)).collect()
 }
 

@@ -7,9 +7,9 @@ mod further;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Block, Expr, Ident, Pat, Path, Signature, Stmt};
 
-use super::{Draft, Found, Place, Scope, Shape, attributes, binary, fn_value, match_arm, struct_field, unary};
+use super::{Draft, Found, Place, Scope, Shape, binary, fn_value, match_arm, struct_field, unary};
 use crate::mutate::Selection;
-use crate::syntax::{CfgStack, Namespace, Parsed, has_skip_marker, is_test_code};
+use crate::syntax::{CfgStack, Namespace, Parsed, is_test_code, outer_attributes as attributes};
 
 /// The sites of `parsed` in the order of the walk, ids yet to be given.
 pub(super) fn drafts(parsed: &Parsed<'_>, namespace: &Namespace, cfg: &CfgStack, selection: Selection) -> Vec<Draft> {
@@ -52,12 +52,12 @@ impl<'p, 't> Walk<'p, 't> {
         }
     }
 
-    /// Visit what `attrs` govern, unless they take it out.
+    /// Visit what `attrs` govern, unless it is test code.
     fn under(&mut self, attrs: &[Attribute], visit: impl FnOnce(&mut Self)) {
         if attrs.is_empty() {
             return visit(self);
         }
-        if is_test_code(attrs) || has_skip_marker(attrs) {
+        if is_test_code(attrs) {
             return;
         }
         let inner = self.scope.cfg.with(attrs);
@@ -123,6 +123,7 @@ impl<'p, 't> Walk<'p, 't> {
             ..self.scope.clone()
         };
         self.within(scope, |walk| {
+            walk.scope.place.is_formatting = further::is_formatting(signature);
             let value = fn_value::site(&walk.scope, signature, block);
             walk.spare_body(block, value.as_ref());
             walk.keep(value);
@@ -273,6 +274,7 @@ impl<'ast> Visit<'ast> for Walk<'_, '_> {
 
     fn visit_expr_binary(&mut self, root: &'ast syn::ExprBinary) {
         let tree = binary::Tree::of(self.scope.parsed, root);
+        self.spare_literals(tree.expressions());
         self.keep(tree.sites(&self.scope));
         for operand in tree.operands {
             self.visit_expr(operand);

@@ -6,11 +6,15 @@ use std::time::Duration;
 use super::{BAD, GOOD, Style, UNKNOWN};
 use crate::judge::{Outcome, State};
 use crate::report::{Report, Timings};
+use crate::score::SkipScore;
 
 /// Write the last line, and before it what a reader must know of the policy.
 pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     if report.policy.file.is_none() {
         writeln!(out, "There is no gates.toml: the built-in defaults were judged.")?;
+    }
+    if let Some(line) = skips(&report.scores.skips) {
+        writeln!(out, "{line}")?;
     }
     let (paint, word) = match report.verdict.outcome {
         Outcome::Pass => (GOOD, "PASS"),
@@ -18,6 +22,15 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> i
         Outcome::Inconclusive => (UNKNOWN, "INCONCLUSIVE"),
     };
     writeln!(out, "{} {} in {}", style.paint(paint, word), gates(report), times(report.timings))
+}
+
+/// `3 mutants are left alone by 2 skips in the code`; nothing when there is no skip.
+fn skips(skips: &[SkipScore]) -> Option<String> {
+    let governed: u32 = skips.iter().map(|skip| skip.governs).sum();
+    let mutants = if governed == 1 { "mutant is" } else { "mutants are" };
+    let marks = if skips.len() == 1 { "skip" } else { "skips" };
+    (!skips.is_empty())
+        .then(|| format!("{governed} {mutants} left alone by {} {marks} in the code; `--format json` lists them", skips.len()))
 }
 
 /// `8 gates`, `1 of 8 gates, 2 not run`: how many of the judged gates make the outcome.

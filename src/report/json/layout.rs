@@ -32,6 +32,9 @@ pub struct Run {
     pub functions: Vec<Function>,
     /// Every mutant.
     pub mutants: Mutants,
+    /// Marks in the code that leave mutants alone, by file and line.
+    #[serde(default)]
+    pub skips: Vec<Skip>,
     /// The suite on the unmutated code; `null` when it was not run.
     pub tests: Option<Tests>,
     /// What had to be measured and could not be, each with the next step.
@@ -40,6 +43,21 @@ pub struct Run {
     pub warnings: Vec<String>,
     /// Wall-clock time.
     pub timings: Timings,
+}
+
+/// A mark in the code that leaves mutants alone.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Skip {
+    /// Relative to the workspace root, with forward slashes.
+    pub path: String,
+    /// 1-based.
+    pub line: u32,
+    /// Why, in the words of the code's author.
+    pub reason: String,
+    /// The operators that it speaks of; empty for all.
+    pub operators: Vec<String>,
+    /// How many mutants it leaves alone.
+    pub governs: u32,
 }
 
 /// The tool.

@@ -10,7 +10,7 @@ use super::{Report, outcome_word, shown_reason, shown_status, state_word, termin
 use crate::coverage::{FileCoverage, Ratio};
 use crate::judge::{Crap, Measured, Row};
 use crate::policy::{Decimal, Limit, Origin};
-use crate::score::{FileScore, FunctionScore, MutantScore, Scores, Status};
+use crate::score::{FileScore, FunctionScore, MutantScore, Scores, SkipScore, Status};
 use crate::syntax::Span;
 
 /// Write the report as one JSON document.
@@ -37,6 +37,7 @@ fn run(report: &Report<'_>) -> layout::Run {
             list: scores.mutants().map(|(file, score)| mutant(scores, file, score)).collect(),
         },
         tests: tests(scores),
+        skips: scores.skips.iter().map(skip).collect(),
         problems: verdict.problems.clone(),
         warnings: scores.warnings.clone(),
         timings: timings(report),
@@ -199,6 +200,16 @@ fn mutant(scores: &Scores, file: &FileScore, score: &MutantScore) -> layout::Mut
         reached_by: score.covered_by.len(),
         killed_by: score.killed_by.clone(),
         inactive: score.inactive,
+    }
+}
+
+fn skip(skip: &SkipScore) -> layout::Skip {
+    layout::Skip {
+        path: skip.path.to_string(),
+        line: skip.line,
+        reason: skip.reason.clone(),
+        operators: skip.operators.iter().map(|operator| operator.name().to_owned()).collect(),
+        governs: skip.governs,
     }
 }
 

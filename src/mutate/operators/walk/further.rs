@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use syn::{Block, Expr, Lit, Path, Signature, Stmt, UnOp};
 
-use super::super::{condition, extent, literal, loop_control, method, question_mark, range_end, statement};
+use super::super::{comparison, condition, extent, literal, loop_control, method, question_mark, range_end, statement};
 use super::{Found, Walk, attributes, ends_with};
 use crate::mutate::{Operator, Rule};
 use crate::syntax::Span;
@@ -21,7 +21,7 @@ const LOGGING: [&str; 5] = ["log", "tracing", "slog", "defmt", "env_logger"];
 pub(super) struct Memory {
     /// Variables declared without a value, by name; too many after a name is declared again, never too few.
     deferred: HashSet<String>,
-    /// First bytes of statements that another change leaves out.
+    /// First bytes of statements and literals that another change tells about.
     spared: HashSet<u32>,
     /// Labels of the blocks around.
     pub(super) labels: Vec<String>,
@@ -33,6 +33,14 @@ impl Memory {
     pub(super) fn declare(&mut self, local: &syn::Local) {
         self.deferred.extend(statement::deferred_variable(local));
     }
+}
+
+/// Whether a function gives `fmt::Result`.
+pub(super) fn is_formatting(signature: &Signature) -> bool {
+    let syn::ReturnType::Type(_, output) = &signature.output else { return false };
+    let syn::Type::Path(output) = &**output else { return false };
+    let names: Vec<String> = output.path.segments.iter().rev().map(|segment| segment.ident.to_string()).collect();
+    names.len() > 1 && names[0] == "Result" && names[1] == "fmt"
 }
 
 impl Walk<'_, '_> {
@@ -52,7 +60,7 @@ impl Walk<'_, '_> {
                 self.keep(loop_control::of_break(scope, node, |label| labels.iter().any(|known| label.ident == known)));
             }
             Expr::Continue(node) => self.keep([loop_control::of_continue(scope, node)]),
-            Expr::Try(node) if !scope.place.is_try => self.keep([question_mark::site(scope, node)]),
+            Expr::Try(node) if !self.leaves_out_question_mark() => self.keep([question_mark::site(scope, node)]),
             Expr::Cast(_) | Expr::Unary(syn::ExprUnary { op: UnOp::Neg(_), .. }) => self.hold_literal(expr),
             other => self.in_parts(other),
         }
@@ -86,7 +94,8 @@ impl Walk<'_, '_> {
         let place = self.scope.place;
         let is_constant = place.without_literals && self.scope.leaves_out(Rule::Constants);
         let is_message = place.without_strings && matches!(literal, Lit::Str(_)) && self.scope.leaves_out(Rule::Messages);
-        if !is_constant && !is_message {
+        let is_told = self.memory.spared.contains(&self.scope.parsed.span(literal.span()).start);
+        if !is_constant && !is_message && !is_told {
             self.keep(literal::site(&self.scope, literal, around));
         }
     }
@@ -103,6 +112,18 @@ impl Walk<'_, '_> {
             let found = found.filter(|found| !is_spared(found));
             walk.keep(found);
         });
+    }
+
+    fn leaves_out_question_mark(&self) -> bool {
+        let place = self.scope.place;
+        place.is_try || place.is_formatting && self.scope.leaves_out(Rule::Formatting)
+    }
+
+    /// Leave literals alone that other changes tell about.
+    pub(super) fn spare_literals<'a>(&mut self, comparisons: impl Iterator<Item = &'a syn::ExprBinary>) {
+        let told = comparisons.filter_map(|comparison| comparison::told_literal(&self.scope, comparison));
+        let starts: Vec<u32> = told.map(|literal| self.scope.parsed.span(literal.span()).start).collect();
+        self.memory.spared.extend(starts);
     }
 
     /// A function whose only statement is left out returns at once, as it does when its value is replaced.
@@ -165,6 +186,15 @@ mod tests {
     use super::super::super::testing::made;
     use crate::mutate::{Rule, Selection};
 
+    /// How many mutants the set `default` makes in the case of a rule.
+    fn left(rule: Rule) -> usize {
+        match rule {
+            Rule::Redundant => 1,
+            Rule::Formatting => 3,
+            _ => 0,
+        }
+    }
+
     /// Each place, what the set `default` makes of it, and the rule without which there is more.
     #[test]
     fn places_are_left_out_by_rules_that_can_be_switched_off() {
@@ -176,13 +206,13 @@ mod tests {
             (Rule::Constructors, "impl A { fn new() -> A { a(1) } }"),
             (Rule::Messages, "fn f() -> ! { a.expect(\"b\") }"),
             (Rule::Constants, "fn f(a: [u8; 1]) -> ! { match a { 2 => b, C => d } }"),
+            (Rule::Formatting, "fn f() -> fmt::Result { a(); b()?; c }"),
             (Rule::Redundant, "fn f() -> bool { true }"),
         ];
         for (rule, source) in cases {
             let default = made(Selection::default(), source);
             let kept = made(Selection::default().keeping(&[rule]), source);
-            assert_eq!(default, usize::from(rule == Rule::Redundant), "{source}");
-            assert!(kept > default, "{source}");
+            assert_eq!((default, kept > default), (left(rule), true), "{source}");
         }
     }
 

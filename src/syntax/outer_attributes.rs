@@ -12,7 +12,7 @@ use syn::{
 };
 
 /// The attributes of an expression.
-pub(super) fn of_expr(expr: &Expr) -> &[Attribute] {
+pub fn of_expr(expr: &Expr) -> &[Attribute] {
     match expr {
         Expr::Array(ExprArray { attrs, .. })
         | Expr::Assign(ExprAssign { attrs, .. })
@@ -59,7 +59,7 @@ pub(super) fn of_expr(expr: &Expr) -> &[Attribute] {
 
 /// The attributes of an expression statement that its own expression does not carry: the parser hands
 /// those of `#[cfg(unix)] a += b;` down to `a`.
-pub(super) fn of_statement(mut expr: &Expr) -> &[Attribute] {
+pub fn of_statement(mut expr: &Expr) -> &[Attribute] {
     if !of_expr(expr).is_empty() {
         return &[];
     }
@@ -71,7 +71,7 @@ pub(super) fn of_statement(mut expr: &Expr) -> &[Attribute] {
 }
 
 /// The attributes of an item.
-pub(super) fn of_item(item: &Item) -> &[Attribute] {
+pub fn of_item(item: &Item) -> &[Attribute] {
     match item {
         Item::Const(ItemConst { attrs, .. })
         | Item::Enum(ItemEnum { attrs, .. })
@@ -93,7 +93,7 @@ pub(super) fn of_item(item: &Item) -> &[Attribute] {
 }
 
 /// The attributes of what stands in an `impl`.
-pub(super) fn of_impl_item(item: &ImplItem) -> &[Attribute] {
+pub fn of_impl_item(item: &ImplItem) -> &[Attribute] {
     match item {
         ImplItem::Const(ImplItemConst { attrs, .. })
         | ImplItem::Fn(ImplItemFn { attrs, .. })
@@ -104,7 +104,7 @@ pub(super) fn of_impl_item(item: &ImplItem) -> &[Attribute] {
 }
 
 /// The attributes of what stands in a `trait`.
-pub(super) fn of_trait_item(item: &TraitItem) -> &[Attribute] {
+pub fn of_trait_item(item: &TraitItem) -> &[Attribute] {
     match item {
         TraitItem::Const(TraitItemConst { attrs, .. })
         | TraitItem::Fn(TraitItemFn { attrs, .. })
@@ -115,7 +115,7 @@ pub(super) fn of_trait_item(item: &TraitItem) -> &[Attribute] {
 }
 
 /// The attributes of what stands in an `extern` block.
-pub(super) fn of_foreign_item(item: &ForeignItem) -> &[Attribute] {
+pub fn of_foreign_item(item: &ForeignItem) -> &[Attribute] {
     match item {
         ForeignItem::Fn(ForeignItemFn { attrs, .. })
         | ForeignItem::Static(ForeignItemStatic { attrs, .. })
