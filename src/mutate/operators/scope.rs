@@ -30,6 +30,7 @@ pub(super) struct Scope<'p, 't> {
 
 /// What some families leave alone at a place.
 #[derive(Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about a place, not the states of one thing")]
 pub(super) struct Place {
     /// In an `unsafe` block: no statement is deleted.
     pub(super) is_unsafe: bool,
