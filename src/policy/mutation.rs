@@ -63,14 +63,13 @@ impl Reader<'_> {
         let help = format!("write an array of names, such as `{key} = [\"{}\"]`", known.first().unwrap_or(&""));
         let mut found = Vec::new();
         for (name, span) in self.strings(key, value, &help) {
-            match named(&name) {
-                Some(one) => found.push(one),
-                None => {
-                    let near = nearest(&name, known);
-                    let help = near.map_or(format!("known are: {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
-                    self.problem(span, &format!("unknown {kind} `{}`", name.escape_debug()), &format!("no such {kind}"), &help);
-                }
+            if let Some(one) = named(&name) {
+                found.push(one);
+                continue;
             }
+            let near = nearest(&name, known);
+            let help = near.map_or(format!("known are: {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
+            self.problem(span, &format!("unknown {kind} `{}`", name.escape_debug()), &format!("no such {kind}"), &help);
         }
         found
     }
