@@ -30,7 +30,6 @@ pub(super) struct Scope<'p, 't> {
 
 /// The operators that find nothing at a place.
 #[derive(Clone, Copy, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "independent facts about a place, not the states of one thing")]
 pub(super) struct Place {
     /// A bit for each operator.
     without: u32,
