@@ -10,7 +10,7 @@
 //! ```
 //!
 //! A type lives in the earliest stage that makes it; a stage uses earlier stages only. Input and output
-//! live in `workspace`, `build`, `run`, `report` and `command`; everything else is text in, values out.
+//! live in `workspace`, `guard`, `build`, `run`, `report` and `command`; everything else is text in, values out.
 //!
 //! # How one build measures everything
 //!
@@ -21,11 +21,11 @@
 //! edit (`build::withdraw`). Cargo and rustdoc hand every test executable to us as its runner
 //! (`build::runner`); each test runs once alone for the reach map (`run::baseline`, `run::reach`), and each
 //! mutant runs the tests that reach it until one fails (`run::mutants`). What no switch can do is done for
-//! real (`pipeline::lane`).
+//! real (`pipeline::lane`). Whatever way a run ends, what it started ends with it (`guard`).
 //!
 //! # What must stay true
 //!
-//! - Nothing in the user's tree is written; everything of ours lies below `target/gate`.
+//! - The user's tree is as it was; everything of ours lies below `target/gate`.
 //! - Nothing measured is never a pass: what could not be measured is a problem in the scores.
 //! - Measuring, mutating, instrumenting, scoring and judging do no input or output.
 //! - Ratios stay integers until they are printed.
@@ -41,6 +41,8 @@ pub mod instrument;
 pub mod policy;
 
 pub mod workspace;
+
+pub mod guard;
 
 pub mod build;
 

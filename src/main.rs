@@ -1,10 +1,10 @@
-//! Which role is this process in: the command that people call, rustc's wrapper, rustdoc, or cargo's test
-//! runner. Each role ends in an exit code.
+//! Which role is this process in: the command that people call, the watcher that cleans up after it, rustc's
+//! wrapper, rustdoc, or cargo's test runner. Each role ends in an exit code.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use cargo_gate::{build, command};
+use cargo_gate::{build, command, guard};
 
 fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
@@ -14,6 +14,8 @@ fn main() -> ExitCode {
         build::run_wrapper(&args[1..])
     } else if build::is_runner(&args) {
         build::run_runner(&args[2..])
+    } else if guard::is_watcher(&args) {
+        guard::run_watcher()
     } else {
         command::run(args)
     }

@@ -102,13 +102,12 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
     let activity = Activity::new(&builder.layout, &built.units, &toolchain.cfgs, sources.iter().map(|source| &source.path));
     let dynamic = Dynamic { slots, refusals: built.refusals, activity };
     let mut planned = active::plan(sources, &dynamic);
-    let mutants_run = request.with_mutants && measured.is_green();
-    if mutants_run {
+    if request.with_mutants && measured.is_green() {
         let lane = Lane::new(&builder.layout, request.workspace, &built.units);
         run_mutants_of(&lane::Context { lane, sources, dynamic: &dynamic, measured: &measured, pool: &pool }, &mut planned, progress)?;
     }
     timings.mutants = mutating.elapsed();
-    Ok(Ran { dynamic, measured, planned, mutants_run })
+    Ok(Ran { dynamic, measured, planned, with_mutants: request.with_mutants })
 }
 
 /// The switched mutants and, beside them, those that must be made alone: the compiler's work and the tests'
@@ -136,7 +135,7 @@ fn run_mutants_of(context: &lane::Context<'_>, planned: &mut active::Planned, pr
 fn number(sources: &[Source<Facts>]) -> Vec<Slots> {
     let mut next = 1;
     let number = |source: &Source<Facts>| {
-        let slots = source.facts.plan.as_ref().map(|plan| plan.slots(next)).unwrap_or(Slots { base: next, mutants: 0, probes: 0 });
+        let slots = source.facts.plan.as_ref().map_or(Slots { base: next, mutants: 0, probes: 0 }, |plan| plan.slots(next));
         next = (slots.end() + 1).next_multiple_of(64);
         slots
     };

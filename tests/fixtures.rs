@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use cargo_gate::report::json::layout;
+use rayon::prelude::*;
 use serde::Deserialize;
 
 use scratch::{Scratch, fixtures};
@@ -45,11 +46,16 @@ struct Coverage {
 
 #[test]
 fn every_fixture_comes_out_as_its_truth_says() {
-    let mut differences = Vec::new();
-    for name in names() {
-        differences.extend(run(&name).into_iter().map(|difference| format!("{name}: {difference}")));
-    }
+    let names: Vec<String> = names().into_iter().collect();
+    let tell = |name: &String| run(name).into_iter().map(move |difference| format!("{name}: {difference}")).collect::<Vec<_>>();
+    let differences: Vec<String> = names.par_iter().flat_map_iter(tell).collect();
     assert!(differences.is_empty(), "{} differences\n{}", differences.len(), differences.join("\n"));
+}
+
+#[test]
+fn every_fixture_has_a_truth() {
+    let folders: BTreeSet<String> = crates().collect();
+    assert_eq!(folders, names());
 }
 
 #[test]
@@ -64,6 +70,12 @@ fn every_fixture_says_what_it_is_for_and_stands_alone() {
         assert!(!read("Cargo.lock").is_empty(), "{name}: its Cargo.lock is committed");
         assert!(!read("gates.toml").is_empty(), "{name}: it has a policy");
     }
+}
+
+/// The folders that hold a crate or a workspace.
+fn crates() -> impl Iterator<Item = String> {
+    let folders = fs::read_dir(fixtures()).unwrap().map(Result::unwrap).filter(|entry| entry.path().join("Cargo.toml").exists());
+    folders.map(|entry| entry.file_name().into_string().unwrap())
 }
 
 /// The folders that have a truth.

@@ -2,7 +2,7 @@
 //! compiled where the compiler's own dependency list names it. Evaluates; refuses to guess: a predicate it
 //! cannot read counts as true.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::str::FromStr;
 
@@ -25,12 +25,12 @@ pub struct Activity {
 impl Activity {
     /// From the compilations of a build. `target_cfgs` is what `rustc --print cfg` says.
     pub fn new<'a>(layout: &Layout, units: &[Unit], target_cfgs: &str, files: impl Iterator<Item = &'a Utf8PathBuf>) -> Activity {
-        let dependencies: Vec<String> = units.iter().map(dependencies).collect();
+        let dependencies: Vec<BTreeSet<Utf8PathBuf>> = units.iter().map(dependencies).collect();
         let compiled_by = |file: &Utf8PathBuf| {
             // What is not instrumented (a procedural macro) is read where it lies.
-            let (ours, theirs) = (layout.shadow().join(file).into_string(), file.to_string());
+            let (ours, theirs) = (layout.shadow().join(file), file.clone());
             let listed = |unit: &usize| if units[*unit].is_instrumented { &ours } else { &theirs };
-            (0..dependencies.len()).filter(|unit| dependencies[*unit].lines().any(|line| line == listed(unit))).collect()
+            (0..dependencies.len()).filter(|unit| dependencies[*unit].contains(listed(unit))).collect()
         };
         Activity {
             files: files.map(|file| (file.clone(), compiled_by(file))).collect(),
@@ -45,7 +45,7 @@ impl Activity {
     }
 
     /// The stems of the compilations that read `file`.
-    pub fn compilations(&self, file: &Utf8Path) -> std::collections::BTreeSet<String> {
+    pub fn compilations(&self, file: &Utf8Path) -> BTreeSet<String> {
         self.files.get(file).into_iter().flatten().map(|unit| self.stems[*unit].clone()).collect()
     }
 
@@ -66,12 +66,12 @@ fn configuration(unit: &Unit, target_cfgs: &str) -> Vec<Cfg> {
 }
 
 /// The compiler's list of the files that it read; nothing when it is gone.
-fn dependencies(unit: &Unit) -> String {
+fn dependencies(unit: &Unit) -> BTreeSet<Utf8PathBuf> {
     let directory = unit.directory.join(unit.option("--out-dir").unwrap_or("."));
     let list = fs::read_to_string(directory.join(format!("{}.d", unit.file_stem()))).unwrap_or_default();
     // Every file also stands as a target of its own: `path:` on a line.
     let files = list.lines().filter_map(|line| line.strip_suffix(':'));
-    files.map(|file| format!("{}\n", normalized(Utf8Path::new(&file.replace("\\ ", " "))))).collect()
+    files.map(|file| normalized(Utf8Path::new(&file.replace("\\ ", " ")))).collect()
 }
 
 #[cfg(test)]

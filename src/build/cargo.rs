@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::ErrorKind;
 use std::process::Stdio;
 
 use anyhow::Context;
@@ -11,10 +10,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 
 use super::Toolchain;
-use super::layout::{Layout, STATE_VARIABLE, TABLE_VARIABLE};
+use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE};
 use super::runner::{PLAIN_VARIABLE, RUNNER_ARGUMENT, USER_RUNNER_VARIABLE};
 use super::rustdoc;
 use super::user_runner::{user_runner, variable};
+use crate::guard::{self, KeptFile};
 use crate::workspace::{Workspace, cargo};
 
 /// What the user's command line says to cargo: selection, features, lock file, profile, jobs.
@@ -87,6 +87,7 @@ pub(super) fn cargo_test(
         command.envs(rustdoc::variables(layout)?);
     }
     if tests != Tests::Plain {
+        command.env(INNER_WRAPPER_VARIABLE, std::env::var_os("RUSTC_WORKSPACE_WRAPPER").unwrap_or_default());
         command.env("RUSTC_WORKSPACE_WRAPPER", &us);
     }
     let runner = Runner::new(&us)?;
@@ -94,14 +95,15 @@ pub(super) fn cargo_test(
     command.env(variable(&toolchain.host), runner.words());
     // For a target that the user's configuration names in the host's place.
     command.arg("--config").arg(format!("target.'cfg(all())'.runner={}", serde_json::to_string(&[us.as_str(), RUNNER_ARGUMENT])?));
-    command.env(STATE_VARIABLE, layout.root()).env_remove(TABLE_VARIABLE);
+    command.env(STATE_VARIABLE, layout.root());
     command.env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_TEST_DEBUG", "0");
     // A hard link keeps a documentation example's executable only within one file system.
     command.env("TMPDIR", &temporary).env("CARGO_TERM_COLOR", "never").env("CARGO_TERM_PROGRESS_WHEN", "never");
     command.current_dir(&workspace.root).stdin(Stdio::null());
-    let guard = LockFile::remember(&workspace.root)?;
-    let output = command.output().context("cannot run cargo")?;
-    guard.restore()?;
+    // Cargo makes or mends the lock file when it must; the user's tree is not ours to change.
+    let lock_file = KeptFile::remember(workspace.root.join("Cargo.lock"), &layout.notes())?;
+    let output = guard::output(&mut command).context("cannot run cargo")?;
+    lock_file.restore()?;
     let (stems, text) = read_messages(&String::from_utf8_lossy(&output.stdout));
     Ok(CargoOutput { is_success: output.status.success(), stems, text, errors: from_first_error(&String::from_utf8_lossy(&output.stderr)) })
 }
@@ -109,7 +111,7 @@ pub(super) fn cargo_test(
 /// What cargo says of its progress is of no use to anyone once it has failed.
 fn from_first_error(stderr: &str) -> String {
     let start = stderr.lines().position(|line| line.starts_with("error")).unwrap_or_default();
-    stderr.lines().skip(start).map(|line| format!("{line}\n")).collect()
+    stderr.lines().skip(start).flat_map(|line| [line, "\n"]).collect()
 }
 
 /// How cargo is told of the runner. A variable wins over every configuration file of the user's, but its
@@ -157,42 +159,6 @@ fn stem(file: &Utf8Path) -> Option<String> {
     Some(stem.strip_prefix("lib").filter(|_| is_library).unwrap_or(stem).to_owned())
 }
 
-/// The workspace's lock file as it was. Cargo makes or mends it when it must; the user's tree is not ours
-/// to change, so it is put back.
-struct LockFile {
-    path: Utf8PathBuf,
-    before: Option<Vec<u8>>,
-}
-
-impl LockFile {
-    fn remember(workspace: &Utf8Path) -> anyhow::Result<LockFile> {
-        let path = workspace.join("Cargo.lock");
-        let before = match fs::read(&path) {
-            Ok(bytes) => Some(bytes),
-            Err(error) if error.kind() == ErrorKind::NotFound => None,
-            Err(error) => return Err(error).with_context(|| format!("cannot read {path}")),
-        };
-        Ok(LockFile { path, before })
-    }
-
-    fn restore(&self) -> anyhow::Result<()> {
-        let now = fs::read(&self.path).ok();
-        match &self.before {
-            None if now.is_some() => fs::remove_file(&self.path),
-            Some(bytes) if now.as_ref() != Some(bytes) => fs::write(&self.path, bytes),
-            _ => Ok(()),
-        }
-        .with_context(|| format!("cannot put {} back", self.path))
-    }
-}
-
-impl Drop for LockFile {
-    fn drop(&mut self) {
-        // After a success there is nothing left to do; after an error this is the best that can be done.
-        let _ = self.restore();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,21 +176,5 @@ mod tests {
     fn a_failure_is_told_from_its_first_error() {
         assert_eq!(from_first_error("   Compiling a\nwarning: x\nerror[E1]: no\n --> f\n"), "error[E1]: no\n --> f\n");
         assert_eq!(from_first_error("something else\n"), "something else\n");
-    }
-
-    #[test]
-    fn the_lock_file_is_put_back() {
-        let dir = tempfile::tempdir().unwrap();
-        let root = Utf8Path::from_path(dir.path()).unwrap();
-        let path = root.join("Cargo.lock");
-        let absent = LockFile::remember(root).unwrap();
-        fs::write(&path, "made by cargo").unwrap();
-        absent.restore().unwrap();
-        assert!(!path.exists());
-        fs::write(&path, "the user's").unwrap();
-        let present = LockFile::remember(root).unwrap();
-        fs::write(&path, "mended").unwrap();
-        drop(present);
-        assert_eq!(fs::read_to_string(&path).unwrap(), "the user's");
     }
 }

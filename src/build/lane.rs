@@ -11,11 +11,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
 use super::layout::{Layout, STATE_VARIABLE};
+use super::relocate::{LaneArtifacts, library_stem, relocated, without_output};
 use super::runtime::directory_of;
-use super::rustdoc::RustdocCall;
 use super::shadow::mirror;
 use super::unit::{Unit, root_argument};
 use super::withdraw::Diagnostic;
+use crate::guard;
 use crate::workspace::Workspace;
 
 /// Everything needed to build the workspace with one file changed.
@@ -33,42 +34,6 @@ pub enum LaneBuild {
     Refused(String),
     /// It compiles.
     Built(LaneArtifacts),
-}
-
-/// The artifacts of a lane build.
-#[derive(Debug)]
-pub struct LaneArtifacts {
-    /// Where they lie, under the names that cargo gave them.
-    pub directory: Utf8PathBuf,
-    /// The stems of what was built.
-    pub stems: BTreeSet<String>,
-}
-
-impl LaneArtifacts {
-    /// The lane's own build of an executable that cargo built.
-    pub fn executable(&self, program: &Utf8Path) -> Option<Utf8PathBuf> {
-        self.stems.contains(program.file_stem()?).then(|| self.directory.join(program.file_name().unwrap_or_default()))
-    }
-
-    /// The arguments of a call of rustdoc that tests examples against what the lane has built; nothing when
-    /// the lane has built nothing that they use.
-    pub fn documentation(&self, call: &RustdocCall) -> Option<Vec<String>> {
-        let mut args = Vec::new();
-        let mut is_touched = false;
-        let mut given = call.args.iter();
-        while let Some(arg) = given.next() {
-            if arg == "--test-runtool" || arg == "--test-runtool-arg" {
-                given.next();
-            } else if let Some(here) = relocated(arg, &self.directory, &self.stems) {
-                is_touched = true;
-                args.push(here);
-            } else {
-                args.push(arg.clone());
-            }
-        }
-        args.extend(["-L".to_owned(), format!("dependency={}", self.directory)]);
-        is_touched.then_some(args)
-    }
 }
 
 impl<'a> Lane<'a> {
@@ -107,7 +72,7 @@ impl<'a> Lane<'a> {
         let tree = self.mirror(&place, path, text)?;
         let unit = self.units.iter().find(|unit| unit.file_stem() == stem).context("a compilation that was recorded")?;
         let mut command = self.command(unit, Some(&tree), &place, &BTreeSet::new());
-        let output = command.arg("--emit=metadata").output().with_context(|| format!("cannot run {}", unit.rustc))?;
+        let output = guard::output(command.arg("--emit=metadata")).with_context(|| format!("cannot run {}", unit.rustc))?;
         Ok(diagnostics(&output.stderr))
     }
 
@@ -144,7 +109,7 @@ impl<'a> Lane<'a> {
 
     fn compile(&self, unit: &Unit, tree: Option<&Utf8Path>, out: &Utf8Path, built: &BTreeSet<String>) -> anyhow::Result<Output> {
         let emit = if unit.is_library() && !unit.is_proc_macro() { "--emit=metadata,link" } else { "--emit=link" };
-        self.command(unit, tree, out, built).arg(emit).output().with_context(|| format!("cannot run {}", unit.rustc))
+        guard::output(self.command(unit, tree, out, built).arg(emit)).with_context(|| format!("cannot run {}", unit.rustc))
     }
 
     /// The recorded call with other places: the changed tree, the lane's output, what the lane has built.
@@ -187,34 +152,6 @@ fn is_binary(stem: &str, binary: &str) -> bool {
     stem.rsplit_once('-').is_some_and(|(name, _)| name == binary.replace('-', "_"))
 }
 
-fn library_stem(path: &str) -> Option<&str> {
-    let file = Utf8Path::new(path);
-    matches!(file.extension(), Some("rlib" | "rmeta" | "so" | "dylib" | "dll")).then(|| file.file_stem())??.strip_prefix("lib")
-}
-
-/// `name=/deps/libname-hash.rmeta` → the same in `out`, when the lane has built it.
-fn relocated(arg: &str, out: &Utf8Path, built: &BTreeSet<String>) -> Option<String> {
-    let (name, path) = arg.split_once('=')?;
-    let stem = library_stem(path)?;
-    let file = Utf8Path::new(path).file_name()?;
-    built.contains(stem).then(|| format!("{name}={}", out.join(file)))
-}
-
-/// The arguments without those that say what is written where.
-fn without_output(args: &[String]) -> Vec<String> {
-    let mut kept = Vec::new();
-    let mut args = args.iter().peekable();
-    while let Some(arg) = args.next() {
-        let is_incremental = arg == "-C" && args.peek().is_some_and(|value| value.starts_with("incremental="));
-        if arg == "--out-dir" || is_incremental {
-            args.next();
-        } else if !arg.starts_with("--emit") && !arg.starts_with("--out-dir=") {
-            kept.push(arg.clone());
-        }
-    }
-    kept
-}
-
 fn diagnostics(stderr: &[u8]) -> Vec<Diagnostic> {
     String::from_utf8_lossy(stderr).lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
 }
@@ -255,16 +192,5 @@ mod tests {
         let waves = Lane::new(&layout, &workspace, &units).waves(&BTreeSet::from(["a-1".to_owned()]));
         let names: Vec<Vec<String>> = waves.iter().map(|wave| wave.iter().map(|unit| unit.file_stem()).collect()).collect();
         assert_eq!(names, [vec!["a-1"], vec!["b-2"], vec!["t-3"]]);
-    }
-
-    #[test]
-    fn a_recorded_call_is_moved_to_the_lane() {
-        let built = BTreeSet::from(["a-1".to_owned()]);
-        let out = Utf8Path::new("/lane");
-        assert_eq!(relocated("a=/d/liba-1.rmeta", out, &built).as_deref(), Some("a=/lane/liba-1.rmeta"));
-        assert_eq!(relocated("b=/d/libb-2.rlib", out, &built), None);
-        assert_eq!(relocated("feature=\"a-1\"", out, &built), None);
-        let args: Vec<String> = "--emit=link --out-dir /d -C opt-level=0 -C incremental=/i x.rs".split(' ').map(str::to_owned).collect();
-        assert_eq!(without_output(&args), ["-C", "opt-level=0", "x.rs"]);
     }
 }

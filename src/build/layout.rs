@@ -6,6 +6,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 /// The environment variable that tells the wrapper and the runner where the state lies.
 pub const STATE_VARIABLE: &str = "CARGO_GATE_STATE";
 
+/// The environment variable that names a wrapper of workspace members that the user had before us.
+pub const INNER_WRAPPER_VARIABLE: &str = "CARGO_GATE_INNER_WRAPPER";
+
 /// The environment variable by which instrumented code finds its table.
 pub const TABLE_VARIABLE: &str = "CARGO_GATE_TABLE";
 
@@ -90,6 +93,11 @@ impl Layout {
     /// One file per call of rustdoc: see [`super::rustdoc::RustdocCall`].
     pub fn rustdoc(&self) -> Utf8PathBuf {
         self.root.join("rustdoc")
+    }
+
+    /// How files of the user's were that cargo may change: see [`crate::guard::KeptFile`].
+    pub fn notes(&self) -> Utf8PathBuf {
+        self.root.join("notes")
     }
 
     /// Tables and outputs of running tests, their temporary files, the single lane's builds.

@@ -2,10 +2,13 @@
 //! refused. Reads and writes only below the target directory. Refuses to run tests and to judge.
 
 mod activity;
+mod attempt;
 mod cargo;
 mod lane;
 mod layout;
+mod ledger;
 mod plan;
+mod relocate;
 mod runner;
 mod runtime;
 mod rustdoc;
@@ -25,9 +28,10 @@ use camino::Utf8PathBuf;
 pub use activity::Activity;
 pub use cargo::CargoArgs;
 use cargo::Tests;
-pub use lane::{Lane, LaneArtifacts, LaneBuild};
+pub use lane::{Lane, LaneBuild};
 pub use layout::{Layout, STATE_VARIABLE, TABLE_VARIABLE};
 pub use plan::{BuildPlan, PlannedFile, Refusals, digest, read_json, write_json, write_whole};
+pub use relocate::LaneArtifacts;
 use runner::DOCTEST_MARK;
 pub use runner::{Doctest, Example, Recorded, is_runner, run as run_runner};
 pub use rustdoc::{RustdocCall, is_rustdoc, run as run_rustdoc};
@@ -35,6 +39,7 @@ pub use unit::Unit;
 pub use withdraw::Diagnostic;
 pub use wrapper::{is_wrapper, run as run_wrapper};
 
+use crate::guard::put_back_left_overs;
 use crate::instrument::{FilePlan, RUNTIME_SOURCE, render};
 use crate::workspace::Workspace;
 
@@ -129,6 +134,7 @@ impl<'a> Builder<'a> {
             on_wait();
         }
         lock.lock().with_context(|| format!("cannot lock {}", layout.run_lock()))?;
+        put_back_left_overs(&layout.notes())?;
         Ok(Builder { layout, workspace, toolchain, args, _lock: lock })
     }
 

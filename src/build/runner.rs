@@ -89,10 +89,11 @@ fn record(args: &[OsString]) -> anyhow::Result<ExitCode> {
     if !is_ours && std::env::var_os(PLAIN_VARIABLE).is_some() {
         return Ok(ExitCode::SUCCESS);
     }
+    // Where the user's configuration makes cargo quiet, the harness would be too; its lines are read.
+    let args = texts.filter(|arg| !matches!(arg, Ok(arg) if arg == "--quiet")).collect::<anyhow::Result<_>>()?;
     let (program, doctest) = if is_ours { (program, None) } else { keep(&layout, &program, number)? };
     let runner = std::env::var(USER_RUNNER_VARIABLE).ok().and_then(|words| serde_json::from_str(&words).ok()).unwrap_or_default();
-    let recorded =
-        Recorded { runner, program, args: texts.collect::<anyhow::Result<_>>()?, directory, environment: environment(), doctest };
+    let recorded = Recorded { runner, program, args, directory, environment: environment(), doctest };
     write_json(&layout.executables().join(format!("{number}.json")), &recorded)?;
     if recorded.doctest.is_none() {
         return Ok(ExitCode::SUCCESS);

@@ -114,8 +114,8 @@ mod tests {
         let files = BTreeMap::from([(Utf8PathBuf::from("src/lib.rs"), "ours".to_owned())]);
         let skip = [real.join("target")];
         mirror(&real, &shadow, &files, &skip).unwrap();
-        let read = |path: &str| fs::read_to_string(shadow.join(path)).unwrap();
-        assert_eq!([read("src/lib.rs"), read("src/deep/data.txt"), read("README.md")], ["ours", "src/deep/data.txt", "README.md"]);
+        let text = |path: &str| fs::read_to_string(shadow.join(path)).unwrap();
+        assert_eq!([text("src/lib.rs"), text("src/deep/data.txt"), text("README.md")], ["ours", "src/deep/data.txt", "README.md"]);
         assert!(!shadow.join("target").exists());
         let modified = || fs::metadata(shadow.join("src/lib.rs")).unwrap().modified().unwrap();
         let before = modified();
@@ -125,10 +125,10 @@ mod tests {
         mirror(&real, &shadow, &files, &skip).unwrap();
         assert_eq!(modified(), before);
         assert!(fs::symlink_metadata(shadow.join("src/other.rs")).is_err());
-        assert_eq!(read("src/new.rs"), "new");
+        assert_eq!(text("src/new.rs"), "new");
 
         mirror(&real, &shadow, &BTreeMap::from([(Utf8PathBuf::from("src/new.rs"), "ours too".to_owned())]), &skip).unwrap();
-        assert_eq!([read("src/lib.rs"), read("src/new.rs")], ["src/lib.rs", "ours too"]);
+        assert_eq!([text("src/lib.rs"), text("src/new.rs")], ["src/lib.rs", "ours too"]);
         assert_eq!(fs::read_to_string(real.join("src/new.rs")).unwrap(), "new");
     }
 }

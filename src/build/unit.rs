@@ -96,7 +96,8 @@ fn option<'a>(args: &'a [String], name: &str) -> Option<&'a str> {
 pub fn root_argument(args: &[String]) -> Option<usize> {
     let takes_value = |arg: &str| matches!(arg, "-C" | "-L" | "-l" | "-o" | "-A" | "-W" | "-D" | "-F" | "-Z") || arg.starts_with("--");
     let is_value = |at: usize| at > 0 && takes_value(&args[at - 1]) && !args[at - 1].contains('=') && args[at - 1] != "--test";
-    (0..args.len()).find(|at| args[*at].ends_with(".rs") && !args[*at].starts_with('-') && !is_value(*at))
+    let is_source = |arg: &str| Utf8Path::new(arg).extension() == Some("rs");
+    (0..args.len()).find(|at| is_source(&args[*at]) && !args[*at].starts_with('-') && !is_value(*at))
 }
 
 /// Arguments as text. `None` when one is not UTF-8: such a call is passed through untouched.

@@ -81,8 +81,8 @@ fn cfg_of(name: &str) -> Option<CfgExpr> {
 
 fn runner_of(files: &[(Utf8PathBuf, Configuration)], is_wanted: impl Fn(&str) -> bool) -> Option<Vec<String>> {
     files.iter().find_map(|(place, configuration)| {
-        let wanted = configuration.target.iter().filter(|(name, _)| is_wanted(name));
-        let words = wanted.filter_map(|(_, target)| target.runner.clone()).next()?;
+        let mut wanted = configuration.target.iter().filter(|(name, _)| is_wanted(name));
+        let words = wanted.find_map(|(_, target)| target.runner.clone())?;
         Some(resolved(place, words.list()))
     })
 }

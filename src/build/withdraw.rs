@@ -116,11 +116,14 @@ impl Place {
     }
 }
 
+/// Whom an error at a place in an instrumented file is blamed on.
+type Rule = fn(&Diagnostic, Span, &Instrumented) -> Option<Blame>;
+
 /// Find who is to blame for `error`, and in which file. `file` gives the instrumented text of a path.
 pub fn blame<'d, 'f>(error: &'d Diagnostic, file: impl Fn(&str) -> Option<&'f Instrumented>) -> Option<(&'d str, Blame)> {
     let places: Vec<(&str, Span, &Instrumented)> =
         error.places().into_iter().filter_map(|place| Some((place.file_name.as_str(), place.span(), file(&place.file_name)?))).collect();
-    let rules: [fn(&Diagnostic, Span, &Instrumented) -> Option<Blame>; 5] = [in_arm, borrow_rules, around, switches_inside, whole_function];
+    let rules: [Rule; 5] = [in_arm, borrow_rules, around, switches_inside, whole_function];
     rules.iter().find_map(|rule| places.iter().find_map(|(path, span, file)| Some((*path, rule(error, *span, file)?))))
 }
 

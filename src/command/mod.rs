@@ -16,6 +16,7 @@ use anyhow::Context;
 use camino::Utf8PathBuf;
 
 use crate::cli::{self, Check, Clean, Command};
+use crate::guard;
 use crate::judge::judge;
 use crate::pipeline::{Request, measure};
 use crate::report::Report;
@@ -63,6 +64,9 @@ fn run_check(check: &Check) -> anyhow::Result<ExitCode> {
         is_quick: plan.is_quick,
         with_mutants: plan.with_mutants,
     };
+    if !plan.is_quick {
+        guard::start()?;
+    }
     let (scores, timings) = measure(&request, &*progress)?;
     drop(progress);
     if !plan.is_quick {

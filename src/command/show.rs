@@ -83,7 +83,7 @@ fn tests(names: &[String]) -> String {
     if names.is_empty() {
         return "no test is known to come here\n".to_owned();
     }
-    let shown: String = names.iter().take(TESTS).map(|name| format!("  {name}\n")).collect();
+    let shown: String = names.iter().take(TESTS).flat_map(|name| ["  ", name, "\n"]).collect();
     let rest = names.len().saturating_sub(TESTS);
     let rest = if rest > 0 { format!("  and {rest} more\n") } else { String::new() };
     format!("tests that come here:\n{shown}{rest}")
@@ -92,18 +92,17 @@ fn tests(names: &[String]) -> String {
 fn function(file: &FileScore, score: &FunctionScore, last: &LastRun) -> String {
     let function = &score.function;
     let line = file.lines.line(function.ident.start);
-    let mutants = file.mutants.iter().filter(|mutant| mutant.mutant.function.as_deref() == Some(&function.name));
-    let mut text = format!("function `{}` at {}:{line}\n  complexity {}\n", function.name, file.path, function.complexity.value());
+    let head = format!("function `{}` at {}:{line}", function.name, file.path);
+    let mut lines = vec![head, format!("  complexity {}", function.complexity.value())];
     if let Some(known) = last.functions.get(&key(file.path.as_str(), &function.name)) {
-        text += &known.lines.map(|(hit, of)| format!("  {hit} of {of} lines covered\n")).unwrap_or_default();
-        if !known.uncovered.is_empty() {
-            let lines: Vec<String> = known.uncovered.iter().map(u32::to_string).collect();
-            text += &format!("  not covered: {}\n", lines.join(", "));
-        }
+        lines.extend(known.lines.map(|(hit, of)| format!("  {hit} of {of} lines covered")));
+        let uncovered: Vec<String> = known.uncovered.iter().map(u32::to_string).collect();
+        lines.extend((!uncovered.is_empty()).then(|| format!("  not covered: {}", uncovered.join(", "))));
     }
-    for mutant in mutants {
+    for mutant in file.mutants.iter().filter(|mutant| mutant.mutant.function.as_deref() == Some(&function.name)) {
         let status = last.mutants.get(&mutant.mutant.id).map_or("not run", |known| known.status.as_str());
-        text += &format!("  mutant {} {} {status}\n", mutant.mutant.id, mutant.mutant.operator.name());
+        lines.push(format!("  mutant {} {} {status}", mutant.mutant.id, mutant.mutant.operator.name()));
     }
-    text
+    lines.push(String::new());
+    lines.join("\n")
 }

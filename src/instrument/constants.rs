@@ -75,7 +75,7 @@ impl ConstantProbes {
     fn push(&mut self, value: &str, who: Probed) {
         let start = self.here();
         // The line end closes a line comment in the value. Lines of this text mean nothing to anyone.
-        self.text.push_str(&format!(" const _: [(); {ASKED}] = [(); ({value}\n) as usize];"));
+        self.text.extend([" const _: [(); ", &ASKED.to_string(), "] = [(); (", value, "\n) as usize];"]);
         self.probes.push((Span::new(start, self.here()), who));
     }
 

@@ -130,27 +130,30 @@ pub const OPERATORS: [About; 16] = [
     ),
 ];
 
+/// The operators' names, in the order in which they are declared.
+const NAMES: [&str; 16] = [
+    "FnValue",
+    "BinaryOperator",
+    "UnaryOperator",
+    "MatchArm",
+    "MatchArmGuard",
+    "StructField",
+    "IfCondition",
+    "WhileCondition",
+    "Statement",
+    "BoolLiteral",
+    "IntLiteral",
+    "StrLiteral",
+    "RangeEnd",
+    "QuestionMark",
+    "LoopControl",
+    "MethodCall",
+];
+
 impl Operator {
     /// Its name in reports, configuration and ids.
     pub const fn name(self) -> &'static str {
-        match self {
-            Operator::FnValue => "FnValue",
-            Operator::BinaryOperator => "BinaryOperator",
-            Operator::UnaryOperator => "UnaryOperator",
-            Operator::MatchArm => "MatchArm",
-            Operator::MatchArmGuard => "MatchArmGuard",
-            Operator::StructField => "StructField",
-            Operator::IfCondition => "IfCondition",
-            Operator::WhileCondition => "WhileCondition",
-            Operator::Statement => "Statement",
-            Operator::BoolLiteral => "BoolLiteral",
-            Operator::IntLiteral => "IntLiteral",
-            Operator::StrLiteral => "StrLiteral",
-            Operator::RangeEnd => "RangeEnd",
-            Operator::QuestionMark => "QuestionMark",
-            Operator::LoopControl => "LoopControl",
-            Operator::MethodCall => "MethodCall",
-        }
+        NAMES[self as usize]
     }
 
     /// The operator of this name.
@@ -169,6 +172,14 @@ mod tests {
     use super::*;
     use crate::mutate::{Selection, sites};
     use crate::syntax::{CfgStack, Namespace, parse};
+
+    #[test]
+    fn each_operator_is_called_what_it_is_called_in_the_code() {
+        for operator in Operator::all() {
+            assert_eq!(operator.name(), format!("{operator:?}"));
+        }
+        assert_eq!(Operator::all().count(), NAMES.len());
+    }
 
     #[test]
     fn every_operator_does_what_its_row_shows_and_has_a_row() {

@@ -1,9 +1,12 @@
 //! Which mutants a run can switch on, and what is settled about the others before any test runs.
 
+use std::collections::BTreeSet;
+
 use crate::instrument::FilePlan;
 use crate::mutate::{Shape, Site};
 use crate::run::{MutantRun, Target};
 use crate::score::Status;
+use crate::syntax::ConstUse;
 use crate::workspace::Source;
 
 use super::Facts;
@@ -59,6 +62,7 @@ impl Planned {
 /// Sort the mutants of all files.
 pub(super) fn plan(sources: &[Source<Facts>], dynamic: &Dynamic) -> Planned {
     let mut planned = Planned { fates: Vec::new(), targets: Vec::new() };
+    let called_by_compiler = called_by_compiler(sources);
     let mut group = 0;
     for (file, source) in sources.iter().enumerate() {
         let mut fates = Vec::new();
@@ -69,7 +73,12 @@ pub(super) fn plan(sources: &[Source<Facts>], dynamic: &Dynamic) -> Planned {
                 group += u32::from(next != function || fates.is_empty());
                 function = next;
                 let first = u32::try_from(fates.len()).unwrap_or(u32::MAX);
-                sort_site(&SiteOf { source, plan, site, first, file, group }, dynamic, &mut fates, &mut planned.targets);
+                sort_site(
+                    &SiteOf { source, plan, site, first, file, group, called_by_compiler: &called_by_compiler },
+                    dynamic,
+                    &mut fates,
+                    &mut planned.targets,
+                );
             }
         }
         planned.fates.push(fates);
@@ -84,6 +93,25 @@ struct SiteOf<'a> {
     first: u32,
     file: usize,
     group: u32,
+    called_by_compiler: &'a BTreeSet<String>,
+}
+
+impl SiteOf<'_> {
+    /// Whether a const context may run the code while the crate is compiled, where no switch can be seen.
+    fn is_run_by_compiler(&self) -> bool {
+        let function = self.site.mutants.first().and_then(|mutant| mutant.function.as_deref()).unwrap_or_default();
+        let name = function.rsplit("::").next().unwrap_or_default();
+        self.site.in_const_fn && self.called_by_compiler.contains(name)
+    }
+}
+
+/// The names of functions that const contexts of the selected sources may call.
+fn called_by_compiler(sources: &[Source<Facts>]) -> BTreeSet<String> {
+    let mut all = ConstUse::default();
+    for source in sources {
+        all.add(source.facts.const_use.clone());
+    }
+    all.callable()
 }
 
 fn sort_site(at: &SiteOf<'_>, dynamic: &Dynamic, fates: &mut Vec<Fate>, targets: &mut Vec<Target>) {
@@ -118,6 +146,9 @@ fn sort_mutant(at: &SiteOf<'_>, index: u32, dynamic: &Dynamic) -> Option<Fate> {
         }
         return Some(Fate::Refused(message.clone()));
     }
+    if at.is_run_by_compiler() {
+        return Some(Fate::Alone("a const context calls this `const fn`".to_owned()));
+    }
     let Some(edit) = at.plan.switch_of(index) else {
         let why = match at.site.shape {
             Shape::Rebuild { reason } => reason,
@@ -129,8 +160,8 @@ fn sort_mutant(at: &SiteOf<'_>, index: u32, dynamic: &Dynamic) -> Option<Fate> {
     is_withdrawn.then(|| Fate::Alone("the compiler refuses a switch here".to_owned()))
 }
 
-/// A const context calls a `const fn` while the crate is compiled, where no switch can be seen: a mutant
-/// of one that no test noticed has to be made for real.
+/// Tests, examples and other crates may call a `const fn` in const contexts that were not looked at: a mutant
+/// of one that no test noticed is made for real as well.
 pub(super) fn doubt_const_fns(sources: &[Source<Facts>], planned: &mut Planned) {
     for (source, fates) in sources.iter().zip(&mut planned.fates) {
         let sites = source.facts.plan.iter().flat_map(|plan| &plan.sites);

@@ -32,7 +32,7 @@ pub(super) struct Ran {
     pub(super) dynamic: Dynamic,
     pub(super) measured: Measured,
     pub(super) planned: Planned,
-    pub(super) mutants_run: bool,
+    pub(super) with_mutants: bool,
 }
 
 /// Scores of a run that built nothing.
@@ -41,7 +41,8 @@ pub(super) fn statically(sources: Vec<Source<Facts>>) -> Scores {
         let functions = source.facts.functions.into_iter();
         let functions =
             functions.map(|function| FunctionScore { function, coverage: None, uncovered: Vec::new(), inactive: false }).collect();
-        let mutants = source.facts.mutated.sites.into_iter().flat_map(unrun).collect();
+        let planned = source.facts.plan.into_iter().flat_map(|plan| plan.sites);
+        let mutants = source.facts.mutated.sites.into_iter().chain(planned).flat_map(unrun).collect();
         FileScore {
             path: source.path,
             lines: Lines::new(&source.text),
@@ -83,11 +84,12 @@ fn unrun(site: Site) -> impl Iterator<Item = MutantScore> {
 
 /// Scores of a run that built and ran.
 pub(super) fn with_runs(sources: Vec<Source<Facts>>, ran: Ran) -> Scores {
-    let Ran { dynamic, measured, planned, mutants_run } = ran;
+    let Ran { dynamic, measured, planned, with_mutants } = ran;
     let mut problems = problems(&sources, &dynamic);
-    if !measured.tests.failed.is_empty() {
+    if with_mutants && !measured.tests.failed.is_empty() {
         problems.push("the tests are red: no mutant was run; mend the tests and run again".to_owned());
     }
+    let mutants_run = with_mutants && measured.is_green();
     let files = sources.into_iter().zip(planned.fates).zip(&dynamic.slots);
     let files = files.map(|((source, fates), slots)| file_score(source, fates, *slots, &dynamic, &measured)).collect();
     Scores {

@@ -11,7 +11,7 @@ use crate::instrument::{FileContext, FilePlan};
 use crate::measure::{Function, measure};
 use crate::mutate::{Mutated, Selection, Shape, Site, mutate};
 use crate::score::Scores;
-use crate::syntax::{CfgStack, Namespace, Parsed};
+use crate::syntax::{CfgStack, ConstUse, Namespace, Parsed};
 
 /// Everything that is kept of a file's parse.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub struct Facts {
     pub mutated: Mutated,
     /// The plan of its edits, when it is built.
     pub plan: Option<FilePlan>,
+    /// What its const contexts call, when it is built.
+    pub const_use: ConstUse,
     /// What its surroundings say about it.
     pub context: FileContext,
 }
@@ -74,11 +76,11 @@ impl Analysis {
             if !self.with_mutants {
                 mutated.sites.clear();
             }
-            return Facts { functions, site_count, mutated, plan: None, context };
+            return Facts { functions, site_count, mutated, plan: None, const_use: ConstUse::default(), context };
         }
         let mut plan = FilePlan::new(parsed, path.as_str(), cfg, context);
         let mutated = std::mem::take(&mut plan.marks);
-        Facts { functions, site_count: count(&plan.sites), mutated, plan: Some(plan), context }
+        Facts { functions, site_count: count(&plan.sites), mutated, plan: Some(plan), const_use: ConstUse::of(parsed), context }
     }
 
     /// What is worth saying about the policy's paths.

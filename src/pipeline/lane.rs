@@ -61,7 +61,7 @@ pub(super) fn waiting(planned: &Planned) -> u64 {
 }
 
 /// Sort the lane's mutants into programs, and settle those that are settled by that.
-fn group(context: &Context<'_>, planned: &Planned) -> anyhow::Result<(Vec<Group>, Vec<(Place, Fate)>)> {
+fn group(context: &Context<'_>, planned: &Planned) -> anyhow::Result<(Vec<Group>, Vec<Settled>)> {
     let files: Vec<(usize, Vec<(u32, &Mutant)>)> =
         (0..context.sources.len()).map(|file| (file, alone(context, planned, file))).filter(|(_, mutants)| !mutants.is_empty()).collect();
     let told = files.par_iter().map(|(file, mutants)| values(context, *file, mutants)).collect::<anyhow::Result<Vec<_>>>()?;
@@ -177,7 +177,9 @@ fn run_tests(context: &Context<'_>, artifacts: &LaneArtifacts) -> anyhow::Result
         .filter(|test| reach.may_judge(*test) && suite.program(*test).is_some_and(|program| artifacts.executable(program).is_some()))
         .collect();
     let mut batches: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    covered_by.iter().for_each(|test| batches.entry(suite.binary(*test)).or_default().push(*test));
+    for test in &covered_by {
+        batches.entry(suite.binary(*test)).or_default().push(*test);
+    }
     for tests in batches.values() {
         let Some(program) = suite.program(tests[0]).and_then(|program| artifacts.executable(program)) else { continue };
         match run_lane(&mut context.pool.worker(), suite, reach, tests, &program)? {

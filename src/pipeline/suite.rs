@@ -120,5 +120,5 @@ fn second_look(builder: &Builder<'_>, pool: &Pool, built: &Built, suite: &Suite,
 fn run_whole_unconditionally(pool: &Pool, suite: &Suite, alone: &[TestRun]) -> anyhow::Result<Vec<Vec<usize>>> {
     let hopeful: Vec<TestRun> = alone.iter().map(|run| TestRun { outcome: Outcome::Passed, ..run.clone() }).collect();
     let whole = run_whole(pool, suite, &hopeful)?;
-    Ok(whole.into_iter().filter(|run| run.failed.is_none()).map(|run| run.tests).collect())
+    Ok(whole.into_iter().filter(|run| run.has_passed).map(|run| run.tests).collect())
 }

@@ -42,7 +42,9 @@ pub struct WholeRun {
     pub tests: Vec<usize>,
     /// The slots that were marked, and by none of its tests alone.
     pub hidden_reach: FixedBitSet,
-    /// The test that failed though it passes alone, and what that tells of it.
+    /// Whether all of them passed.
+    pub has_passed: bool,
+    /// The test that failed though it passes alone, when it is known which one did, and what that tells of it.
     pub failed: Option<(usize, Doubt)>,
 }
 
@@ -104,18 +106,30 @@ pub fn run_whole(pool: &Pool, suite: &Suite, runs: &[TestRun]) -> anyhow::Result
 
 fn run_batch(worker: &mut Worker, suite: &Suite, runs: &[TestRun], batch: &[usize]) -> anyhow::Result<WholeRun> {
     worker.table().clear_marks();
-    let failed = match fails_together(worker, suite, batch)? {
+    let first = run_together(worker, suite, batch)?;
+    let failed = match first.failed {
+        Some(test) => {
+            let again = run_together(worker, suite, batch)?;
+            Some((test, if again.failed == Some(test) { Doubt::Order } else { Doubt::Flaky }))
+        }
         None => None,
-        Some(test) => Some((test, if fails_together(worker, suite, batch)? == Some(test) { Doubt::Order } else { Doubt::Flaky })),
     };
     let mut hidden_reach = worker.table().marks();
-    batch.iter().for_each(|test| hidden_reach.difference_with(&runs[*test].reach));
-    Ok(WholeRun { tests: batch.to_vec(), hidden_reach, failed })
+    for test in batch {
+        hidden_reach.difference_with(&runs[*test].reach);
+    }
+    Ok(WholeRun { tests: batch.to_vec(), hidden_reach, has_passed: first.has_passed, failed })
 }
 
-/// The test that fails when all of `batch` share a process.
-fn fails_together(worker: &mut Worker, suite: &Suite, batch: &[usize]) -> anyhow::Result<Option<usize>> {
+/// How tests that share a process end.
+struct Together {
+    has_passed: bool,
+    failed: Option<usize>,
+}
+
+fn run_together(worker: &mut Worker, suite: &Suite, batch: &[usize]) -> anyhow::Result<Together> {
     let ended = worker.run(&suite.invocation(batch), Limits { active: 0, steps: u64::MAX, wall: WALL_LIMIT })?;
     let stdout = worker.stdout();
-    Ok(if suite.is_pass(batch, &ended, &stdout) { None } else { suite.failed_of(batch, &stdout) })
+    let has_passed = suite.is_pass(batch, &ended, &stdout);
+    Ok(Together { has_passed, failed: if has_passed { None } else { suite.failed_of(batch, &stdout) } })
 }

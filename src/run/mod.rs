@@ -3,6 +3,7 @@
 
 mod alone;
 mod baseline;
+mod listing;
 mod mutants;
 mod pool;
 mod process;

@@ -194,7 +194,7 @@ fn chunks(suite: &Suite, reach: &ReachMap, tests: &[usize], likely_killer: Optio
         let batches = suite.can_batch(test) && reach.duration(test) <= SLOW;
         match open {
             Some(chunk) if batches && chunks[chunk].len() < room && suite.binary(chunks[chunk][0]) == suite.binary(test) => {
-                chunks[chunk].push(test)
+                chunks[chunk].push(test);
             }
             _ => {
                 room = if open.is_some() { (room * 4).min(64) } else { room };

@@ -8,6 +8,7 @@ use camino::Utf8Path;
 use rayon::prelude::*;
 
 use super::process::Worker;
+use crate::guard;
 
 /// Threads that run test processes.
 #[derive(Debug)]
@@ -15,6 +16,7 @@ pub struct Pool {
     threads: rayon::ThreadPool,
     workers: Vec<Mutex<Worker>>,
     _temporary: tempfile::TempDir,
+    _held: guard::Held,
 }
 
 impl Pool {
@@ -25,8 +27,9 @@ impl Pool {
         // Not below the target directory: tests make sockets there, whose paths must be short.
         let temporary = tempfile::Builder::new().prefix("gate-").tempdir().context("cannot create a temporary directory")?;
         let at = Utf8Path::from_path(temporary.path()).context("the temporary directory's path is not UTF-8")?;
+        let held = guard::hold_directory(at);
         let workers = (0..jobs).map(|index| Worker::new(scratch, at, index, slots).map(Mutex::new)).collect::<anyhow::Result<_>>()?;
-        Ok(Pool { threads, workers, _temporary: temporary })
+        Ok(Pool { threads, workers, _temporary: temporary, _held: held })
     }
 
     /// Apply `work` to every item on the workers; results in the order of the items.

@@ -11,6 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::table::{Table, Trace};
 use crate::build::TABLE_VARIABLE;
+use crate::guard;
 
 /// What one worker needs to run one process after the other.
 #[derive(Debug)]
@@ -109,15 +110,17 @@ impl Worker {
     pub fn run(&mut self, invocation: &Invocation<'_>, limits: Limits) -> anyhow::Result<Ended> {
         self.table.reset(limits.active, limits.steps);
         let start = Instant::now();
-        let mut child = self.spawn(invocation).with_context(|| format!("cannot start {}", invocation.program))?;
+        let (mut child, held) = self.spawn(invocation).with_context(|| format!("cannot start {}", invocation.program))?;
         let in_time = wait(&child, start + limits.wall);
         end_group(&child);
+        // Before it is reaped: its number may then be another's.
+        drop(held);
         let status = child.wait().with_context(|| format!("cannot wait for {}", invocation.program))?;
         let exit = if in_time? { exit(status) } else { Exit::WallLimit };
         Ok(Ended { exit, trace: self.table.trace(), duration: start.elapsed() })
     }
 
-    fn spawn(&self, invocation: &Invocation<'_>) -> std::io::Result<Child> {
+    fn spawn(&self, invocation: &Invocation<'_>) -> std::io::Result<(Child, guard::Held)> {
         let mut command = match invocation.runner {
             [] => Command::new(invocation.program),
             [program, args @ ..] => {
@@ -136,18 +139,9 @@ impl Worker {
             command.env("RUST_MIN_STACK", (8 << 20).to_string());
         }
         command.stdin(Stdio::null()).stdout(File::create(&self.stdout)?).stderr(File::create(&self.stderr)?);
-        own_group(&mut command);
-        command.spawn()
+        guard::spawn(&mut command)
     }
 }
-
-#[cfg(unix)]
-fn own_group(command: &mut Command) {
-    std::os::unix::process::CommandExt::process_group(command, 0);
-}
-
-#[cfg(not(unix))]
-fn own_group(_: &mut Command) {}
 
 #[cfg(unix)]
 fn exit(status: ExitStatus) -> Exit {

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::bail;
 use camino::Utf8Path;
 
+use super::listing::list_one;
 use super::pool::Pool;
-use super::process::{Ended, Exit, Invocation, Limits, Worker};
-use crate::build::{Doctest, Recorded, Unit};
+use super::process::{Ended, Exit, Invocation};
+use crate::build::{Recorded, Unit};
 
 /// Every test executable and every test.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ struct Binary {
 
 /// How the tests of an executable are run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Harness {
+pub(super) enum Harness {
     /// The standard harness: by exact names.
     Standard,
     /// The executable is one test.
@@ -42,12 +42,12 @@ enum Harness {
 pub struct Test {
     /// Unique, for people: `executable::path::name`, or rustdoc's name of an example.
     pub name: String,
-    binary: usize,
+    pub(super) binary: usize,
     /// Its name for the standard harness, or its index among merged examples.
-    selector: String,
+    pub(super) selector: String,
     /// Whether the process that runs it alone fails when the test passes.
-    fails_when_passing: bool,
-    is_example: bool,
+    pub(super) fails_when_passing: bool,
+    pub(super) is_example: bool,
 }
 
 impl Test {
@@ -56,8 +56,6 @@ impl Test {
         !self.is_example
     }
 }
-
-const LIST_LIMITS: Limits = Limits { active: 0, steps: u64::MAX, wall: std::time::Duration::from_secs(60) };
 
 impl Suite {
     /// Ask every executable for its tests. `units` tells which of them have the standard harness, `names`
@@ -161,76 +159,6 @@ impl Suite {
         let last = lines.last().filter(|(_, result)| *result != "ok");
         failed.or(last).and_then(|(name, _)| named(name))
     }
-}
-
-type Listed = (Harness, Vec<Test>, u32);
-
-fn list_one(worker: &mut Worker, recorded: &Recorded, units: &[Unit], names: &BTreeMap<u32, String>) -> anyhow::Result<Listed> {
-    match &recorded.doctest {
-        Some(Doctest::One(number)) => Ok((Harness::Whole, vec![example(names.get(number), *number)], 0)),
-        Some(Doctest::Merged(examples)) => {
-            let tests = examples.iter().enumerate().map(|(index, example)| Test {
-                name: example.name.clone(),
-                binary: 0,
-                selector: index.to_string(),
-                fails_when_passing: example.should_panic,
-                is_example: true,
-            });
-            Ok((Harness::Merged, tests.collect(), 0))
-        }
-        None => list_executable(worker, recorded, units),
-    }
-}
-
-/// A single example. One that rustdoc did not name is one that is meant to panic: our runner's failure
-/// looked like a success to rustdoc.
-fn example(name: Option<&String>, number: u32) -> Test {
-    let shown = name.cloned().unwrap_or_else(|| format!("documentation example that should panic #{number}"));
-    Test { name: shown, binary: 0, selector: String::new(), fails_when_passing: name.is_none(), is_example: true }
-}
-
-fn list_executable(worker: &mut Worker, recorded: &Recorded, units: &[Unit]) -> anyhow::Result<Listed> {
-    let stem = recorded.program.file_stem().unwrap_or_default();
-    // A plain build has other hashes than the recorded units, and the same crate names.
-    let without_hash = stem.rsplit_once('-').map_or(stem, |(name, _)| name);
-    let exact = units.iter().find(|unit| unit.file_stem() == stem);
-    let unit = exact.or_else(|| units.iter().find(|unit| unit.crate_name() == without_hash && unit.is_test()));
-    let name = unit.map_or(without_hash, Unit::crate_name);
-    if unit.is_some_and(|unit| !unit.is_test()) {
-        return Ok((
-            Harness::Whole,
-            vec![Test { name: name.to_owned(), binary: 0, selector: String::new(), fails_when_passing: false, is_example: false }],
-            0,
-        ));
-    }
-    let all = names_listed(worker, recorded, &[])?;
-    let ignored = names_listed(worker, recorded, &["--ignored"])?;
-    let tests = all.into_iter().filter(|test| !ignored.contains(test)).map(|selector| Test {
-        name: format!("{name}::{selector}"),
-        binary: 0,
-        selector,
-        fails_when_passing: false,
-        is_example: false,
-    });
-    Ok((Harness::Standard, tests.collect(), u32::try_from(ignored.len())?))
-}
-
-fn names_listed(worker: &mut Worker, recorded: &Recorded, more: &[&str]) -> anyhow::Result<Vec<String>> {
-    let mut args = recorded.args.clone();
-    args.extend(["--list", "--format=terse"].iter().chain(more).map(|&arg| arg.to_owned()));
-    let invocation = Invocation {
-        runner: &recorded.runner,
-        program: &recorded.program,
-        args,
-        directory: &recorded.directory,
-        environment: &recorded.environment,
-        extra: vec![],
-    };
-    let ended = worker.run(&invocation, LIST_LIMITS)?;
-    if ended.exit != Exit::Code(0) {
-        bail!("{} does not list its tests ({:?})\n{}", recorded.program, ended.exit, worker.stderr().trim_end());
-    }
-    Ok(worker.stdout().lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 mod attrs;
 mod comments;
+mod const_use;
 mod functions;
 mod lines;
 mod names;
@@ -12,6 +13,7 @@ mod span;
 
 pub use attrs::{CfgStack, has_skip_marker, is_test_code};
 pub use comments::Layout;
+pub use const_use::ConstUse;
 pub use functions::{FunctionNode, functions};
 pub use lines::{Lines, Position};
 pub use names::{Namespace, pretty};

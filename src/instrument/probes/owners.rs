@@ -6,7 +6,9 @@
 //! spans lines touches all of them.
 
 use std::collections::HashSet;
+use std::iter::Peekable;
 
+use proc_macro2::token_stream::IntoIter;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 
@@ -53,10 +55,7 @@ impl Owners {
         let mut tokens = tokens.into_iter().peekable();
         while let Some(token) = tokens.next() {
             match token {
-                TokenTree::Punct(punct) if punct.as_char() == '#' => {
-                    tokens.next_if(|next| matches!(next, TokenTree::Punct(bang) if bang.as_char() == '!'));
-                    tokens.next_if(|next| matches!(next, TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket));
-                }
+                TokenTree::Punct(punct) if punct.as_char() == '#' => skip_attribute(&mut tokens),
                 TokenTree::Group(group) => self.collect(parsed, lines, group.stream(), found),
                 token if makes_coverable(&token) => self.touch(parsed.span(token.span()), lines, found),
                 _ => {}
@@ -74,6 +73,12 @@ impl Owners {
             found.extend((owner..=last).map(|probe| (line, probe)));
         }
     }
+}
+
+/// Go past `[..]` or `![..]`: what stands behind the `#` of an attribute.
+fn skip_attribute(tokens: &mut Peekable<IntoIter>) {
+    tokens.next_if(|next| matches!(next, TokenTree::Punct(bang) if bang.as_char() == '!'));
+    tokens.next_if(|next| matches!(next, TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket));
 }
 
 fn makes_coverable(token: &TokenTree) -> bool {

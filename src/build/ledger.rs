@@ -1,0 +1,169 @@
+//! What the compilations of one build know of the compiler's refusals, kept in files that they share. Owns
+//! the locking, and the rule that a refused edit is written out of the shadow tree together with the note of
+//! it. Refuses to call the compiler.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+
+use anyhow::{Context, bail};
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::attempt::DENIED_LINTS;
+use super::layout::Layout;
+use super::plan::{BuildPlan, Refusals, digest};
+use super::shadow::write_if_changed;
+use super::withdraw::{Blame, Diagnostic, Instrumented, blame, denied};
+use crate::instrument::{FilePlan, render};
+use crate::syntax::{CfgStack, Namespace, Span, functions, parse};
+use crate::workspace::normalized;
+
+/// The refusals known when a compilation started, by file.
+pub(super) type Known = BTreeMap<Utf8PathBuf, Refusals>;
+
+/// The refusals of one build.
+pub(super) struct Ledger<'a> {
+    pub(super) layout: &'a Layout,
+    pub(super) plan: &'a BuildPlan,
+}
+
+impl Ledger<'_> {
+    fn lock(&self) -> anyhow::Result<File> {
+        let path = self.layout.state_lock();
+        let file = File::create(&path).with_context(|| format!("cannot open {path}"))?;
+        file.lock().with_context(|| format!("cannot lock {path}"))?;
+        Ok(file)
+    }
+
+    /// What is known now.
+    pub(super) fn known(&self) -> anyhow::Result<Known> {
+        let _lock = self.lock()?;
+        Ok(self.load_known())
+    }
+
+    fn load_known(&self) -> Known {
+        let files = self.plan.files.iter();
+        files.map(|(path, file)| (path.clone(), Refusals::load(self.layout, path, &file.digest))).collect()
+    }
+
+    /// Take back what the errors blame. Says whether the next attempt will differ from this one.
+    pub(super) fn withdraw(&self, errors: &[Diagnostic], known: &Known) -> anyhow::Result<bool> {
+        let _lock = self.lock()?;
+        let mut now = self.load_known();
+        if now != *known {
+            // Another compilation of the same files took something back meanwhile: the places in these
+            // errors are those of a text that is gone.
+            return Ok(true);
+        }
+        let mut files = InstrumentedFiles::new(self, known);
+        for error in errors.iter().filter(|error| error.is_error()) {
+            files.load_places(error)?;
+            if let Some((path, blame)) = blame(error, |path| files.get(path))
+                && let Some(refusals) = now.get_mut(&normalized(Utf8Path::new(path)))
+            {
+                take_back(refusals, &blame, error);
+            }
+        }
+        let changed: Vec<&Utf8PathBuf> =
+            now.iter().filter(|(path, refusals)| known.get(*path) != Some(refusals)).map(|(path, _)| path).collect();
+        for path in &changed {
+            self.rewrite(path, &now[*path])?;
+        }
+        Ok(!changed.is_empty())
+    }
+
+    /// The last resort: the crate as the user wrote it compiles and no edit explains the errors.
+    pub(super) fn withdraw_all(&self) -> anyhow::Result<()> {
+        let _lock = self.lock()?;
+        for (path, mut refusals) in self.load_known() {
+            let (plan, _, _) = self.plan_file(&path)?;
+            refusals.withdrawn.edits = (0..u32::try_from(plan.edits.len())?).collect();
+            self.rewrite(&path, &refusals)?;
+        }
+        Ok(())
+    }
+
+    fn rewrite(&self, path: &Utf8Path, refusals: &Refusals) -> anyhow::Result<()> {
+        let (plan, text, _) = self.plan_file(path)?;
+        let rendered = render(&text, &plan.edits, self.plan.files[path].slots, &refusals.withdrawn);
+        write_if_changed(&self.layout.shadow().join(path), &rendered.text)?;
+        refusals.store(self.layout, path)
+    }
+
+    /// Plan a file again, from the user's text.
+    fn plan_file(&self, path: &Utf8Path) -> anyhow::Result<(FilePlan, String, Vec<Span>)> {
+        let file = self.plan.files.get(path).with_context(|| format!("{path} is not in the plan"))?;
+        let at = self.plan.workspace.join(path);
+        let text = std::fs::read_to_string(&at).with_context(|| format!("cannot read {at}"))?;
+        if digest(&text) != file.digest {
+            bail!("{path} was changed while the gate ran; run it again");
+        }
+        let parsed = parse(&text).with_context(|| path.to_string())?;
+        let plan = FilePlan::new(&parsed, path.as_str(), &CfgStack::default(), file.context);
+        let functions = functions(&parsed, &Namespace::default(), &CfgStack::default()).iter().map(|function| function.span).collect();
+        drop(parsed);
+        Ok((plan, text, functions))
+    }
+
+    /// Remember the mutants that a real edit's lints would refuse.
+    pub(super) fn remember_denied(&self, lints: &[Diagnostic]) -> anyhow::Result<()> {
+        let lints: Vec<&Diagnostic> = lints.iter().filter(|lint| DENIED_LINTS.contains(&lint.code())).collect();
+        if lints.is_empty() {
+            return Ok(());
+        }
+        let _lock = self.lock()?;
+        let mut known = self.load_known();
+        let mut files = InstrumentedFiles::new(self, &known);
+        let mut found = Vec::new();
+        for lint in lints {
+            files.load_places(lint)?;
+            found.extend(
+                denied(lint, |path| files.get(path)).map(|(path, mutant)| (normalized(Utf8Path::new(path)), mutant, lint.message.clone())),
+            );
+        }
+        let paths: BTreeSet<Utf8PathBuf> = found.iter().map(|(path, _, _)| path.clone()).collect();
+        for (path, mutant, message) in found {
+            known.entry(path).or_default().denied.insert(mutant, message);
+        }
+        paths.iter().try_for_each(|path| known[path].store(self.layout, path))
+    }
+}
+
+fn take_back(refusals: &mut Refusals, blame: &Blame, error: &Diagnostic) {
+    match blame {
+        Blame::Mutant(mutant) => {
+            refusals.withdrawn.arms.entry(*mutant).or_insert_with(|| error.summary());
+        }
+        Blame::Edits(edits) => refusals.withdrawn.edits.extend(edits),
+    }
+}
+
+/// The instrumented files that diagnostics name, made again on demand.
+struct InstrumentedFiles<'a> {
+    ledger: &'a Ledger<'a>,
+    known: &'a Known,
+    files: BTreeMap<String, Instrumented>,
+}
+
+impl<'a> InstrumentedFiles<'a> {
+    fn new(ledger: &'a Ledger<'a>, known: &'a Known) -> Self {
+        Self { ledger, known, files: BTreeMap::new() }
+    }
+
+    fn get(&self, path: &str) -> Option<&Instrumented> {
+        self.files.get(path)
+    }
+
+    fn load_places(&mut self, diagnostic: &Diagnostic) -> anyhow::Result<()> {
+        for path in diagnostic.files() {
+            let file = normalized(Utf8Path::new(path));
+            let Some(refusals) = self.known.get(&file) else { continue };
+            if !self.files.contains_key(path) {
+                let (plan, text, functions) = self.ledger.plan_file(&file)?;
+                let slots = self.ledger.plan.files[&file].slots;
+                let rendered = render(&text, &plan.edits, slots, &refusals.withdrawn);
+                self.files.insert(path.to_owned(), Instrumented { rendered, edits: plan.edits, functions });
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,84 @@
+//! Asking an executable for its tests. Owns which harness an executable has; refuses to run a test.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::bail;
+
+use super::process::{Exit, Invocation, Limits, Worker};
+use super::suite::{Harness, Test};
+use crate::build::{Doctest, Recorded, Unit};
+
+const LIST_LIMITS: Limits = Limits { active: 0, steps: u64::MAX, wall: Duration::from_secs(60) };
+
+/// The harness, the tests, and how many are `#[ignore]`d.
+pub(super) type Listed = (Harness, Vec<Test>, u32);
+
+/// The tests of one executable.
+pub(super) fn list_one(worker: &mut Worker, recorded: &Recorded, units: &[Unit], names: &BTreeMap<u32, String>) -> anyhow::Result<Listed> {
+    match &recorded.doctest {
+        Some(Doctest::One(number)) => Ok((Harness::Whole, vec![example(names.get(number), *number)], 0)),
+        Some(Doctest::Merged(examples)) => {
+            let tests = examples.iter().enumerate().map(|(index, example)| Test {
+                name: example.name.clone(),
+                binary: 0,
+                selector: index.to_string(),
+                fails_when_passing: example.should_panic,
+                is_example: true,
+            });
+            Ok((Harness::Merged, tests.collect(), 0))
+        }
+        None => list_executable(worker, recorded, units),
+    }
+}
+
+/// A single example. One that rustdoc did not name is one that is meant to panic: our runner's failure
+/// looked like a success to rustdoc.
+fn example(name: Option<&String>, number: u32) -> Test {
+    let shown = name.cloned().unwrap_or_else(|| format!("documentation example that should panic #{number}"));
+    Test { name: shown, binary: 0, selector: String::new(), fails_when_passing: name.is_none(), is_example: true }
+}
+
+fn list_executable(worker: &mut Worker, recorded: &Recorded, units: &[Unit]) -> anyhow::Result<Listed> {
+    let stem = recorded.program.file_stem().unwrap_or_default();
+    // A plain build has other hashes than the recorded units, and the same crate names.
+    let without_hash = stem.rsplit_once('-').map_or(stem, |(name, _)| name);
+    let exact = units.iter().find(|unit| unit.file_stem() == stem);
+    let unit = exact.or_else(|| units.iter().find(|unit| unit.crate_name() == without_hash && unit.is_test()));
+    let name = unit.map_or(without_hash, Unit::crate_name);
+    if unit.is_some_and(|unit| !unit.is_test()) {
+        return Ok((
+            Harness::Whole,
+            vec![Test { name: name.to_owned(), binary: 0, selector: String::new(), fails_when_passing: false, is_example: false }],
+            0,
+        ));
+    }
+    let all = names_listed(worker, recorded, &[])?;
+    let ignored = names_listed(worker, recorded, &["--ignored"])?;
+    let tests = all.into_iter().filter(|test| !ignored.contains(test)).map(|selector| Test {
+        name: format!("{name}::{selector}"),
+        binary: 0,
+        selector,
+        fails_when_passing: false,
+        is_example: false,
+    });
+    Ok((Harness::Standard, tests.collect(), u32::try_from(ignored.len())?))
+}
+
+fn names_listed(worker: &mut Worker, recorded: &Recorded, more: &[&str]) -> anyhow::Result<Vec<String>> {
+    let mut args = recorded.args.clone();
+    args.extend(["--list", "--format=terse"].iter().chain(more).map(|&arg| arg.to_owned()));
+    let invocation = Invocation {
+        runner: &recorded.runner,
+        program: &recorded.program,
+        args,
+        directory: &recorded.directory,
+        environment: &recorded.environment,
+        extra: vec![],
+    };
+    let ended = worker.run(&invocation, LIST_LIMITS)?;
+    if ended.exit != Exit::Code(0) {
+        bail!("{} does not list its tests ({:?})\n{}", recorded.program, ended.exit, worker.stderr().trim_end());
+    }
+    Ok(worker.stdout().lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect())
+}

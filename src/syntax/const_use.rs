@@ -1,0 +1,171 @@
+//! Which functions the compiler itself may call: the names that stand in const contexts, and those that a
+//! `const fn` so called calls in turn. By names alone, so it may name too many, and never too few of this
+//! file's. Test code counts: it is compiled, too.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use syn::visit::{self, Visit};
+use syn::{Block, Expr, Signature};
+
+use super::Parsed;
+
+/// The names used in const contexts and in the bodies of `const fn`s.
+#[derive(Clone, Debug, Default)]
+pub struct ConstUse {
+    in_contexts: BTreeSet<String>,
+    in_const_fns: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl ConstUse {
+    /// The names of one file.
+    pub fn of(parsed: &Parsed<'_>) -> ConstUse {
+        let mut collector = Collector { place: Place::RunTime, used: ConstUse::default() };
+        collector.visit_file(&parsed.tree);
+        collector.used
+    }
+
+    /// These names and those of another file.
+    pub fn add(&mut self, other: ConstUse) {
+        self.in_contexts.extend(other.in_contexts);
+        for (name, called) in other.in_const_fns {
+            self.in_const_fns.entry(name).or_default().extend(called);
+        }
+    }
+
+    /// The names of functions that a const context may call, however far from it.
+    pub fn callable(&self) -> BTreeSet<String> {
+        let mut callable = self.in_contexts.clone();
+        let mut new: Vec<String> = callable.iter().cloned().collect();
+        while let Some(name) = new.pop() {
+            let called = self.in_const_fns.get(&name).into_iter().flatten();
+            new.extend(called.filter(|called| callable.insert((*called).clone())).cloned());
+        }
+        callable
+    }
+}
+
+/// What kind of code is being visited.
+#[derive(Clone)]
+enum Place {
+    RunTime,
+    Context,
+    ConstFn(String),
+}
+
+struct Collector {
+    place: Place,
+    used: ConstUse,
+}
+
+impl Collector {
+    fn inside(&mut self, place: Place, visit: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.place, place);
+        visit(self);
+        self.place = outer;
+    }
+
+    fn context(&mut self, expr: &Expr) {
+        self.inside(Place::Context, |this| this.visit_expr(expr));
+    }
+
+    fn name(&mut self, name: String) {
+        match &self.place {
+            Place::RunTime => {}
+            Place::Context => drop(self.used.in_contexts.insert(name)),
+            Place::ConstFn(function) => drop(self.used.in_const_fns.entry(function.clone()).or_default().insert(name)),
+        }
+    }
+
+    fn body(&mut self, signature: &Signature, block: &Block) {
+        let place = if signature.constness.is_some() { Place::ConstFn(signature.ident.to_string()) } else { Place::RunTime };
+        self.inside(place, |this| visit::visit_block(this, block));
+    }
+}
+
+impl<'ast> Visit<'ast> for Collector {
+    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+        visit::visit_signature(self, &item.sig);
+        self.body(&item.sig, &item.block);
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
+        visit::visit_signature(self, &item.sig);
+        self.body(&item.sig, &item.block);
+    }
+
+    fn visit_item_const(&mut self, item: &'ast syn::ItemConst) {
+        self.visit_type(&item.ty);
+        self.context(&item.expr);
+    }
+
+    fn visit_item_static(&mut self, item: &'ast syn::ItemStatic) {
+        self.visit_type(&item.ty);
+        self.context(&item.expr);
+    }
+
+    fn visit_impl_item_const(&mut self, item: &'ast syn::ImplItemConst) {
+        self.visit_type(&item.ty);
+        self.inside(Place::Context, |this| visit::visit_impl_item_const(this, item));
+    }
+
+    fn visit_trait_item_const(&mut self, item: &'ast syn::TraitItemConst) {
+        self.inside(Place::Context, |this| visit::visit_trait_item_const(this, item));
+    }
+
+    fn visit_type_array(&mut self, array: &'ast syn::TypeArray) {
+        self.visit_type(&array.elem);
+        self.context(&array.len);
+    }
+
+    fn visit_expr_repeat(&mut self, repeat: &'ast syn::ExprRepeat) {
+        self.visit_expr(&repeat.expr);
+        self.context(&repeat.len);
+    }
+
+    fn visit_expr_const(&mut self, block: &'ast syn::ExprConst) {
+        self.inside(Place::Context, |this| visit::visit_expr_const(this, block));
+    }
+
+    fn visit_generic_argument(&mut self, argument: &'ast syn::GenericArgument) {
+        if let syn::GenericArgument::Const(expr) = argument {
+            self.context(expr);
+        } else {
+            visit::visit_generic_argument(self, argument);
+        }
+    }
+
+    fn visit_variant(&mut self, variant: &'ast syn::Variant) {
+        visit::visit_fields(self, &variant.fields);
+        if let Some((_, discriminant)) = &variant.discriminant {
+            self.context(discriminant);
+        }
+    }
+
+    fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+        if let Some(last) = path.path.segments.last() {
+            self.name(last.ident.to_string());
+        }
+        visit::visit_expr_path(self, path);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        self.name(call.method.to_string());
+        visit::visit_expr_method_call(self, call);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::parse;
+
+    #[test]
+    fn what_a_const_context_may_call_is_named_however_far() {
+        let text = "const A: u32 = a(1) + B; const fn a(x: u32) -> u32 { b(x) } const fn b(x: u32) -> u32 { x } const fn c() { d() }\n\
+            struct S([u8; len()]); fn run() { let x = [0; many()]; e(); g::<{ h() }>(); const { i() } }\n\
+            enum E { A = value() } impl T for U { const C: u8 = u.method(); }";
+        let used = ConstUse::of(&parse(text).unwrap());
+        let names: Vec<String> = used.callable().into_iter().collect();
+        assert_eq!(names, ["B", "a", "b", "h", "i", "len", "many", "method", "u", "value", "x"]);
+    }
+}
