@@ -57,13 +57,17 @@ fn check(scratch: &Scratch, file: &str, selection: Selection, at_least: usize) {
         .flat_map(|site| site.mutants)
         .collect();
     assert!(mutants.len() >= at_least, "{file} has {} mutants", mutants.len());
+    let mut differences = Vec::new();
     for mutant in mutants {
         fs::write(&path, mutant.apply(&text)).unwrap();
         let real = cargo_test(scratch);
         let status = &verdicts[&mutant.id];
-        assert_eq!(kind(status), real, "{file}: {mutant:?} is {status}");
+        if kind(status) != real {
+            differences.push(format!("{}: `{}` -> `{}` is {status}, really {real}", mutant.id, mutant.span.of(&text), mutant.replacement));
+        }
     }
     fs::write(&path, &text).unwrap();
+    assert!(differences.is_empty(), "{file}:\n{}", differences.join("\n"));
 }
 
 /// Code that is hard to switch: let chains, `impl Trait`, constants in types, labels, borrows, generics.
@@ -136,16 +140,116 @@ mod tests {
 }
 "#;
 
-fn tricky() -> Scratch {
+/// Ranges whose end tells their type, literals whose type something else tells, statements that the flow or a
+/// borrow depends on, labels, and `?` of several kinds.
+const FURTHER: &str = r#"//! Further.
+pub fn ends(n: isize) -> Vec<isize> {
+    (-1..2).chain(0..n - 1).rev().collect()
+}
+pub fn inner(text: &str) -> &str {
+    let rest = &text[1..text.len() - 1];
+    if (1..3).contains(&rest.len()) { &rest[..1] } else { rest }
+}
+pub fn rotate(values: &mut Vec<u8>) -> Vec<u8> {
+    values[1..].reverse();
+    values.drain(1..2).collect()
+}
+pub fn masks() -> (u64, i8, u8, i64) {
+    (0xffff_ffff_ff as u64, -128, (-1) as i8 as u8, -9_223_372_036_854_775_808)
+}
+pub fn shifted(x: u8) -> u8 {
+    x << 7
+}
+pub fn late(flag: bool) -> u32 {
+    let value;
+    let mut count = 0;
+    if flag {
+        value = 3;
+        count += 1;
+    } else {
+        value = 4;
+    }
+    value + count
+}
+pub fn grid(rows: &[&[u8]]) -> Option<(usize, usize)> {
+    let mut found = None;
+    'rows: for (y, row) in rows.iter().enumerate() {
+        for (x, cell) in row.iter().enumerate() {
+            if *cell == 0 {
+                continue 'rows;
+            }
+            if *cell > 8 {
+                found = Some((x, y));
+                break 'rows;
+            }
+        }
+    }
+    let named = 'block: {
+        if found.is_none() {
+            break 'block None;
+        }
+        found
+    };
+    named
+}
+pub fn number(text: &str) -> Result<u8, std::num::ParseIntError> {
+    let digits = text.split(',').skip(1).next().unwrap_or("0");
+    let value: u8 = digits.parse()?;
+    Ok(value.saturating_add(1))
+}
+pub struct Plain;
+pub fn unshown(flag: bool) -> Result<u8, Plain> {
+    let check = || if flag { Ok(1) } else { Err(Plain) };
+    let one: u8 = check()?;
+    Ok(one)
+}
+pub const fn bounded(x: u32) -> u32 {
+    let mut y = x;
+    if y > 9 {
+        y = 9;
+    }
+    y
+}
+pub const LIMIT: u32 = bounded(12);
+pub static NAMES: [&str; 2] = ["a", "b"];
+pub fn best(values: &[u32]) -> Option<u32> {
+    values.iter().copied().filter(|value| *value != 0).min().or(values.first().copied())
+}
+#[test]
+fn further() {
+    assert_eq!(ends(3), [1, 0, 1, 0, -1]);
+    assert_eq!([inner("abcd"), inner("abcdef")], ["b", "bcde"]);
+    let mut values = vec![1, 2, 3];
+    assert_eq!((rotate(&mut values), values), (vec![3], vec![1, 2]));
+    assert_eq!(masks(), (1_099_511_627_775, i8::MIN, 255, i64::MIN));
+    assert_eq!(shifted(1), 128);
+    assert_eq!((late(true), late(false)), (4, 4));
+    assert_eq!(grid(&[&[1, 0, 9], &[1, 9, 9]]), Some((1, 1)));
+    assert_eq!(grid(&[&[1]]), None);
+    assert_eq!(number("1,x,2"), Err("x".parse::<u8>().unwrap_err()));
+    assert_eq!(number("1,7"), Ok(8));
+    assert!(unshown(false).is_err());
+    assert_eq!(LIMIT, 9);
+    assert_eq!(NAMES.len(), 2);
+    assert_eq!(best(&[0, 3, 2]), Some(2));
+}
+"#;
+
+fn package(source: &str) -> Scratch {
     let scratch = Scratch::empty();
     fs::create_dir(scratch.root().join("src")).unwrap();
     let manifest = "[package]\nname = \"tricky\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n";
-    scratch.with("Cargo.toml", manifest).with("src/lib.rs", TRICKY)
+    scratch.with("Cargo.toml", manifest).with("src/lib.rs", source)
 }
 
 #[test]
 fn code_that_is_hard_to_switch() {
-    check(&tricky(), "src/lib.rs", Selection::default(), 80);
+    check(&package(TRICKY), "src/lib.rs", Selection::default(), 70);
+}
+
+#[test]
+fn operators_that_cargo_mutants_does_not_have() {
+    check(&package(FURTHER), "src/lib.rs", Selection::default(), 100);
 }
 
 #[test]

@@ -22,26 +22,38 @@ pub(super) struct Scope<'p, 't> {
     pub(super) in_const_fn: bool,
     /// Whether the compiler, not the program, evaluates the code.
     pub(super) in_const_context: bool,
-    /// What is left out here besides.
+    /// What else is left out.
     pub(super) place: Place,
     /// What is wanted.
     pub(super) selection: Selection,
 }
 
-/// What some families leave alone at a place.
+/// The operators that find nothing at a place.
 #[derive(Clone, Copy, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "independent facts about a place, not the states of one thing")]
 pub(super) struct Place {
-    /// In an `unsafe` block: no statement is deleted.
-    pub(super) is_unsafe: bool,
-    /// In a `try` block: no `?` leaves the function.
-    pub(super) is_try: bool,
-    /// In a function that formats: no `?` leaves it in practice.
-    pub(super) is_formatting: bool,
-    /// In types, patterns and tables: no literal is changed.
-    pub(super) without_literals: bool,
-    /// In a message: no string is changed.
-    pub(super) without_strings: bool,
+    /// A bit for each operator.
+    without: u32,
+}
+
+impl Place {
+    /// Let `operators` find nothing.
+    pub(super) fn leave_out(&mut self, operators: &[Operator]) {
+        self.without |= bits(operators);
+    }
+
+    /// Let `operators` find what there is.
+    pub(super) fn let_in(&mut self, operators: &[Operator]) {
+        self.without &= !bits(operators);
+    }
+
+    /// Whether `operator` finds nothing.
+    pub(super) fn is_without(self, operator: Operator) -> bool {
+        self.without & bits(&[operator]) != 0
+    }
+}
+
+fn bits(operators: &[Operator]) -> u32 {
+    operators.iter().fold(0, |bits, operator| bits | 1 << *operator as u32)
 }
 
 /// One change, before it has an id.

@@ -10,6 +10,9 @@
 //! - `drop`, `forget`: what they do is hard to see for a test;
 //! - `unsafe` blocks: undefined behaviour lies one missing write away.
 //!
+//! One difference to a real edit is known: where the statement alone tells the type of a variable (`let mut
+//! a = Vec::new(); a.push(1); a.len()`), the edit does not compile, and the switch does.
+//!
 //! Left out as redundant: the only statement of a function that has a value to return at once, and that of
 //! an `if` without `else`, where `if false` does the same.
 

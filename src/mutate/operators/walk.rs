@@ -8,7 +8,7 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Block, Expr, Ident, Pat, Path, Signature, Stmt};
 
 use super::{Draft, Found, Place, Scope, Shape, binary, fn_value, match_arm, struct_field, unary};
-use crate::mutate::Selection;
+use crate::mutate::{Operator, Rule, Selection};
 use crate::syntax::{CfgStack, Namespace, Parsed, is_test_code, outer_attributes as attributes};
 
 /// The sites of `parsed` in the order of the walk, ids yet to be given.
@@ -29,6 +29,8 @@ pub(super) fn drafts(parsed: &Parsed<'_>, namespace: &Namespace, cfg: &CfgStack,
     walk.drafts
 }
 
+const LITERALS: [Operator; 3] = [Operator::BoolLiteral, Operator::IntLiteral, Operator::StrLiteral];
+
 struct Walk<'p, 't> {
     scope: Scope<'p, 't>,
     drafts: Vec<Draft>,
@@ -39,7 +41,7 @@ impl<'p, 't> Walk<'p, 't> {
     /// Keep what an operator found here.
     fn keep(&mut self, found: impl IntoIterator<Item = Found>) {
         for mut found in found {
-            found.changes.retain(|change| self.scope.selection.has(change.operator));
+            found.changes.retain(|change| self.scope.selection.has(change.operator) && !self.scope.place.is_without(change.operator));
             if found.changes.is_empty() {
                 continue;
             }
@@ -89,14 +91,15 @@ impl<'p, 't> Walk<'p, 't> {
     /// Visit code that the compiler evaluates (`true`) or the program (`false`).
     fn evaluated(&mut self, by_the_compiler: bool, visit: impl FnOnce(&mut Self)) {
         let outer = std::mem::replace(&mut self.scope.in_const_context, by_the_compiler);
-        self.at(|place| place.without_literals = by_the_compiler, visit);
+        let leaves_out = by_the_compiler && self.scope.leaves_out(Rule::Constants);
+        self.at(|place| if leaves_out { place.leave_out(&LITERALS) } else { place.let_in(&LITERALS) }, visit);
         self.scope.in_const_context = outer;
     }
 
     /// Visit a constant's type and value: unlike other code that the compiler evaluates, a literal that is
     /// all of it matters to the program.
     fn constant(&mut self, ident: &Ident, visit: impl FnOnce(&mut Self)) {
-        self.named(ident, |walk| walk.evaluated(true, |walk| walk.at(|place| place.without_literals = false, visit)));
+        self.named(ident, |walk| walk.evaluated(true, |walk| walk.at(|place| place.let_in(&LITERALS), visit)));
     }
 
     /// Visit with another place.
@@ -123,7 +126,9 @@ impl<'p, 't> Walk<'p, 't> {
             ..self.scope.clone()
         };
         self.within(scope, |walk| {
-            walk.scope.place.is_formatting = further::is_formatting(signature);
+            if further::is_formatting(signature) && walk.scope.leaves_out(Rule::Formatting) {
+                walk.scope.place.leave_out(&[Operator::QuestionMark]);
+            }
             let value = fn_value::site(&walk.scope, signature, block);
             walk.spare_body(block, value.as_ref());
             walk.keep(value);
@@ -305,8 +310,9 @@ impl<'ast> Visit<'ast> for Walk<'_, '_> {
 
     fn visit_expr_method_call(&mut self, node: &'ast syn::ExprMethodCall) {
         self.visit_expr(&node.receiver);
-        let is_message = node.method == "expect" || node.method == "expect_err";
-        self.at(|place| place.without_strings |= is_message, |walk| node.args.iter().for_each(|argument| walk.visit_expr(argument)));
+        let is_message = (node.method == "expect" || node.method == "expect_err") && self.scope.leaves_out(Rule::Messages);
+        let left_out: &[Operator] = if is_message { &[Operator::StrLiteral] } else { &[] };
+        self.at(|place| place.leave_out(left_out), |walk| node.args.iter().for_each(|argument| walk.visit_expr(argument)));
         if let Some(generics) = &node.turbofish {
             self.visit_angle_bracketed_generic_arguments(generics);
         }
@@ -319,16 +325,17 @@ impl<'ast> Visit<'ast> for Walk<'_, '_> {
     /// A table is data: there is no end of changes to it, and few of them tell anything.
     fn visit_expr_array(&mut self, node: &'ast syn::ExprArray) {
         const LONGEST: usize = 8;
-        let is_table = self.scope.in_const_context || node.elems.len() > LONGEST;
-        self.at(|place| place.without_literals |= is_table, |walk| visit::visit_expr_array(walk, node));
+        let is_table = self.scope.leaves_out(Rule::Constants) && (self.scope.in_const_context || node.elems.len() > LONGEST);
+        let left_out: &[Operator] = if is_table { &LITERALS } else { &[] };
+        self.at(|place| place.leave_out(left_out), |walk| visit::visit_expr_array(walk, node));
     }
 
     fn visit_expr_unsafe(&mut self, node: &'ast syn::ExprUnsafe) {
-        self.at(|place| place.is_unsafe = true, |walk| visit::visit_expr_unsafe(walk, node));
+        self.at(|place| place.leave_out(&[Operator::Statement]), |walk| visit::visit_expr_unsafe(walk, node));
     }
 
     fn visit_expr_try_block(&mut self, node: &'ast syn::ExprTryBlock) {
-        self.at(|place| place.is_try = true, |walk| visit::visit_expr_try_block(walk, node));
+        self.at(|place| place.leave_out(&[Operator::QuestionMark]), |walk| visit::visit_expr_try_block(walk, node));
     }
 
     fn visit_expr_block(&mut self, node: &'ast syn::ExprBlock) {

@@ -60,7 +60,7 @@ impl Walk<'_, '_> {
                 self.keep(loop_control::of_break(scope, node, |label| labels.iter().any(|known| label.ident == known)));
             }
             Expr::Continue(node) => self.keep([loop_control::of_continue(scope, node)]),
-            Expr::Try(node) if !self.leaves_out_question_mark() => self.keep([question_mark::site(scope, node)]),
+            Expr::Try(node) => self.keep([question_mark::site(scope, node)]),
             Expr::Cast(_) | Expr::Unary(syn::ExprUnary { op: UnOp::Neg(_), .. }) => self.hold_literal(expr),
             other => self.in_parts(other),
         }
@@ -91,11 +91,8 @@ impl Walk<'_, '_> {
 
     pub(super) fn literal(&mut self, literal: &Lit) {
         let around = self.memory.around.take();
-        let place = self.scope.place;
-        let is_constant = place.without_literals && self.scope.leaves_out(Rule::Constants);
-        let is_message = place.without_strings && matches!(literal, Lit::Str(_)) && self.scope.leaves_out(Rule::Messages);
         let is_told = self.memory.spared.contains(&self.scope.parsed.span(literal.span()).start);
-        if !is_constant && !is_message && !is_told {
+        if !is_told {
             self.keep(literal::site(&self.scope, literal, around));
         }
     }
@@ -103,7 +100,7 @@ impl Walk<'_, '_> {
     /// Keep the deletion of a statement.
     pub(super) fn statement(&mut self, stmt: &Stmt) {
         let Stmt::Expr(expr, _) = stmt else { return };
-        if self.scope.place.is_unsafe || self.leaves_out_call(expr) {
+        if self.leaves_out_call(expr) {
             return;
         }
         self.under(attributes::of_expr(expr), |walk| {
@@ -112,11 +109,6 @@ impl Walk<'_, '_> {
             let found = found.filter(|found| !is_spared(found));
             walk.keep(found);
         });
-    }
-
-    fn leaves_out_question_mark(&self) -> bool {
-        let place = self.scope.place;
-        place.is_try || place.is_formatting && self.scope.leaves_out(Rule::Formatting)
     }
 
     /// Leave literals alone that other changes tell about.
