@@ -93,3 +93,12 @@ fn an_unknown_flag_or_format() {
     check(&Scratch::fixture("all-pass"), &["--qick"], 2, &["--qick"]);
     check(&Scratch::fixture("all-pass"), &["--format", "nonsense"], 2, &["nonsense"]);
 }
+
+#[test]
+fn a_linker_that_fails_is_not_taken_for_a_mutant() {
+    let scratch = Scratch::fixture("all-pass");
+    let output = scratch.gate().args(["--quiet"]).env("RUSTFLAGS", "-Clinker=no-such-linker").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("no-such-linker"), "{said}");
+}

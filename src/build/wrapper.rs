@@ -89,6 +89,18 @@ fn compiler(rustc: &OsStr) -> Command {
     command
 }
 
+/// An error that points at no source (a linker that fails, a full disk) is nobody's edit: cargo is told, and
+/// nothing is taken back.
+fn fail_without_place(errors: &[Diagnostic]) -> anyhow::Result<Option<ExitCode>> {
+    if errors.iter().any(Diagnostic::is_error) {
+        return Ok(None);
+    }
+    for error in errors.iter().filter(|error| error.level.starts_with("error")) {
+        writeln!(std::io::stderr(), "error: {}", error.message)?;
+    }
+    Ok(Some(ExitCode::FAILURE))
+}
+
 fn exit_code(code: Option<i32>) -> ExitCode {
     ExitCode::from(u8::try_from(code.unwrap_or(1)).unwrap_or(1))
 }
@@ -138,6 +150,9 @@ impl Compilation {
     /// Take back what `errors` blame, so that the next attempt differs; an exit code when there is to be
     /// none: cargo has to call again, or the user's own code does not compile.
     fn mend(&mut self, errors: &[Diagnostic], known: &Known, is_late: bool) -> anyhow::Result<Option<ExitCode>> {
+        if let Some(code) = fail_without_place(errors)? {
+            return Ok(Some(code));
+        }
         let is_explained = self.ledger().withdraw(errors, known)?;
         if is_late && is_explained {
             return Ok(Some(ExitCode::FAILURE));
