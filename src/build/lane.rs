@@ -164,20 +164,8 @@ fn first_error(stderr: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::unit::tests::unit;
     use super::*;
-
-    fn unit(line: &str) -> Unit {
-        let args = line.split(' ').map(str::to_owned).collect();
-        Unit {
-            rustc: "rustc".into(),
-            args,
-            directory: "/w".into(),
-            environment: BTreeMap::new(),
-            root: None,
-            is_instrumented: false,
-            rounds: 0,
-        }
-    }
 
     #[test]
     fn an_edit_touches_what_builds_on_it_in_order() {

@@ -118,10 +118,11 @@ pub fn relative_to(workspace: &Utf8Path, directory: &Utf8Path, path: &str) -> Op
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn unit(line: &str) -> Unit {
+    /// A compilation with this command line.
+    pub(in super::super) fn unit(line: &str) -> Unit {
         let args = line.split(' ').map(str::to_owned).collect();
         Unit {
             rustc: "rustc".into(),
