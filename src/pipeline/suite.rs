@@ -56,7 +56,7 @@ pub(super) fn baseline(
     }
     let suspects: Vec<usize> = (0..runs.len()).filter(|test| runs[*test].outcome != Outcome::Passed).collect();
     let fates = if suspects.is_empty() { Vec::new() } else { second_look(builder, pool, built, &suite, &suspects)? };
-    let mut warnings: Vec<String> = whole.iter().filter_map(|run| order_warning(&suite, run)).collect();
+    let mut warnings: Vec<String> = whole.iter().flat_map(|run| order_warnings(&suite, run)).collect();
     let mut tests = TestScore { passed: passed(&runs), failed: Vec::new(), ignored: suite.ignored };
     for (test, fate) in suspects.into_iter().zip(fates) {
         let name = suite.tests[test].name.clone();
@@ -78,13 +78,21 @@ fn passed(runs: &[TestRun]) -> u32 {
     u32::try_from(runs.iter().filter(|run| run.outcome == Outcome::Passed).count()).unwrap_or(u32::MAX)
 }
 
-fn order_warning(suite: &Suite, run: &WholeRun) -> Option<String> {
-    let (test, doubt) = run.failed?;
-    let name = &suite.tests[test].name;
-    Some(match doubt {
-        Doubt::Order => format!("test `{name}` passes alone and fails after others: it depends on their order and judges no mutant"),
-        Doubt::Flaky => format!("test `{name}` passes and fails without a change: it is flaky and judges no mutant"),
-    })
+fn order_warnings(suite: &Suite, run: &WholeRun) -> Vec<String> {
+    let warning = |(test, doubt): &(usize, Doubt)| {
+        let name = &suite.tests[*test].name;
+        match doubt {
+            Doubt::Order => format!("test `{name}` passes alone and fails after others: it depends on their order and judges no mutant"),
+            Doubt::Flaky => format!("test `{name}` passes and fails without a change: it is flaky and judges no mutant"),
+        }
+    };
+    let mut warnings: Vec<String> = run.failed.iter().map(warning).collect();
+    if !run.has_passed {
+        let name = &suite.tests[run.tests[0]].name;
+        warnings
+            .push(format!("the executable of test `{name}` fails when its tests share a process, and does not say which: each runs alone"));
+    }
+    warnings
 }
 
 /// What a test that failed in the baseline is.
@@ -120,5 +128,9 @@ fn second_look(builder: &Builder<'_>, pool: &Pool, built: &Built, suite: &Suite,
 fn run_whole_unconditionally(pool: &Pool, suite: &Suite, alone: &[TestRun]) -> anyhow::Result<Vec<Vec<usize>>> {
     let hopeful: Vec<TestRun> = alone.iter().map(|run| TestRun { outcome: Outcome::Passed, ..run.clone() }).collect();
     let whole = run_whole(pool, suite, &hopeful)?;
-    Ok(whole.into_iter().filter(|run| run.has_passed).map(|run| run.tests).collect())
+    let passed = |run: WholeRun| {
+        let failed: Vec<usize> = run.failed.iter().map(|(test, _)| *test).collect();
+        run.tests.into_iter().filter(|test| !failed.contains(test)).collect()
+    };
+    Ok(whole.into_iter().filter(|run| run.has_passed).map(passed).collect())
 }

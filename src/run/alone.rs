@@ -28,7 +28,7 @@ const ATTEMPTS: u32 = 3;
 
 /// Run `tests`, which share an executable, in the lane's own build of it.
 pub fn run_lane(worker: &mut Worker, suite: &Suite, reach: &ReachMap, tests: &[usize], program: &Utf8Path) -> anyhow::Result<LaneRun> {
-    for chunk in chunks(suite, tests) {
+    for chunk in chunks(suite, reach, tests) {
         let invocation = Invocation { program, ..suite.invocation(chunk) };
         let took = chunk.iter().map(|test| reach.duration(*test)).sum();
         let exit = run(worker, &invocation, took)?;
@@ -53,8 +53,8 @@ pub fn run_lane_documentation(worker: &mut Worker, suite: &Suite, invocation: &I
     Ok(LaneRun::Noticed(noticed(exit, killed_by)))
 }
 
-fn chunks<'t>(suite: &Suite, tests: &'t [usize]) -> std::slice::Chunks<'t, usize> {
-    tests.chunks(if suite.can_batch(tests[0]) { NAMES } else { 1 })
+fn chunks<'t>(suite: &Suite, reach: &ReachMap, tests: &'t [usize]) -> std::slice::Chunks<'t, usize> {
+    tests.chunks(if suite.can_batch(tests[0]) && !reach.runs_alone(tests[0]) { NAMES } else { 1 })
 }
 
 fn run(worker: &mut Worker, invocation: &Invocation<'_>, took: Duration) -> anyhow::Result<Exit> {

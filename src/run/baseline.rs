@@ -42,10 +42,10 @@ pub struct WholeRun {
     pub tests: Vec<usize>,
     /// The slots that were marked, and by none of its tests alone.
     pub hidden_reach: FixedBitSet,
-    /// Whether all of them passed.
+    /// Whether all of them passed, those in `failed` left out.
     pub has_passed: bool,
-    /// The test that failed though it passes alone, when it is known which one did, and what that tells of it.
-    pub failed: Option<(usize, Doubt)>,
+    /// The tests that failed though they pass alone, and what that tells of them.
+    pub failed: Vec<(usize, Doubt)>,
 }
 
 /// Why a test that passes alone may not judge mutants.
@@ -106,19 +106,23 @@ pub fn run_whole(pool: &Pool, suite: &Suite, runs: &[TestRun]) -> anyhow::Result
 
 fn run_batch(worker: &mut Worker, suite: &Suite, runs: &[TestRun], batch: &[usize]) -> anyhow::Result<WholeRun> {
     worker.table().clear_marks();
-    let first = run_together(worker, suite, batch)?;
-    let failed = match first.failed {
-        Some(test) => {
-            let again = run_together(worker, suite, batch)?;
-            Some((test, if again.failed == Some(test) { Doubt::Order } else { Doubt::Flaky }))
+    let mut left = batch.to_vec();
+    let mut failed = Vec::new();
+    let mut end = run_together(worker, suite, &left)?;
+    while let Some(test) = end.failed {
+        let again = run_together(worker, suite, &left)?;
+        failed.push((test, if again.failed == Some(test) { Doubt::Order } else { Doubt::Flaky }));
+        left.retain(|other| *other != test);
+        if left.is_empty() {
+            break;
         }
-        None => None,
-    };
+        end = run_together(worker, suite, &left)?;
+    }
     let mut hidden_reach = worker.table().marks();
     for test in batch {
         hidden_reach.difference_with(&runs[*test].reach);
     }
-    Ok(WholeRun { tests: batch.to_vec(), hidden_reach, has_passed: first.has_passed, failed })
+    Ok(WholeRun { tests: batch.to_vec(), hidden_reach, has_passed: left.is_empty() || end.has_passed, failed })
 }
 
 /// How tests that share a process end.

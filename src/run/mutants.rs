@@ -191,7 +191,7 @@ fn chunks(suite: &Suite, reach: &ReachMap, tests: &[usize], likely_killer: Optio
     let mut room = 4;
     let mut open: Option<usize> = None;
     for test in rest {
-        let batches = suite.can_batch(test) && reach.duration(test) <= SLOW;
+        let batches = suite.can_batch(test) && !reach.runs_alone(test) && reach.duration(test) <= SLOW;
         match open {
             Some(chunk) if batches && chunks[chunk].len() < room && suite.binary(chunks[chunk][0]) == suite.binary(test) => {
                 chunks[chunk].push(test);

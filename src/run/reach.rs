@@ -21,6 +21,7 @@ struct Known {
     steps: u64,
     duration: Duration,
     may_judge: bool,
+    runs_alone: bool,
 }
 
 impl ReachMap {
@@ -30,14 +31,25 @@ impl ReachMap {
         let known = |run: TestRun| {
             all.union_with(&run.reach);
             let may_judge = run.outcome == Outcome::Passed;
-            Known { width: run.reach.count_ones(..), reach: run.reach, steps: run.steps, duration: run.duration, may_judge }
+            Known {
+                width: run.reach.count_ones(..),
+                reach: run.reach,
+                steps: run.steps,
+                duration: run.duration,
+                may_judge,
+                runs_alone: false,
+            }
         };
         let mut tests: Vec<Known> = runs.into_iter().map(known).collect();
         for run in whole {
             all.union_with(&run.hidden_reach);
             run.tests.iter().for_each(|test| tests[*test].reach.union_with(&run.hidden_reach));
-            if let Some((failed, _)) = run.failed {
-                tests[failed].may_judge = false;
+            for (failed, _) in &run.failed {
+                tests[*failed].may_judge = false;
+            }
+            for test in &run.tests {
+                // Together they fail without a mutant: what they say together is worth nothing.
+                tests[*test].runs_alone = !run.has_passed;
             }
         }
         ReachMap { tests, all }
@@ -57,6 +69,11 @@ impl ReachMap {
     /// Whether the test may judge mutants.
     pub fn may_judge(&self, test: usize) -> bool {
         self.tests[test].may_judge
+    }
+
+    /// Whether the test tells the truth only in a process of its own.
+    pub fn runs_alone(&self, test: usize) -> bool {
+        self.tests[test].runs_alone
     }
 
     /// How many slots the test marked: the fewer, the more specific it is.

@@ -1,0 +1,63 @@
+//! The suites that people have: what the gate makes of tests that disturb each other.
+
+mod scratch;
+
+use std::fs;
+
+use serde_json::Value;
+
+use scratch::Scratch;
+
+/// `b` and `c` pass alone and fail after `a`.
+const ORDER: &str = r"//! Order.
+pub fn double(x: u32) -> u32 {
+    x * 2
+}
+#[cfg(test)]
+mod tests {
+    use super::double;
+    use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+    static TOUCHED: AtomicBool = AtomicBool::new(false);
+    #[test]
+    fn a() {
+        TOUCHED.store(true, SeqCst);
+        assert_eq!(double(3), 6);
+    }
+    #[test]
+    fn b() {
+        assert!(!TOUCHED.load(SeqCst) && double(0) == 0);
+    }
+    #[test]
+    fn c() {
+        assert!(!TOUCHED.load(SeqCst) && double(0) == 0);
+    }
+    #[test]
+    fn d() {
+        assert_eq!(double(1), 2);
+    }
+}
+";
+
+fn package(text: &str) -> Scratch {
+    let scratch = Scratch::empty();
+    fs::create_dir(scratch.root().join("src")).unwrap();
+    let manifest = "[package]\nname = \"suite\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n";
+    let policy = "version = 1\n[gates]\ntests = true\nmutation-score = { min = 100 }\n[mutation]\noperators = \"cargo-mutants\"\n";
+    scratch.with("Cargo.toml", manifest).with("gates.toml", policy).with("src/lib.rs", text)
+}
+
+#[test]
+fn tests_that_depend_on_their_order_are_named_and_judge_nothing() {
+    let output = package(ORDER).gate().args(["--quiet", "--format", "json"]).output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let warnings: Vec<&str> = report["warnings"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    for name in ["suite::tests::b", "suite::tests::c"] {
+        let expect = format!("test `{name}` passes alone and fails after others: it depends on their order and judges no mutant");
+        assert!(warnings.contains(&expect.as_str()), "{warnings:?}");
+    }
+    assert_eq!(warnings.len(), 2, "{warnings:?}");
+    let killers = report["mutants"]["list"].as_array().unwrap().iter().filter_map(|mutant| mutant["killed_by"].as_str());
+    let killers: Vec<&str> = killers.collect();
+    assert!(!killers.is_empty() && killers.iter().all(|killer| ["suite::tests::a", "suite::tests::d"].contains(killer)), "{killers:?}");
+    assert_eq!(output.status.code(), Some(0));
+}
