@@ -13,6 +13,7 @@ use super::attempt::{Attempt, DENIED_LINTS, attempt};
 use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE, TABLE_VARIABLE};
 use super::ledger::{Known, Ledger};
 use super::plan::{BuildPlan, read_json, write_json};
+use super::relocate::without_output;
 use super::runtime;
 use super::unit::{Unit, environment, relative_to, root_argument, utf8_args};
 use super::withdraw::Diagnostic;
@@ -203,18 +204,9 @@ impl Compilation {
     fn check_plain(&self) -> anyhow::Result<Option<ExitCode>> {
         let scratch = self.layout.scratch().join(format!("plain-{}", self.unit.file_stem()));
         std::fs::create_dir_all(&scratch)?;
-        let mut args = Vec::new();
-        let mut given = self.unit.args.iter();
-        while let Some(arg) = given.next() {
-            match arg.as_str() {
-                "--out-dir" => drop(given.next()),
-                arg if arg.starts_with("--emit") || arg.starts_with("--out-dir=") => {}
-                _ => args.push(arg.clone()),
-            }
-        }
         let output = self
             .rustc()
-            .args(args)
+            .args(without_output(&self.unit.args))
             .args(["--emit=metadata", "--out-dir", scratch.as_str(), "-L", &format!("dependency={}", self.runtime_dir())])
             .output()?;
         std::fs::remove_dir_all(&scratch)?;

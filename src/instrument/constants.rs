@@ -48,7 +48,7 @@ pub fn probe_constants(parsed: &Parsed<'_>, mutants: &[(u32, &Mutant)]) -> Const
         at = constant.end;
         probed.push(constant.value.of(parsed.text), Probed { constant: index, mutant: None });
         for (number, mutant) in mutants {
-            probed.push(&edited(parsed.text, constant.value, mutant), Probed { constant: index, mutant: Some(*number) });
+            probed.push(&mutant.apply_within(parsed.text, constant.value), Probed { constant: index, mutant: Some(*number) });
         }
     }
     probed.text.push_str(&parsed.text[at as usize..]);
@@ -63,12 +63,6 @@ pub fn value_told(message: &str) -> Option<u64> {
 
 fn inside<'m>(span: Span, mutants: &'m [(u32, &'m Mutant)]) -> Vec<&'m (u32, &'m Mutant)> {
     mutants.iter().filter(|(_, mutant)| span.contains(mutant.span)).collect()
-}
-
-fn edited(text: &str, span: Span, mutant: &Mutant) -> String {
-    let before = Span::new(span.start, mutant.span.start).of(text);
-    let after = Span::new(mutant.span.end, span.end).of(text);
-    format!("{before}{}{after}", mutant.replacement)
 }
 
 impl ConstantProbes {

@@ -55,7 +55,7 @@ fn alternatives(text: &str, site: &Site, span: Span, first: u32, [original, alte
         glue(")"),
     ];
     for (mutant, k) in site.mutants.iter().zip(1..) {
-        let edited = one_line(&edited(text, span, mutant))?;
+        let edited = one_line(&mutant.apply_within(text, span))?;
         parts.push(Part::Arm { mutant: first + k - 1, text: format!(", {k} => {alternative}({edited})") });
     }
     parts.push(glue(", _ => loop {} })"));
@@ -84,13 +84,6 @@ fn arm(first: u32) -> Vec<Part> {
 
 fn glue(text: &str) -> Part {
     Part::Text(text.to_owned())
-}
-
-/// The text of `span` with the mutant's change made.
-fn edited(text: &str, span: Span, mutant: &Mutant) -> String {
-    let before = Span::new(span.start, mutant.span.start).of(text);
-    let after = Span::new(mutant.span.end, span.end).of(text);
-    format!("{before}{}{after}", mutant.replacement)
 }
 
 /// An alternative may not add lines to the file: comments and line ends go. `None` when they cannot.

@@ -113,4 +113,11 @@ impl Mutant {
         let range = self.span.range();
         format!("{}{}{}", &text[..range.start], self.replacement, &text[range.end..])
     }
+
+    /// The text of `span`, which holds the change, with this change made.
+    pub fn apply_within(&self, text: &str, span: Span) -> String {
+        let before = Span::new(span.start, self.span.start).of(text);
+        let after = Span::new(self.span.end, span.end).of(text);
+        format!("{before}{}{after}", self.replacement)
+    }
 }
