@@ -4,7 +4,7 @@
 use proc_macro2::TokenStream;
 
 use super::edit::{Cause, Edit, Part};
-use crate::mutate::{Mutant, Shape, Site};
+use crate::mutate::{Shape, Site};
 use crate::syntax::Span;
 
 /// The switches of a file's sites. Mutants are numbered through the sites in order; a mutant of a site
@@ -107,7 +107,7 @@ fn without_line_comment(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::instrument::{Slots, Withdrawn, render};
-    use crate::mutate::Operator;
+    use crate::mutate::{Mutant, Operator};
     use crate::syntax::CfgStack;
 
     fn mutant(text: &str, token: &str, replacement: &str) -> Mutant {
