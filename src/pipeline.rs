@@ -87,6 +87,7 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
     let slots = number(sources);
     let built = build(request, &builder, sources, &slots)?;
     timings.build = building.elapsed();
+    timings.rounds = built.units.iter().map(|unit| unit.rounds).max().unwrap_or(0);
 
     let testing = Instant::now();
     let end = slots.last().map_or(1, |slots| slots.end());

@@ -100,6 +100,8 @@ pub struct Timings {
     pub tests: Duration,
     /// The mutants.
     pub mutants: Duration,
+    /// How often the compiler was called for the crate that it refused most often; 1 when it took all at once.
+    pub rounds: u32,
 }
 
 /// What became of a mutant, in the words of the mutation-testing report schema.

@@ -136,6 +136,7 @@ fn sample(scores: Scores, verdict: Verdict) -> Sample {
         build: Duration::from_millis(5_100),
         tests: Duration::from_millis(300),
         mutants: Duration::from_millis(1_400),
+        rounds: 2,
     };
     Sample { scores, verdict, policy, timings }
 }

@@ -1,6 +1,7 @@
 //! Registry crates by exact version, as cargo itself fetches them. A copy lies in
 //! `target/corpus/NAME-VERSION`, unchanged but for a `gates.toml` of ours and a lock file; our workspace
-//! excludes `target`, so each copy is its own workspace root without a word in its manifest.
+//! excludes `target`, so each copy is its own workspace root without a word in its manifest. Crates that were
+//! a workspace before they were published can be put together again as one.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,19 +21,22 @@ struct List {
     crates: Vec<Entry>,
 }
 
-/// One crate of the corpus.
+/// One crate of the corpus, or several that make a workspace.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Entry {
-    /// Its name in the registry.
+    /// Its name in the registry, or what we call the workspace.
     pub(crate) name: String,
-    /// Its exact version.
-    pub(crate) version: String,
+    /// Its exact version; none for a workspace.
+    pub(crate) version: Option<String>,
+    /// The members of a workspace, each of which uses the others here and not those of the registry.
+    #[serde(default)]
+    members: Vec<Entry>,
 }
 
 impl Entry {
     /// `NAME-VERSION`.
     pub(crate) fn id(&self) -> String {
-        format!("{}-{}", self.name, self.version)
+        self.version.as_ref().map_or_else(|| self.name.clone(), |version| format!("{}-{version}", self.name))
     }
 
     /// Where its copy lies.
@@ -65,7 +69,11 @@ pub(crate) fn select(names: &[&str]) -> Result<Vec<Entry>> {
 pub(crate) fn fetch(entry: &Entry) -> Result<PathBuf> {
     let folder = entry.folder();
     if !folder.join("gates.toml").exists() {
-        copy(&source(entry)?, &folder).with_context(|| format!("cannot copy the source of {} to {}", entry.id(), folder.display()))?;
+        if entry.members.is_empty() {
+            copy_source(entry, &folder)?;
+        } else {
+            assemble(&entry.members, &folder)?;
+        }
         succeed(cargo().args(["fetch", "--quiet", "--manifest-path"]).arg(folder.join("Cargo.toml")))?;
         // Last, for it says that the copy is complete.
         fs::write(folder.join("gates.toml"), POLICY)?;
@@ -73,8 +81,23 @@ pub(crate) fn fetch(entry: &Entry) -> Result<PathBuf> {
     Ok(folder)
 }
 
+fn copy_source(entry: &Entry, folder: &Path) -> Result<()> {
+    copy(&source(entry)?, folder).with_context(|| format!("cannot copy the source of {} to {}", entry.id(), folder.display()))
+}
+
+/// Put crates together as the members of one workspace.
+fn assemble(members: &[Entry], folder: &Path) -> Result<()> {
+    let mut manifest = "[workspace]\nresolver = \"2\"\nmembers = [\"*\"]\nexclude = [\"target\"]\n\n[patch.crates-io]\n".to_owned();
+    for member in members {
+        copy_source(member, &folder.join(&member.name))?;
+        manifest.push_str(&format!("{0} = {{ path = \"{0}\" }}\n", member.name));
+    }
+    fs::write(folder.join("Cargo.toml"), manifest).with_context(|| format!("cannot write a manifest in {}", folder.display()))
+}
+
 /// Where cargo keeps the source of a crate: it is asked to resolve a package that depends on it.
 fn source(entry: &Entry) -> Result<PathBuf> {
+    let version = entry.version.as_deref().with_context(|| format!("`{}` has no version in xtask/corpus.toml", entry.name))?;
     let package = root().join("target/corpus/.fetch").join(entry.id());
     fs::create_dir_all(package.join("src")).with_context(|| format!("cannot make {}", package.display()))?;
     fs::write(package.join("src/lib.rs"), "")?;
@@ -83,12 +106,12 @@ fn source(entry: &Entry) -> Result<PathBuf> {
         &manifest,
         format!(
             "[package]\nname = \"fetch\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n{} = \"={}\"\n",
-            entry.name, entry.version
+            entry.name, version
         ),
     )?;
     let metadata = metadata(&manifest, &[])?;
     let packages = metadata["packages"].as_array().context("`cargo metadata` lists no packages")?;
-    let found = packages.iter().find(|package| package["name"] == entry.name && package["version"] == entry.version);
+    let found = packages.iter().find(|package| package["name"] == entry.name && package["version"] == version);
     let manifest =
         found.and_then(|package| package["manifest_path"].as_str()).with_context(|| format!("cargo did not fetch {}", entry.id()))?;
     Ok(Path::new(manifest).parent().context("a manifest lies in a folder")?.to_owned())

@@ -16,9 +16,14 @@ pub(crate) fn build() -> Result<PathBuf> {
 /// The command that gates a crate and writes its mutation report.
 pub(crate) fn command(program: &Path, crate_folder: &Path, target: &Path, report: &Path) -> Command {
     let mut command = Command::new(program);
-    command.arg("gate").arg("--manifest-path").arg(crate_folder.join("Cargo.toml")).args(["--format", "json", "--output"]);
-    command.arg(format!("mutation-report={}", report.display())).env("CARGO_TARGET_DIR", target).stdout(Stdio::null());
+    command.arg("gate").arg("--manifest-path").arg(crate_folder.join("Cargo.toml")).args(["--format", "json"]);
+    write(&mut command, "mutation-report", report).env("CARGO_TARGET_DIR", target).stdout(Stdio::null());
     command
+}
+
+/// Have it write one more report.
+pub(crate) fn write<'a>(command: &'a mut Command, format: &str, path: &Path) -> &'a mut Command {
+    command.arg("--output").arg(format!("{format}={}", path.display()))
 }
 
 /// Run it; a verdict is a success, whichever it is, but not the lack of one.
@@ -30,7 +35,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     }
 }
 
-/// A mutation report, read.
+/// A report in JSON, read.
 pub(crate) fn read(report: &Path) -> Result<serde_json::Value> {
     let text = std::fs::read_to_string(report).with_context(|| format!("cannot read {}", report.display()))?;
     serde_json::from_str(&text).with_context(|| format!("{} is no JSON", report.display()))

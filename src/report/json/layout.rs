@@ -363,4 +363,7 @@ pub struct Timings {
     pub tests_ms: u64,
     /// The mutants.
     pub mutants_ms: u64,
+    /// How often the compiler was called for the crate that it refused most often; 0 when nothing was built.
+    #[serde(default)]
+    pub build_rounds: u32,
 }

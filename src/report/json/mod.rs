@@ -227,6 +227,7 @@ fn timings(report: &Report<'_>) -> layout::Timings {
         build_ms: ms(timings.build),
         tests_ms: ms(timings.tests),
         mutants_ms: ms(timings.mutants),
+        build_rounds: timings.rounds,
     }
 }
 
