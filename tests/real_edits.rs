@@ -1,6 +1,6 @@
 //! The oracle: every mutant of some fixtures made for real, one at a time, and `cargo test` asked. The
 //! engine's verdict must be the same for operators, function values, `const fn`, constants, code that only
-//! documentation examples or child processes reach, and mutants that the compiler refuses.
+//! documentation examples or child processes reach, procedural macros, and mutants that the compiler refuses.
 
 mod scratch;
 
@@ -26,15 +26,18 @@ fn engine(scratch: &Scratch) -> BTreeMap<String, String> {
 
 /// What `cargo test` makes of the crate as it lies there.
 fn cargo_test(scratch: &Scratch) -> &'static str {
-    let test = |args: &[&str]| {
+    let cargo = |args: &[&str]| {
         let mut command = Command::new(env!("CARGO"));
-        command.arg("test").args(args).current_dir(scratch.root()).env("CARGO_TARGET_DIR", scratch.root().join("../real"));
+        command.args(args).current_dir(scratch.root()).env("CARGO_TARGET_DIR", scratch.root().join("../real"));
         command.output().unwrap().status.success()
     };
-    if !test(&["--no-run", "--workspace"]) {
+    let is_macro = fs::read_to_string(scratch.root().join("Cargo.toml")).unwrap().contains("proc-macro = true");
+    // What uses a procedural macro tests it by compiling.
+    let compiles = if is_macro { cargo(&["build", "--lib"]) } else { cargo(&["test", "--no-run", "--workspace"]) };
+    if !compiles {
         return "refused";
     }
-    if test(&["--workspace"]) { "undetected" } else { "detected" }
+    if cargo(&["test", "--workspace"]) { "undetected" } else { "detected" }
 }
 
 fn kind(status: &str) -> &'static str {
@@ -265,4 +268,9 @@ fn code_that_only_examples_reach() {
 #[test]
 fn code_that_only_child_processes_reach() {
     check(&Scratch::fixture("child-process"), "src/main.rs", Selection::cargo_mutants(), 2);
+}
+
+#[test]
+fn procedural_macros() {
+    check(&Scratch::fixture("proc-macro"), "src/lib.rs", Selection::cargo_mutants(), 6);
 }

@@ -32,6 +32,8 @@ pub struct Lane<'a> {
 pub enum LaneBuild {
     /// The compiler refuses it: its first error.
     Refused(String),
+    /// It compiles, and something that builds on it no longer does: what, and the first error.
+    Breaks(String, String),
     /// It compiles.
     Built(LaneArtifacts),
 }
@@ -57,8 +59,10 @@ impl<'a> Lane<'a> {
         for wave in self.waves(direct) {
             let compile = |unit: &&Unit| self.compile(unit, direct.contains(&unit.file_stem()).then_some(&*tree), &out, &built);
             let outputs: Vec<Output> = wave.par_iter().map(compile).collect::<anyhow::Result<_>>()?;
-            if let Some(failed) = outputs.iter().find(|output| !output.status.success()) {
-                return Ok(LaneBuild::Refused(first_error(&failed.stderr)));
+            if let Some((unit, failed)) = wave.iter().zip(&outputs).find(|(_, output)| !output.status.success()) {
+                let error = first_error(&failed.stderr);
+                let is_itself = direct.contains(&unit.file_stem());
+                return Ok(if is_itself { LaneBuild::Refused(error) } else { LaneBuild::Breaks(unit.crate_name().to_owned(), error) });
             }
             built.extend(wave.iter().map(|unit| unit.file_stem()));
         }

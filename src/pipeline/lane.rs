@@ -161,7 +161,12 @@ fn judge(context: &Context<'_>, index: usize, (file, mutant): Place) -> anyhow::
     let stems = context.dynamic.activity.compilations(&source.path);
     let name = format!("mutant-{index}");
     let run = match context.lane.build(&name, &source.path, text, &stems)? {
-        LaneBuild::Refused(message) => {
+        // A procedural macro is tested by compiling: code that uses it and no longer does has noticed the change.
+        LaneBuild::Breaks(user, message) if source.is_build_time => {
+            let reason = Some(format!("`{user}` no longer compiles: {message}"));
+            MutantRun { status: Status::Killed, reason, killed_by: None, covered_by: Vec::new() }
+        }
+        LaneBuild::Refused(message) | LaneBuild::Breaks(_, message) => {
             MutantRun { status: Status::CompileError, reason: Some(message), killed_by: None, covered_by: Vec::new() }
         }
         LaneBuild::Built(artifacts) => run_tests(context, &artifacts)?,

@@ -87,11 +87,11 @@ fn copy_source(entry: &Entry, folder: &Path) -> Result<()> {
 
 /// Put crates together as the members of one workspace.
 fn assemble(members: &[Entry], folder: &Path) -> Result<()> {
-    let mut manifest = "[workspace]\nresolver = \"2\"\nmembers = [\"*\"]\nexclude = [\"target\"]\n\n[patch.crates-io]\n".to_owned();
     for member in members {
         copy_source(member, &folder.join(&member.name))?;
-        manifest.push_str(&format!("{0} = {{ path = \"{0}\" }}\n", member.name));
     }
+    let here = members.iter().map(|member| format!("{0} = {{ path = \"{0}\" }}\n", member.name)).collect::<Vec<_>>().concat();
+    let manifest = format!("[workspace]\nresolver = \"2\"\nmembers = [\"*\"]\nexclude = [\"target\"]\n\n[patch.crates-io]\n{here}");
     fs::write(folder.join("Cargo.toml"), manifest).with_context(|| format!("cannot write a manifest in {}", folder.display()))
 }
 

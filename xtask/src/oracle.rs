@@ -3,14 +3,14 @@
 //! repeatable.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::command::{cargo, root};
+use crate::command::{cargo, metadata, root};
 use crate::compare::kind;
 use crate::{corpus, gate};
 
@@ -48,12 +48,12 @@ pub(crate) fn run(what: &str, sample: &str, seed: &str) -> Result<bool> {
     gate::run(gate::write(&mut command, "json", &facts))?;
     println!("{name}: {}", shares(&gate::read(&facts)?)?);
     let all = mutants(&gate::read(&report)?);
-    let target = work.join("target");
-    ensure!(test(&tree, &target)? == "undetected", "the tests of {name} do not pass without a change: nothing can be learned of it");
+    let tree = Tree::new(tree, work.join("target"))?;
+    ensure!(tree.test("")? == "undetected", "the tests of {name} do not pass without a change: nothing can be learned of it");
     let drawn = draw(&all, sample, seed);
     let mut agree = 0;
     for mutant in &drawn {
-        let real = judge(mutant, &tree, &target)?;
+        let real = tree.judge(mutant)?;
         if kind(&mutant.status) == real {
             agree += 1;
         } else {
@@ -139,31 +139,61 @@ fn draw(all: &[Mutant], sample: usize, seed: u64) -> Vec<&Mutant> {
     drawn
 }
 
-/// What `cargo test` says of the real edit: `detected`, `undetected` or `CompileError`.
-fn judge(mutant: &Mutant, tree: &Path, target: &Path) -> Result<&'static str> {
-    let file = tree.join(&mutant.path);
-    let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    fs::write(&file, mutant.apply(&text)?)?;
-    let verdict = test(tree, target);
-    fs::write(&file, text)?;
-    verdict
+/// A copy of the crate to edit.
+struct Tree {
+    root: PathBuf,
+    target: PathBuf,
+    /// The procedural macros: their folders, relative, and names.
+    macros: Vec<(String, String)>,
 }
 
-fn test(tree: &Path, target: &Path) -> Result<&'static str> {
-    if cargo_test(tree, target, &["--no-run"])? != Some(true) {
-        return Ok("CompileError");
+impl Tree {
+    fn new(root: PathBuf, target: PathBuf) -> Result<Tree> {
+        let metadata = metadata(&root.join("Cargo.toml"), &["--no-deps"])?;
+        let packages = metadata["packages"].as_array().into_iter().flatten();
+        let is_macro = |package: &&Value| {
+            let targets = package["targets"].as_array().into_iter().flatten();
+            targets.into_iter().any(|target| target["kind"] == json!(["proc-macro"]))
+        };
+        let place = |package: &Value| {
+            let manifest = Path::new(package["manifest_path"].as_str()?);
+            let folder = manifest.parent()?.strip_prefix(&root).ok()?.to_str()?.to_owned();
+            Some((folder, package["name"].as_str()?.to_owned()))
+        };
+        let macros = packages.filter(is_macro).filter_map(place).collect();
+        Ok(Tree { root, target, macros })
     }
-    Ok(if cargo_test(tree, target, &[])? == Some(true) { "undetected" } else { "detected" })
+
+    /// What `cargo test` says of the real edit: `detected`, `undetected` or `CompileError`.
+    fn judge(&self, mutant: &Mutant) -> Result<&'static str> {
+        let file = self.root.join(&mutant.path);
+        let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        fs::write(&file, mutant.apply(&text)?)?;
+        let verdict = self.test(&mutant.path);
+        fs::write(&file, text)?;
+        verdict
+    }
+
+    /// What uses a procedural macro tests it by compiling; anything else that no longer compiles tells nothing.
+    fn test(&self, path: &str) -> Result<&'static str> {
+        let of_macro = self.macros.iter().find(|(folder, _)| Path::new(path).starts_with(folder));
+        let compiles = of_macro.map_or(vec!["test", "--no-run"], |(_, package)| vec!["build", "--lib", "--package", package]);
+        if cargo_run(self, &compiles, LIMIT * 20)? != Some(true) {
+            return Ok("CompileError");
+        }
+        let limit = if of_macro.is_some() { LIMIT * 5 } else { LIMIT };
+        Ok(if cargo_run(self, &["test"], limit)? == Some(true) { "undetected" } else { "detected" })
+    }
 }
 
 /// Whether it succeeded; nothing when it was still running at the limit.
-fn cargo_test(tree: &Path, target: &Path, args: &[&str]) -> Result<Option<bool>> {
+fn cargo_run(tree: &Tree, args: &[&str], limit: Duration) -> Result<Option<bool>> {
+    let Tree { root, target, .. } = tree;
     let mut command = cargo();
-    command.arg("test").args(args).current_dir(tree).env("CARGO_TARGET_DIR", target).env("CARGO_PROFILE_TEST_DEBUG", "0");
+    command.args(args).current_dir(root).env("CARGO_TARGET_DIR", target).env("CARGO_PROFILE_TEST_DEBUG", "0");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = in_own_group(&mut command).spawn().context("cannot run cargo")?;
     let start = Instant::now();
-    let limit = if args.is_empty() { LIMIT } else { LIMIT * 20 };
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status.success()));
