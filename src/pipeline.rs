@@ -19,7 +19,7 @@ use crate::policy::Policy;
 use crate::progress::{Progress, Stage};
 use crate::run::{Pool, run_mutants};
 use crate::score::{Scores, Timings};
-use crate::workspace::{Source, SourceError, Workspace, load_sources};
+use crate::workspace::{Source, SourceError, Workspace, const_use, load_sources};
 
 pub use facts::Facts;
 
@@ -125,7 +125,8 @@ fn run_mutants_of(context: &lane::Context<'_>, planned: &mut active::Planned, pr
     })?;
     planned.settle(runs);
     planned.take(settled);
-    active::doubt_const_fns(context.sources, planned);
+    let outside = || const_use(context.lane.root(), context.dynamic.activity.others());
+    active::doubt_const_fns(context.sources, outside, planned);
     let settled = lane::run(context, planned, |n| progress.advance(n))?;
     planned.take(settled);
     Ok(())

@@ -20,6 +20,7 @@ pub struct Activity {
     configurations: Vec<Vec<Cfg>>,
     files: BTreeMap<Utf8PathBuf, Vec<usize>>,
     stems: Vec<String>,
+    others: BTreeSet<Utf8PathBuf>,
 }
 
 impl Activity {
@@ -32,11 +33,21 @@ impl Activity {
             let listed = |unit: &usize| if units[*unit].is_instrumented { &ours } else { &theirs };
             (0..dependencies.len()).filter(|unit| dependencies[*unit].contains(listed(unit))).collect()
         };
+        let files: BTreeMap<Utf8PathBuf, Vec<usize>> = files.map(|file| (file.clone(), compiled_by(file))).collect();
+        let shadow = layout.shadow();
+        let real = |file: &Utf8PathBuf| file.strip_prefix(&shadow).map_or_else(|_| file.clone(), Utf8Path::to_owned);
         Activity {
-            files: files.map(|file| (file.clone(), compiled_by(file))).collect(),
+            others: dependencies.iter().flatten().map(real).filter(|file| !files.contains_key(file)).collect(),
+            files,
             stems: units.iter().map(Unit::file_stem).collect(),
             configurations: units.iter().map(|unit| configuration(unit, target_cfgs)).collect(),
         }
+    }
+
+    /// What was compiled besides: tests, examples, text that sources include. Relative to the workspace root
+    /// where they lie in it.
+    pub fn others(&self) -> &BTreeSet<Utf8PathBuf> {
+        &self.others
     }
 
     /// Whether `file` was compiled at all.

@@ -44,6 +44,11 @@ impl<'a> Lane<'a> {
         Lane { layout, workspace, units }
     }
 
+    /// The workspace's root.
+    pub fn root(&self) -> &Utf8Path {
+        &self.workspace.root
+    }
+
     fn place(&self, name: &str) -> Utf8PathBuf {
         self.layout.scratch().join("lane").join(name)
     }

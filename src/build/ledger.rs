@@ -130,8 +130,10 @@ impl Ledger<'_> {
 
 fn take_back(refusals: &mut Refusals, blame: &Blame, error: &Diagnostic) {
     match blame {
-        Blame::Mutant(mutant) => {
-            refusals.withdrawn.arms.entry(*mutant).or_insert_with(|| error.summary());
+        Blame::Mutants(mutants) => {
+            for mutant in mutants {
+                refusals.withdrawn.arms.entry(*mutant).or_insert_with(|| error.summary());
+            }
         }
         Blame::Edits(edits) => refusals.withdrawn.edits.extend(edits),
     }

@@ -13,6 +13,7 @@ mod runner;
 mod runtime;
 mod rustdoc;
 mod shadow;
+mod siblings;
 mod unit;
 mod user_runner;
 mod withdraw;

@@ -4,6 +4,7 @@
 
 use serde::Deserialize;
 
+use super::siblings;
 use crate::instrument::{Cause, Edit, Part, Rendered, Role};
 use crate::syntax::Span;
 
@@ -69,8 +70,8 @@ pub struct Instrumented {
 /// Who is to blame for an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Blame {
-    /// A mutant: the compiler refuses it.
-    Mutant(u32),
+    /// Mutants: the compiler refuses them.
+    Mutants(Vec<u32>),
     /// Edits that must go; their mutants are not refused, only not switchable here.
     Edits(Vec<u32>),
 }
@@ -140,8 +141,12 @@ pub fn denied<'d, 'f>(lint: &'d Diagnostic, file: impl Fn(&str) -> Option<&'f In
     lint.places().into_iter().find_map(|place| Some((place.file_name.as_str(), arm_at(file(&place.file_name)?, place.span())?)))
 }
 
-fn in_arm(_: &Diagnostic, span: Span, file: &Instrumented) -> Option<Blame> {
-    arm_at(file, span).map(Blame::Mutant)
+fn in_arm(error: &Diagnostic, span: Span, file: &Instrumented) -> Option<Blame> {
+    let mut mutants = vec![arm_at(file, span)?];
+    if siblings::hides_others(error.code()) {
+        mutants.extend(siblings::alike(file, span));
+    }
+    Some(Blame::Mutants(mutants))
 }
 
 /// A guard that switches an arm off makes the compiler believe that later arms see a borrow of this one;
@@ -256,8 +261,8 @@ mod tests {
 
     #[test]
     fn the_smallest_thing_that_explains_an_error_is_blamed() {
-        assert_eq!(blamed("E0308", &[("a * b", true)]), Some(Blame::Mutant(2)));
-        assert_eq!(blamed("E0382", &[("c }", true), ("a - b", false)]), Some(Blame::Mutant(1)));
+        assert_eq!(blamed("E0308", &[("a * b", true)]), Some(Blame::Mutants(vec![2])));
+        assert_eq!(blamed("E0382", &[("c }", true), ("a - b", false)]), Some(Blame::Mutants(vec![1])));
         assert_eq!(blamed("E0716", &[("a + b", true)]), Some(Blame::Edits(vec![1])));
         assert_eq!(blamed("E0716", &[("hit", true)]), Some(Blame::Edits(vec![2])));
         assert_eq!(blamed("E0493", &[("fn f", true)]), Some(Blame::Edits(vec![0])));
@@ -273,6 +278,6 @@ mod tests {
             Place { file_name: "core".into(), byte_start: 1, byte_end: 2, is_primary: true, label: None, expansion: Some(Box::new(call)) };
         let error = Diagnostic { level: "error".into(), message: String::new(), code: None, spans: vec![inner], children: vec![] };
         let found = blame(&error, |path| (path == "f.rs").then_some(&file));
-        assert_eq!(found, Some(("f.rs", Blame::Mutant(1))));
+        assert_eq!(found, Some(("f.rs", Blame::Mutants(vec![1]))));
     }
 }

@@ -62,7 +62,7 @@ impl Planned {
 /// Sort the mutants of all files.
 pub(super) fn plan(sources: &[Source<Facts>], dynamic: &Dynamic) -> Planned {
     let mut planned = Planned { fates: Vec::new(), targets: Vec::new() };
-    let called_by_compiler = called_by_compiler(sources);
+    let called_by_compiler = all_const_use(sources).callable();
     let mut group = 0;
     for (file, source) in sources.iter().enumerate() {
         let mut fates = Vec::new();
@@ -99,19 +99,22 @@ struct SiteOf<'a> {
 impl SiteOf<'_> {
     /// Whether a const context may run the code while the crate is compiled, where no switch can be seen.
     fn is_run_by_compiler(&self) -> bool {
-        let function = self.site.mutants.first().and_then(|mutant| mutant.function.as_deref()).unwrap_or_default();
-        let name = function.rsplit("::").next().unwrap_or_default();
-        self.site.in_const_fn && self.called_by_compiler.contains(name)
+        self.site.in_const_fn && self.called_by_compiler.contains(function_name(self.site))
     }
 }
 
-/// The names of functions that const contexts of the selected sources may call.
-fn called_by_compiler(sources: &[Source<Facts>]) -> BTreeSet<String> {
+/// The last part of the name of the function that a site lies in.
+fn function_name(site: &Site) -> &str {
+    let function = site.mutants.first().and_then(|mutant| mutant.function.as_deref()).unwrap_or_default();
+    function.rsplit("::").next().unwrap_or_default()
+}
+
+fn all_const_use(sources: &[Source<Facts>]) -> ConstUse {
     let mut all = ConstUse::default();
     for source in sources {
         all.add(source.facts.const_use.clone());
     }
-    all.callable()
+    all
 }
 
 fn sort_site(at: &SiteOf<'_>, dynamic: &Dynamic, fates: &mut Vec<Fate>, targets: &mut Vec<Target>) {
@@ -160,18 +163,34 @@ fn sort_mutant(at: &SiteOf<'_>, index: u32, dynamic: &Dynamic) -> Option<Fate> {
     is_withdrawn.then(|| Fate::Alone("the compiler refuses a switch here".to_owned()))
 }
 
-/// Tests, examples and other crates may call a `const fn` in const contexts that were not looked at: a mutant
-/// of one that no test noticed is made for real as well.
-pub(super) fn doubt_const_fns(sources: &[Source<Facts>], planned: &mut Planned) {
-    for (source, fates) in sources.iter().zip(&mut planned.fates) {
-        let sites = source.facts.plan.iter().flat_map(|plan| &plan.sites);
-        let in_const_fn = sites.flat_map(|site| site.mutants.iter().map(|_| site.in_const_fn));
-        for (fate, _) in fates.iter_mut().zip(in_const_fn).filter(|(_, in_const_fn)| *in_const_fn) {
-            if let Fate::Ran(MutantRun { status: Status::Survived | Status::NoCoverage, .. }) = fate {
-                *fate = Fate::Alone("a const context may call this `const fn`".to_owned());
-            }
+/// Tests, examples and what macros and documentation hide may call a `const fn` in const contexts: a mutant of
+/// one that no test noticed is made for real as well. `outside` are the files that were compiled and are no
+/// sources.
+pub(super) fn doubt_const_fns(sources: &[Source<Facts>], outside: impl FnOnce() -> ConstUse, planned: &mut Planned) {
+    let mut doubtful = doubtful(sources, planned).peekable();
+    if doubtful.peek().is_none() {
+        return;
+    }
+    let mut used = all_const_use(sources);
+    used.add(outside());
+    let suspected = used.suspected();
+    for (fate, name) in doubtful {
+        if suspected.as_ref().is_none_or(|suspected| suspected.contains(name)) {
+            *fate = Fate::Alone("a const context may call this `const fn`".to_owned());
         }
     }
+}
+
+/// The mutants of `const fn`s that no test noticed, with the functions' names.
+fn doubtful<'a>(sources: &'a [Source<Facts>], planned: &'a mut Planned) -> impl Iterator<Item = (&'a mut Fate, &'a str)> {
+    let of_file = |(source, fates): (&'a Source<Facts>, &'a mut Vec<Fate>)| {
+        let sites = source.facts.plan.iter().flat_map(|plan| &plan.sites);
+        let functions = sites.flat_map(|site| site.mutants.iter().map(move |_| site.in_const_fn.then(|| function_name(site))));
+        fates.iter_mut().zip(functions)
+    };
+    let unnoticed = |fate: &Fate| matches!(fate, Fate::Ran(MutantRun { status: Status::Survived | Status::NoCoverage, .. }));
+    let all = sources.iter().zip(&mut planned.fates).flat_map(of_file);
+    all.filter_map(move |(fate, name)| Some((fate, name?)).filter(|(fate, _)| unnoticed(fate)))
 }
 
 /// The status of a mutant that was not run.

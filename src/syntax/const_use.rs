@@ -1,40 +1,62 @@
 //! Which functions the compiler itself may call: the names that stand in const contexts, and those that a
 //! `const fn` so called calls in turn. By names alone, so it may name too many, and never too few of this
-//! file's. Test code counts: it is compiled, too.
+//! file's. Test code counts: it is compiled, too. What macros and documentation examples hide is suspected
+//! only.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use syn::visit::{self, Visit};
-use syn::{Block, Expr, Signature};
+use syn::{Attribute, Block, Expr, Macro, Signature};
 
 use super::Parsed;
+use hidden::{Documentation, Hidden};
+
+mod hidden;
 
 /// The names used in const contexts and in the bodies of `const fn`s.
 #[derive(Clone, Debug, Default)]
 pub struct ConstUse {
     in_contexts: BTreeSet<String>,
     in_const_fns: BTreeMap<String, BTreeSet<String>>,
+    hidden: Hidden,
 }
 
 impl ConstUse {
     /// The names of one file.
     pub fn of(parsed: &Parsed<'_>) -> ConstUse {
-        let mut collector = Collector { place: Place::RunTime, used: ConstUse::default() };
+        let mut collector = Collector { place: Place::RunTime, documentation: Documentation::default(), used: ConstUse::default() };
         collector.visit_file(&parsed.tree);
         collector.used
+    }
+
+    /// A file that cannot be read: it may name anything.
+    pub fn unreadable() -> ConstUse {
+        ConstUse { hidden: Hidden::Anything, ..ConstUse::default() }
     }
 
     /// These names and those of another file.
     pub fn add(&mut self, other: ConstUse) {
         self.in_contexts.extend(other.in_contexts);
+        self.hidden.add(other.hidden);
         for (name, called) in other.in_const_fns {
             self.in_const_fns.entry(name).or_default().extend(called);
         }
     }
 
-    /// The names of functions that a const context may call, however far from it.
+    /// The names of functions that a const context calls, however far from it.
     pub fn callable(&self) -> BTreeSet<String> {
-        let mut callable = self.in_contexts.clone();
+        self.reached_from(self.in_contexts.clone())
+    }
+
+    /// Those that one may call which a macro or a documentation example hides, too; nothing when that may be any.
+    pub fn suspected(&self) -> Option<BTreeSet<String>> {
+        match &self.hidden {
+            Hidden::Names(names) => Some(self.reached_from(self.in_contexts.union(names).cloned().collect())),
+            Hidden::Anything => None,
+        }
+    }
+
+    fn reached_from(&self, mut callable: BTreeSet<String>) -> BTreeSet<String> {
         let mut new: Vec<String> = callable.iter().cloned().collect();
         while let Some(name) = new.pop() {
             let called = self.in_const_fns.get(&name).into_iter().flatten();
@@ -54,6 +76,7 @@ enum Place {
 
 struct Collector {
     place: Place,
+    documentation: Documentation,
     used: ConstUse,
 }
 
@@ -62,6 +85,12 @@ impl Collector {
         let outer = std::mem::replace(&mut self.place, place);
         visit(self);
         self.place = outer;
+    }
+
+    fn attributes(&mut self, attributes: &[Attribute]) {
+        for attribute in attributes {
+            self.visit_attribute(attribute);
+        }
     }
 
     fn context(&mut self, expr: &Expr) {
@@ -83,22 +112,39 @@ impl Collector {
 }
 
 impl<'ast> Visit<'ast> for Collector {
+    fn visit_file(&mut self, file: &'ast syn::File) {
+        visit::visit_file(self, file);
+        self.used.hidden.add(self.documentation.end());
+    }
+
+    fn visit_macro(&mut self, call: &'ast Macro) {
+        self.used.hidden.add_macro(call);
+    }
+
+    fn visit_attribute(&mut self, attribute: &'ast Attribute) {
+        self.used.hidden.add(self.documentation.add(attribute));
+    }
+
     fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+        self.attributes(&item.attrs);
         visit::visit_signature(self, &item.sig);
         self.body(&item.sig, &item.block);
     }
 
     fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
+        self.attributes(&item.attrs);
         visit::visit_signature(self, &item.sig);
         self.body(&item.sig, &item.block);
     }
 
     fn visit_item_const(&mut self, item: &'ast syn::ItemConst) {
+        self.attributes(&item.attrs);
         self.visit_type(&item.ty);
         self.context(&item.expr);
     }
 
     fn visit_item_static(&mut self, item: &'ast syn::ItemStatic) {
+        self.attributes(&item.attrs);
         self.visit_type(&item.ty);
         self.context(&item.expr);
     }
@@ -135,6 +181,7 @@ impl<'ast> Visit<'ast> for Collector {
     }
 
     fn visit_variant(&mut self, variant: &'ast syn::Variant) {
+        self.attributes(&variant.attrs);
         visit::visit_fields(self, &variant.fields);
         if let Some((_, discriminant)) = &variant.discriminant {
             self.context(discriminant);
@@ -167,5 +214,33 @@ mod tests {
         let used = ConstUse::of(&parse(text).unwrap());
         let names: Vec<String> = used.callable().into_iter().collect();
         assert_eq!(names, ["B", "a", "b", "h", "i", "len", "many", "method", "u", "value", "x"]);
+    }
+
+    fn suspected(text: &str) -> Option<Vec<String>> {
+        Some(ConstUse::of(&parse(text).unwrap()).suspected()?.into_iter().collect())
+    }
+
+    #[test]
+    fn what_macros_and_examples_hide_is_suspected() {
+        let names = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        assert_eq!(suspected("fn f() { assert_eq!(a(1), b()); c!(d); println!(\"{}\", [0; e()].len()); }"), names(&["d", "e", "len"]));
+        assert_eq!(suspected("m! { const X: u8 = f(); } const fn f() -> u8 { g() }"), names(&["X", "const", "f", "g", "u8"]));
+        assert_eq!(
+            suspected("/// Calls `f`.\nfn f() {}\n\n/// ```\n/// const A: u8 = g();\n/// ```\nfn g() {}"),
+            names(&["A", "const", "g", "u8"])
+        );
+        assert_eq!(suspected("/// let x = [0; f()];\nfn f() {}"), names(&["0", "f", "let", "x"]));
+        assert_eq!(suspected("/// f::<{ g() }>()\nfn f() {}"), names(&["f", "g"]));
+        assert_eq!(suspected("#[doc(hidden)] fn f() {}"), names(&[]));
+        assert_eq!(suspected("#![doc = include_str!(\"x.md\")]"), None);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_may_name_anything() {
+        let mut all = ConstUse::of(&parse("const A: u8 = a();").unwrap());
+        assert!(all.suspected().is_some());
+        all.add(ConstUse::unreadable());
+        all.add(ConstUse::default());
+        assert_eq!(all.suspected(), None);
     }
 }

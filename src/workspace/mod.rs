@@ -3,8 +3,10 @@
 //! knows those.
 
 mod modules;
+mod outside;
 
 pub use modules::{Source, SourceError, load_sources, normalized};
+pub use outside::const_use;
 
 use std::process::Command;
 
