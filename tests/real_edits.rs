@@ -214,6 +214,19 @@ pub const fn bounded(x: u32) -> u32 {
     y
 }
 pub const LIMIT: u32 = bounded(12);
+const STEP: u32 = 2 + 1;
+const WIDTH: u32 = 31;
+const WORD: &str = "of";
+pub fn stepped(x: u32) -> u32 {
+    const START: u32 = 4;
+    if x > START { (x - START) / STEP } else { x % STEP }
+}
+pub fn high_bit(x: u32) -> u32 {
+    x >> WIDTH
+}
+pub fn titled(text: &str) -> String {
+    text.split(' ').map(|word| if word == WORD { word.to_owned() } else { word.to_uppercase() }).collect::<Vec<_>>().join(WORD)
+}
 pub static NAMES: [&str; 2] = ["a", "b"];
 pub fn best(values: &[u32]) -> Option<u32> {
     values.iter().copied().filter(|value| *value != 0).min().or(values.first().copied())
@@ -233,6 +246,9 @@ fn further() {
     assert_eq!(number("1,7"), Ok(8));
     assert!(unshown(false).is_err());
     assert_eq!(LIMIT, 9);
+    assert_eq!((stepped(10), stepped(4), stepped(2)), (2, 1, 2));
+    assert_eq!((high_bit(u32::MAX), high_bit(5)), (1, 0));
+    assert_eq!(titled("state of art"), "STATEofofofART");
     assert_eq!(NAMES.len(), 2);
     assert_eq!(best(&[0, 3, 2]), Some(2));
 }

@@ -125,7 +125,29 @@ pub fn blame<'d, 'f>(error: &'d Diagnostic, file: impl Fn(&str) -> Option<&'f In
     let places: Vec<(&str, Span, &Instrumented)> =
         error.places().into_iter().filter_map(|place| Some((place.file_name.as_str(), place.span(), file(&place.file_name)?))).collect();
     let rules: [Rule; 5] = [in_arm, borrow_rules, around, switches_inside, whole_function];
-    rules.iter().find_map(|rule| places.iter().find_map(|(path, span, file)| Some((*path, rule(error, *span, file)?))))
+    let blamed = |rule: &Rule, (path, span, file): &(&'d str, Span, &Instrumented)| Some((*path, whole(rule(error, *span, file)?, file)));
+    rules.iter().find_map(|rule| places.iter().find_map(|place| blamed(rule, place)))
+}
+
+/// Edits that switch the same mutants (a constant's, at each use) go together.
+fn whole(blame: Blame, file: &Instrumented) -> Blame {
+    match blame {
+        Blame::Mutants(mutants) => Blame::Mutants(mutants),
+        Blame::Edits(edits) => {
+            let more = edits.iter().flat_map(|edit| twins(file, *edit));
+            let mut all: Vec<u32> = edits.iter().copied().chain(more).collect();
+            all.sort_unstable();
+            all.dedup();
+            Blame::Edits(all)
+        }
+    }
+}
+
+/// The other edits that switch the same mutants.
+fn twins(file: &Instrumented, edit: u32) -> impl Iterator<Item = u32> {
+    let cause = file.edits[edit as usize].cause;
+    let is_twin = move |(index, other): &(u32, &Edit)| *index != edit && other.cause == cause && matches!(cause, Cause::Switch { .. });
+    (0..).zip(&file.edits).filter(is_twin).map(|(index, _)| index)
 }
 
 /// The mutant in whose alternative the span lies.
@@ -143,6 +165,11 @@ pub fn denied<'d, 'f>(lint: &'d Diagnostic, file: impl Fn(&str) -> Option<&'f In
 
 fn in_arm(error: &Diagnostic, span: Span, file: &Instrumented) -> Option<Blame> {
     let mut mutants = vec![arm_at(file, span)?];
+    let edit = file.rendered.around(span).first()?.edit;
+    // The mutant of a constant stands beside it: what only its name does at a use is the switch's doing.
+    if !file.edits[edit as usize].span.is_empty() && twins(file, edit).next().is_some() {
+        return Some(Blame::Edits(vec![edit]));
+    }
     if siblings::hides_others(error.code()) {
         mutants.extend(siblings::alike(file, span));
     }
@@ -268,6 +295,27 @@ mod tests {
         assert_eq!(blamed("E0493", &[("fn f", true)]), Some(Blame::Edits(vec![0])));
         assert_eq!(blamed("E0999", &[("fn g", true)]), Some(Blame::Edits(vec![2])));
         assert_eq!(blamed("E0999", &[("; c", true)]), Some(Blame::Edits(vec![0, 1])));
+    }
+
+    #[test]
+    fn the_edits_of_a_constant_go_together_and_only_its_value_is_its_own() {
+        let text = "const A: u8 = 7; a + A";
+        let cause = Cause::Switch { first: 0, count: 1 };
+        let arm = |text: &str| Part::Arm { mutant: 0, text: text.to_owned() };
+        let used = Span::new(21, 22);
+        let edits = vec![
+            Edit { span: Span::empty(16), parts: vec![arm(" const TWIN: u8 = 8;")], cause },
+            Edit { span: used, parts: vec![Part::Source(used), arm("NAME")], cause },
+        ];
+        let rendered = render(text, &edits, Slots { base: 1, mutants: 1, probes: 0 }, &Withdrawn::default());
+        let file = Instrumented { rendered, edits, functions: vec![] };
+        let blamed = |needle| {
+            let spans = vec![place(&file, needle, true)];
+            let error = Diagnostic { level: "error".into(), message: String::new(), code: None, spans, children: vec![] };
+            blame(&error, |_| Some(&file)).unwrap().1
+        };
+        assert_eq!(blamed("= 8"), Blame::Mutants(vec![0]));
+        assert_eq!(blamed("NAME"), Blame::Edits(vec![0, 1]));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use proc_macro2::TokenStream;
 
 use super::edit::{Cause, Edit, Part};
-use crate::mutate::{Shape, Site};
+use crate::mutate::{Mutant, Shape, Site, Use};
 use crate::syntax::Span;
 
 /// The switches of a file's sites. Mutants are numbered through the sites in order; a mutant of a site
@@ -13,7 +13,10 @@ pub fn plan_switches(text: &str, sites: &[Site]) -> Vec<Edit> {
     let mut first = 0;
     let mut edits = Vec::new();
     for site in sites {
-        edits.extend(plan_switch(text, site, first));
+        match &site.shape {
+            Shape::Constant { name, end, uses } => edits.extend(constant(text, site, first, *name, *end, uses).unwrap_or_default()),
+            _ => edits.extend(plan_switch(text, site, first)),
+        }
         first += count(site);
     }
     edits
@@ -30,7 +33,7 @@ fn plan_switch(text: &str, site: &Site, first: u32) -> Option<Edit> {
         Shape::Statement(span) => (*span, statement(*span, first)),
         Shape::Body { entry, .. } => (Span::empty(*entry), body(site, first)),
         Shape::Arm { pattern_end, .. } => (Span::empty(*pattern_end), arm(first)),
-        Shape::Rebuild { .. } | Shape::Ignored { .. } => return None,
+        Shape::Constant { .. } | Shape::Rebuild { .. } | Shape::Ignored { .. } => return None,
     };
     Some(Edit { span, parts, cause: Cause::Switch { first, count: count(site) } })
 }
@@ -60,6 +63,52 @@ fn alternatives(text: &str, site: &Site, span: Span, first: u32, [original, alte
     }
     parts.push(glue(", _ => loop {} })"));
     Some(parts)
+}
+
+/// Constants beside the constant, one for each mutant, and switches around its uses. They stand and fall
+/// together: a use without its switch would not see the mutant.
+fn constant(text: &str, site: &Site, first: u32, name: Span, end: u32, uses: &[Use]) -> Option<Vec<Edit>> {
+    let cause = Cause::Switch { first, count: count(site) };
+    let numbered = || site.mutants.iter().zip(first..);
+    let beside = |(mutant, index): (&Mutant, u32)| {
+        let item = mutant.apply_within(text, Span::new(name.end, end));
+        Some(Part::Arm { mutant: index, text: one_line(&format!(" const {}{item}", twin(text, name, index)))? })
+    };
+    let mut edits = vec![Edit { span: Span::empty(end), parts: numbered().map(beside).collect::<Option<_>>()?, cause }];
+    for used in uses {
+        let mut parts = vec![
+            glue("(match ::gate_rt::select("),
+            Part::MutantSlot(first),
+            glue(&format!(", {}) {{ 0 => (", count(site))),
+            Part::Source(used.span),
+            glue(")"),
+        ];
+        for ((_, index), k) in numbered().zip(1..) {
+            let renamed = one_line(&renamed(text, used, &twin(text, name, index)))?;
+            parts.push(Part::Arm { mutant: index, text: format!(", {k} => ({renamed})") });
+        }
+        parts.push(glue(", _ => loop {} })"));
+        edits.push(Edit { span: used.span, parts, cause });
+    }
+    Some(edits)
+}
+
+/// The name of the constant that stands beside one for a mutant.
+fn twin(text: &str, name: Span, mutant: u32) -> String {
+    format!("{}_GATE_{mutant}", name.of(text))
+}
+
+/// The use with another name for the constant.
+fn renamed(text: &str, used: &Use, name: &str) -> String {
+    let mut out = String::new();
+    let mut at = used.span.start;
+    for place in &used.names {
+        out.push_str(Span::new(at, place.start).of(text));
+        out.push_str(name);
+        at = place.end;
+    }
+    out.push_str(Span::new(at, used.span.end).of(text));
+    out
 }
 
 /// `if select(B, 1) == 0 { statement }`.
@@ -152,6 +201,19 @@ mod tests {
         let expect =
             "(match ::gate_rt::select(7, 1) { 0 => ::gate_rt::Either::Left(a..b), 1 => ::gate_rt::Either::Right(a..=b), _ => loop {} })";
         check(text, Shape::Iterator(Span::new(0, 4)), vec![mutant(text, "..", "..=")], expect);
+
+        let text = "const A: u8 = 7; a < A";
+        let shape =
+            Shape::Constant { name: Span::new(6, 7), end: 16, uses: vec![Use { span: Span::new(21, 22), names: vec![Span::new(21, 22)] }] };
+        let expect =
+            "const A: u8 = 7; const A_GATE_0: u8 = 8; a < (match ::gate_rt::select(7, 1) { 0 => (A), 1 => (A_GATE_0), _ => loop {} })";
+        check(text, shape, vec![mutant(text, "7", "8")], expect);
+
+        let text = "const A: u8 = 7; b << A * A";
+        let names = vec![Span::new(22, 23), Span::new(26, 27)];
+        let shape = Shape::Constant { name: Span::new(6, 7), end: 16, uses: vec![Use { span: Span::new(17, 27), names }] };
+        let expect = "const A: u8 = 7; const A_GATE_0: u8 = 8; (match ::gate_rt::select(7, 1) { 0 => (b << A * A), 1 => (b << A_GATE_0 * A_GATE_0), _ => loop {} })";
+        check(text, shape, vec![mutant(text, "7", "8")], expect);
 
         check("a", Shape::Ignored { reason: "why".into() }, vec![mutant("a", "a", "b")], "a");
         check("a", Shape::Rebuild { reason: "a const context" }, vec![mutant("a", "a", "b")], "a");

@@ -7,46 +7,70 @@
 use syn::visit::{self, Visit};
 use syn::{BinOp, Expr};
 
-use super::{Shape, Site};
+use super::{Shape, Site, Use};
 use crate::syntax::{Parsed, Span};
 
 /// Move the switches of `sites` out of constant operands.
 pub(super) fn widen(parsed: &Parsed<'_>, sites: &mut [Site]) {
-    let mut finder = Finder { parsed, found: Vec::new() };
+    let mut finder = Finder { parsed, found: Vec::new(), named: Vec::new() };
     finder.visit_file(&parsed.tree);
     for site in sites {
-        if let Shape::Expression(span) = &mut site.shape {
-            while let Some(consumer) = finder.consumer(*span) {
-                *span = consumer;
+        match &mut site.shape {
+            Shape::Expression(span) => widen_one(span, &finder.found),
+            Shape::Constant { uses, .. } => {
+                uses.iter_mut().for_each(|used| widen_one(&mut used.span, &finder.named));
+                merge(uses);
             }
+            _ => {}
         }
     }
 }
 
+fn widen_one(span: &mut Span, operands: &[(Span, Span)]) {
+    while let Some(consumer) = consumer(*span, operands) {
+        *span = consumer;
+    }
+}
+
+/// The innermost consumer of a constant operand that holds `span`.
+fn consumer(span: Span, operands: &[(Span, Span)]) -> Option<Span> {
+    let around = operands.iter().filter(|(operand, _)| operand.contains(span));
+    around.min_by_key(|(operand, _)| operand.end - operand.start).map(|(_, consumer)| *consumer)
+}
+
+/// Uses inside of others become one with them: one switch changes all names in it.
+fn merge(uses: &mut Vec<Use>) {
+    uses.sort_by_key(|used| (used.span.start, std::cmp::Reverse(used.span.end)));
+    uses.dedup_by(|inner, outer| {
+        let is_inside = outer.span.contains(inner.span);
+        outer.names.extend(inner.names.iter().copied().filter(|_| is_inside));
+        is_inside
+    });
+}
+
 struct Finder<'p, 't> {
     parsed: &'p Parsed<'t>,
-    /// Constant operands, each with the expression that consumes it.
+    /// Constant operands that may hold a site, each with the expression that consumes it.
     found: Vec<(Span, Span)>,
+    /// The same for operands that may name a constant with a site of its own.
+    named: Vec<(Span, Span)>,
 }
 
 impl Finder<'_, '_> {
-    /// The innermost consumer of a constant operand that holds `span`.
-    fn consumer(&self, span: Span) -> Option<Span> {
-        let around = self.found.iter().filter(|(operand, _)| operand.contains(span));
-        around.min_by_key(|(operand, _)| operand.end - operand.start).map(|(_, consumer)| *consumer)
-    }
-
     /// A bare name holds no site, and a literal more or less matters to the compiler where it computes all
-    /// of the consumer, and for shifts.
-    fn add(&mut self, operand: &Expr, consumer: Span, is_computed: bool) {
+    /// of the consumer, and for shifts. The value that a name stands for may become anything.
+    fn add(&mut self, operand: &Expr, consumer: Span, is_computed: bool, may_panic_alone: bool) {
+        if !is_constant(operand) {
+            return;
+        }
+        let span = self.parsed.span_of(operand);
         let holds_site = match operand {
             Expr::Path(_) => false,
             Expr::Lit(_) => is_computed,
             _ => true,
         };
-        if holds_site && is_constant(operand) {
-            self.found.push((self.parsed.span_of(operand), consumer));
-        }
+        self.found.extend(holds_site.then_some((span, consumer)));
+        self.named.extend((is_computed || may_panic_alone).then_some((span, consumer)));
     }
 }
 
@@ -55,8 +79,8 @@ impl<'ast> Visit<'ast> for Finder<'_, '_> {
         if is_arithmetic(&node.op) && (is_constant(&node.left) || is_constant(&node.right)) {
             let consumer = self.parsed.span_of(node);
             let is_computed = matches!(node.op, BinOp::Shl(_) | BinOp::Shr(_)) || is_constant(&node.left) && is_constant(&node.right);
-            self.add(&node.left, consumer, is_computed);
-            self.add(&node.right, consumer, is_computed);
+            self.add(&node.left, consumer, is_computed, false);
+            self.add(&node.right, consumer, is_computed, matches!(node.op, BinOp::Div(_) | BinOp::Rem(_)));
         }
         visit::visit_expr_binary(self, node);
     }
@@ -80,7 +104,8 @@ fn is_constant(expr: &Expr) -> bool {
     }
 }
 
-fn is_constant_name(name: &str) -> bool {
+/// Whether a name is written as those of constants are.
+pub(super) fn is_constant_name(name: &str) -> bool {
     name.chars().any(|c| c.is_ascii_uppercase()) && !name.chars().any(char::is_lowercase)
 }
 

@@ -1,6 +1,7 @@
 //! From a parsed file to its mutants: where, what replaces what, and whether a switch in the running
 //! program can make the change. Pure: refuses to touch files and to know how verdicts are reached.
 
+mod constants;
 mod consumers;
 mod operator;
 mod operators;
@@ -70,6 +71,16 @@ pub enum Shape {
     /// The expression at the span is an iterator, and each mutant makes it one of another type with the
     /// same items; otherwise as [`Shape::Expression`].
     Iterator(Span),
+    /// A constant that only run-time code of its own scope uses: each mutant stands beside it as a constant of
+    /// its own, and the switches stand where it is used.
+    Constant {
+        /// The constant's name in its item.
+        name: Span,
+        /// Byte behind the item's `;`.
+        end: u32,
+        /// Every use, in source order.
+        uses: Vec<Use>,
+    },
     /// Marked to be left alone: neither switched nor rebuilt.
     Ignored {
         /// The reason that the mark gives.
@@ -80,6 +91,15 @@ pub enum Shape {
         /// Why, for people.
         reason: &'static str,
     },
+}
+
+/// Where a constant is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// The expression that a switch stands around.
+    pub span: Span,
+    /// Each place of the constant's name in it.
+    pub names: Vec<Span>,
 }
 
 /// What a file's text says about mutants.
@@ -98,6 +118,7 @@ pub struct Mutated {
 pub fn mutate(parsed: &Parsed<'_>, path: &str, namespace: &Namespace, cfg: &CfgStack, selection: Selection) -> Mutated {
     let marks = skips::Marks::of(parsed);
     let mut mutated = operators::mutate(parsed, path, namespace, cfg, selection, marks);
+    constants::switch_at_uses(parsed, &mut mutated.sites);
     consumers::widen(parsed, &mut mutated.sites);
     mutated
 }

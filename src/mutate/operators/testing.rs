@@ -111,6 +111,7 @@ fn render(text: &str, site: &Site) -> String {
         &Shape::Arm { arm, pattern_end } => {
             format!("arm {}|{}", Span::new(arm.start, pattern_end).of(text), Span::new(pattern_end, arm.end).of(text))
         }
+        Shape::Constant { uses, .. } => format!("constant, {} uses: {}", uses.len(), replaced()),
         Shape::Rebuild { reason } => format!("rebuild ({reason}): {}", replaced()),
     }
 }
@@ -130,7 +131,7 @@ fn faithful(text: &str, sites: &[Site]) {
                 Shape::Statement(span) => without(text, span, mutant),
                 Shape::Body { entry, .. } => drop(tree(&inserted(text, entry, &format!("return {};", mutant.replacement)))),
                 Shape::Arm { pattern_end, .. } => drop(tree(&inserted(text, pattern_end, " if switch()"))),
-                Shape::Rebuild { .. } | Shape::Ignored { .. } => {}
+                Shape::Constant { .. } | Shape::Rebuild { .. } | Shape::Ignored { .. } => {}
             }
         }
     }

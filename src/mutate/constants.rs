@@ -1,0 +1,293 @@
+//! Constants whose value a switch can choose after all: where only run-time code of the constant's own scope
+//! uses it, each mutant can stand beside it as a constant of its own, and the switches stand at the uses.
+//!
+//! `const MAX: usize = 8; fn f(n: usize) -> bool { n < MAX }` → `n < MAX` with 8 or 9. Decided from one file:
+//! a constant that others can name, or that any word of the file names in another way (a pattern, a length,
+//! a macro's argument, a test), is left to be rebuilt.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::visit::{self, Visit};
+use syn::{Attribute, Block, Expr, ItemConst, Pat, Signature, Type, Visibility};
+
+use super::consumers::is_constant_name;
+use super::{Shape, Site, Use};
+use crate::syntax::{Parsed, Span, is_test_code, outer_attributes};
+
+/// Turn the sites in the values of such constants into [`Shape::Constant`].
+pub(super) fn switch_at_uses(parsed: &Parsed<'_>, sites: &mut [Site]) {
+    if !sites.iter().any(is_rebuilt) {
+        return;
+    }
+    let survey = Survey::of(parsed);
+    let words = words(parsed.text);
+    let constants: Vec<&Constant> = survey.constants.iter().filter(|constant| survey.is_private(constant, &words)).collect();
+    for site in sites.iter_mut().filter(|site| is_rebuilt(site)) {
+        let holds = |constant: &&&Constant| site.mutants.iter().all(|mutant| constant.value.contains(mutant.span));
+        if let Some(constant) = constants.iter().find(holds) {
+            let uses = survey.uses_of(constant).map(|used| Use { span: used.span, names: vec![used.span] }).collect();
+            site.shape = Shape::Constant { name: constant.name_at, end: constant.end, uses };
+        }
+    }
+}
+
+fn is_rebuilt(site: &Site) -> bool {
+    matches!(site.shape, Shape::Rebuild { .. })
+}
+
+struct Constant {
+    name: String,
+    name_at: Span,
+    value: Span,
+    end: u32,
+    scope: Vec<Scope>,
+}
+
+struct Used {
+    name: String,
+    span: Span,
+    scope: Vec<Scope>,
+}
+
+/// A module or a block, by its number in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    Module(usize),
+    Block(usize),
+}
+
+/// One way through a file.
+struct Survey<'p, 't> {
+    parsed: &'p Parsed<'t>,
+    scope: Vec<Scope>,
+    scopes: usize,
+    /// Whether the program runs the code here, and not the compiler.
+    is_run_time: bool,
+    constants: Vec<Constant>,
+    uses: Vec<Used>,
+    /// Scopes that hold a module of another file, which may name what stands around it.
+    open: Vec<Vec<Scope>>,
+}
+
+impl<'p, 't> Survey<'p, 't> {
+    fn of(parsed: &'p Parsed<'t>) -> Self {
+        let (scope, constants, uses, open) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut survey = Survey { parsed, scope, scopes: 0, is_run_time: false, constants, uses, open };
+        survey.visit_file(&parsed.tree);
+        survey
+    }
+
+    fn uses_of(&self, constant: &Constant) -> impl Iterator<Item = &Used> {
+        self.uses.iter().filter(|used| used.name == constant.name)
+    }
+
+    /// Whether nothing but the uses found names the constant, and all of them mean this one.
+    fn is_private(&self, constant: &Constant, words: &BTreeMap<String, usize>) -> bool {
+        let is_closed = !self.open.iter().any(|scope| scope.starts_with(&constant.scope));
+        let is_seen = |used: &Used| {
+            let inside = used.scope.strip_prefix(constant.scope.as_slice());
+            inside.is_some_and(|inside| inside.iter().all(|scope| matches!(scope, Scope::Block(_))))
+        };
+        let uses = self.uses_of(constant).count();
+        is_closed && words.get(&constant.name) == Some(&(1 + uses)) && self.uses_of(constant).all(is_seen)
+    }
+
+    fn within(&mut self, scope: fn(usize) -> Scope, visit: impl FnOnce(&mut Self)) {
+        self.scopes += 1;
+        self.scope.push(scope(self.scopes));
+        visit(self);
+        self.scope.pop();
+    }
+
+    fn evaluated(&mut self, by_the_program: bool, visit: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.is_run_time, by_the_program);
+        visit(self);
+        self.is_run_time = outer;
+    }
+
+    /// What a `const fn` makes of a constant may be asked by the compiler.
+    fn body(&mut self, signature: &Signature, block: &Block) {
+        self.evaluated(signature.constness.is_none(), |survey| survey.visit_block(block));
+    }
+}
+
+/// Whether the constant is what its tokens say: nobody else's, always there, and cheap to copy.
+fn is_plain(item: &ItemConst) -> bool {
+    let is_documentation = |attribute: &Attribute| attribute.path().is_ident("doc");
+    let is_own = matches!(item.vis, Visibility::Inherited) && item.ident != "_";
+    is_own && item.attrs.iter().all(is_documentation) && !matches!(&*item.ty, Type::Array(_))
+}
+
+impl<'ast> Visit<'ast> for Survey<'_, '_> {
+    fn visit_item(&mut self, item: &'ast syn::Item) {
+        if !is_test_code(outer_attributes::of_item(item)) {
+            visit::visit_item(self, item);
+        }
+    }
+
+    fn visit_impl_item(&mut self, item: &'ast syn::ImplItem) {
+        if !is_test_code(outer_attributes::of_impl_item(item)) {
+            visit::visit_impl_item(self, item);
+        }
+    }
+
+    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
+        if item.content.is_none() {
+            self.open.push(self.scope.clone());
+        }
+        self.within(Scope::Module, |survey| visit::visit_item_mod(survey, item));
+    }
+
+    fn visit_block(&mut self, block: &'ast Block) {
+        self.within(Scope::Block, |survey| visit::visit_block(survey, block));
+    }
+
+    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+        self.body(&item.sig, &item.block);
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
+        self.body(&item.sig, &item.block);
+    }
+
+    fn visit_trait_item_fn(&mut self, item: &'ast syn::TraitItemFn) {
+        if let Some(block) = &item.default {
+            self.body(&item.sig, block);
+        }
+    }
+
+    fn visit_item_const(&mut self, item: &'ast ItemConst) {
+        if is_plain(item) {
+            self.constants.push(Constant {
+                name: item.ident.to_string(),
+                name_at: self.parsed.span_of(&item.ident),
+                value: self.parsed.span_of(&*item.expr),
+                end: self.parsed.span_of(&item.semi_token).end,
+                scope: self.scope.clone(),
+            });
+        }
+        self.evaluated(false, |survey| visit::visit_item_const(survey, item));
+    }
+
+    fn visit_item_static(&mut self, item: &'ast syn::ItemStatic) {
+        self.evaluated(false, |survey| visit::visit_item_static(survey, item));
+    }
+
+    fn visit_type(&mut self, ty: &'ast Type) {
+        self.evaluated(false, |survey| visit::visit_type(survey, ty));
+    }
+
+    fn visit_generic_argument(&mut self, argument: &'ast syn::GenericArgument) {
+        self.evaluated(false, |survey| visit::visit_generic_argument(survey, argument));
+    }
+
+    fn visit_expr_repeat(&mut self, node: &'ast syn::ExprRepeat) {
+        self.visit_expr(&node.expr);
+        self.evaluated(false, |survey| survey.visit_expr(&node.len));
+    }
+
+    fn visit_expr_const(&mut self, node: &'ast syn::ExprConst) {
+        self.evaluated(false, |survey| visit::visit_expr_const(survey, node));
+    }
+
+    fn visit_pat(&mut self, pat: &'ast Pat) {
+        if let Pat::Guard(guarded) = pat {
+            self.visit_pat(&guarded.pat);
+            self.visit_expr(&guarded.guard);
+        } else {
+            self.evaluated(false, |survey| visit::visit_pat(survey, pat));
+        }
+    }
+
+    /// A reference to a constant may live for ever; one to what a switch gives may not.
+    fn visit_expr_reference(&mut self, node: &'ast syn::ExprReference) {
+        let is_name = matches!(&*node.expr, Expr::Path(_));
+        self.evaluated(self.is_run_time && !is_name, |survey| visit::visit_expr_reference(survey, node));
+    }
+
+    fn visit_expr_path(&mut self, node: &'ast syn::ExprPath) {
+        if let Some(name) = node.path.get_ident().map(ToString::to_string)
+            && self.is_run_time
+            && is_constant_name(&name)
+        {
+            self.uses.push(Used { name, span: self.parsed.span_of(node), scope: self.scope.clone() });
+        }
+    }
+}
+
+/// How often each word stands in the text, comments aside.
+fn words(text: &str) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    count(text.trim_start_matches('\u{feff}').parse().unwrap_or_default(), &mut counts);
+    counts
+}
+
+fn count(tokens: TokenStream, counts: &mut BTreeMap<String, usize>) {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(word) => *counts.entry(word.to_string()).or_insert(0) += 1,
+            TokenTree::Group(group) => count(group.stream(), counts),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Namespace, Selection, sites};
+    use crate::mutate::Shape;
+    use crate::syntax::{CfgStack, parse};
+
+    /// How often the constant `A` of the source is switched; nothing where it must be rebuilt.
+    fn uses(source: &str) -> Option<usize> {
+        let sites = sites(&parse(source).unwrap(), "f.rs", &Namespace::default(), &CfgStack::default(), Selection::all());
+        sites.iter().find_map(|site| match &site.shape {
+            Shape::Constant { name, uses, .. } => (name.of(source) == "A").then_some(uses.len()),
+            _ => None,
+        })
+    }
+
+    #[test]
+    fn constants_of_run_time_code_are_switched_where_they_are_used() {
+        let cases = [
+            ("const A: u8 = 7; fn f(n: u8) -> bool { n < A }", 1),
+            ("/// Much.\nconst A: u8 = 7; fn f(n: u8) -> bool { n < A && (|| n > A)() }", 2),
+            ("fn f(n: u8) -> bool { const A: u8 = 7; if n < A { g() } else { n > A } }", 2),
+            ("mod m { const A: u8 = 7; unsafe fn f() -> u8 { g(A) } } mod other;", 1),
+            ("const A: &str = \"a\"; impl S { async fn f() { a.push_str(A); } }", 1),
+            ("const A: u8 = 7; const B: u8 = 7; trait T { fn f() -> u8 { A } }", 1),
+            ("const A: u8 = 7; fn f(x: u8) -> u8 { match x { y if y == A => 1, _ => 2 } }", 1),
+        ];
+        for (source, expected) in cases {
+            assert_eq!(uses(source), Some(expected), "{source}");
+        }
+    }
+
+    #[test]
+    fn others_are_rebuilt() {
+        let cases = [
+            "pub const A: u8 = 7; fn f(n: u8) -> bool { n < A }",
+            "#[cfg(unix)] const A: u8 = 7; fn f(n: u8) -> bool { n < A }",
+            "const A: [u8; 1] = [7]; fn f(n: u8) -> bool { n < A[0] }",
+            "const A: usize = 7; fn f(n: [u8; A]) -> bool { n.len() < A }",
+            "const A: usize = 7; fn f() -> bool { g([0; A]) }",
+            "const A: usize = 7; fn f() -> bool { g::<A>() && h::<{ A }>() && const { A } }",
+            "const A: u8 = 7; const B: u8 = A; fn f(n: u8) -> bool { n < A }",
+            "const A: u8 = 7; static B: u8 = A;",
+            "const A: u8 = 7; const fn f() -> u8 { A }",
+            "const A: u8 = 7; fn f(n: u8) -> bool { matches!(n, A) }",
+            "const A: u8 = 7; fn f(n: u8) -> bool { match n { A => true, _ => false } }",
+            "const A: u8 = 7; mod m { use super::*; fn f(n: u8) -> bool { n < A } }",
+            "const A: u8 = 7; mod m; fn f(n: u8) -> bool { n < A }",
+            "const A: u8 = 7; fn f(n: u8) -> bool { n < A } #[cfg(test)] mod tests { fn t() { A; } }",
+            "const A: u8 = 7; fn f(n: u8) -> bool { n < A } #[test] fn t() { f(A); }",
+            "const A: u8 = 7; fn f() -> &'static u8 { &A }",
+            "fn f() -> u8 { { const A: u8 = 7; } A }",
+            "impl S { const A: u8 = 7; fn f() -> u8 { Self::A } }",
+        ];
+        for source in cases {
+            assert_eq!(uses(source), None, "{source}");
+        }
+    }
+}
