@@ -92,7 +92,7 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
     let testing = Instant::now();
     let end = slots.last().map_or(1, |slots| slots.end());
     let pool = Pool::new(&builder.layout.scratch(), request.jobs, end)?;
-    let measured = thread::scope(|scope| {
+    let mut measured = thread::scope(|scope| {
         let has_doctests = request.workspace.packages.iter().any(|package| package.has_doctests);
         let documentation = has_doctests.then(|| scope.spawn(|| builder.build_documentation()));
         suite::baseline(&builder, &pool, &built, documentation, end, progress)
@@ -103,6 +103,7 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
     let activity = Activity::new(&builder.layout, &built.units, &toolchain.cfgs, sources.iter().map(|source| &source.path));
     let dynamic = Dynamic { slots, refusals: built.refusals, activity };
     let mut planned = active::plan(sources, &dynamic);
+    measured.warnings.extend(active::warnings(sources, &planned));
     if request.with_mutants && measured.is_green() {
         let lane = Lane::new(&builder.layout, request.workspace, &built.units);
         run_mutants_of(&lane::Context { lane, sources, dynamic: &dynamic, measured: &measured, pool: &pool }, &mut planned, progress)?;

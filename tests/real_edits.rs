@@ -214,6 +214,18 @@ pub const fn bounded(x: u32) -> u32 {
     y
 }
 pub const LIMIT: u32 = bounded(12);
+pub fn again(mark: bool) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut one = String::from("a");
+    all.push(one);
+    if mark {
+        one = String::from("b");
+        all.push(one);
+    }
+    one = String::from("c");
+    all.push(one);
+    all
+}
 const STEP: u32 = 2 + 1;
 const WIDTH: u32 = 31;
 const WORD: &str = "of";
@@ -246,6 +258,7 @@ fn further() {
     assert_eq!(number("1,7"), Ok(8));
     assert!(unshown(false).is_err());
     assert_eq!(LIMIT, 9);
+    assert_eq!((again(true).concat(), again(false).len()), ("abc".to_owned(), 2));
     assert_eq!((stepped(10), stepped(4), stepped(2)), (2, 1, 2));
     assert_eq!((high_bit(u32::MAX), high_bit(5)), (1, 0));
     assert_eq!(titled("state of art"), "STATEofofofART");

@@ -12,7 +12,7 @@ use super::attempt::DENIED_LINTS;
 use super::layout::Layout;
 use super::plan::{BuildPlan, Refusals, digest};
 use super::shadow::write_if_changed;
-use super::withdraw::{Blame, Diagnostic, Instrumented, blame, denied};
+use super::withdraw::{Blame, Diagnostic, Instrumented, blame, denied, needs_assignment};
 use crate::instrument::{FilePlan, render};
 use crate::syntax::{CfgStack, Namespace, Span, functions, parse};
 use crate::workspace::normalized;
@@ -55,7 +55,10 @@ impl Ledger<'_> {
             return Ok(true);
         }
         let mut files = InstrumentedFiles::new(self, known);
-        for error in errors.iter().filter(|error| error.is_error()) {
+        // One assignment that might be skipped makes errors of many uses: those come again if they are others'.
+        let is_consequence = |error: &Diagnostic| error.code() == "E0382" && !needs_assignment(error);
+        let has_cause = errors.iter().any(needs_assignment);
+        for error in errors.iter().filter(|error| error.is_error() && !(has_cause && is_consequence(error))) {
             files.load_places(error)?;
             if let Some((path, blame)) = blame(error, |path| files.get(path))
                 && let Some(refusals) = now.get_mut(&normalized(Utf8Path::new(path)))

@@ -1,6 +1,7 @@
 //! The runtime crate, compiled by the toolchain that compiles the user's crates, once per target.
 
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::process::Command;
 
 use anyhow::{Context, bail};
@@ -22,12 +23,23 @@ pub fn provide(layout: &Layout, unit: &Unit) -> anyhow::Result<Utf8PathBuf> {
     }
     if let Some(out_dir) = unit.option("--out-dir") {
         let beside = unit.directory.join(out_dir).join(FILE);
-        if !beside.exists() {
-            // Two compilations may do this at once: either link is the right one.
-            let _ = fs::hard_link(&library, &beside).or_else(|_| fs::copy(&library, &beside).map(drop));
-        }
+        link(&library, &beside).with_context(|| format!("cannot link {library} to {beside}"))?;
     }
     Ok(library)
+}
+
+/// Give the library a second name. Two compilations may do this at once: either link is the right one, and
+/// nothing is ever written through one, for both names are of one file.
+fn link(library: &Utf8Path, beside: &Utf8Path) -> std::io::Result<()> {
+    match fs::hard_link(library, beside) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(_) => {
+            let unfinished = beside.with_extension(format!("{}.unfinished", std::process::id()));
+            fs::copy(library, &unfinished)?;
+            fs::rename(&unfinished, beside)
+        }
+        Ok(()) => Ok(()),
+    }
 }
 
 /// Where the runtime for the target of `unit` lies.
@@ -57,4 +69,30 @@ fn compile(unit: &Unit, directory: &Utf8Path, library: &Utf8Path) -> anyhow::Res
     }
     fs::rename(&unfinished, library)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_that_another_made_first_is_left_as_it_is() {
+        let directory = tempfile::tempdir().unwrap();
+        let directory = Utf8Path::from_path(directory.path()).unwrap();
+        let (library, beside) = (directory.join("a.rlib"), directory.join("b.rlib"));
+        fs::write(&library, "library").unwrap();
+        for _ in 0..2 {
+            link(&library, &beside).unwrap();
+            assert_eq!(fs::read_to_string(&beside).unwrap(), "library");
+            assert_eq!(fs::read_to_string(&library).unwrap(), "library");
+        }
+    }
+
+    #[test]
+    fn a_link_that_cannot_be_made_is_an_error() {
+        let directory = tempfile::tempdir().unwrap();
+        let directory = Utf8Path::from_path(directory.path()).unwrap();
+        fs::write(directory.join("a.rlib"), "library").unwrap();
+        assert!(link(&directory.join("a.rlib"), &directory.join("nowhere/b.rlib")).is_err());
+    }
 }

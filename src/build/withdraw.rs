@@ -124,6 +124,9 @@ type Rule = fn(&Diagnostic, Span, &Instrumented) -> Option<Blame>;
 pub fn blame<'d, 'f>(error: &'d Diagnostic, file: impl Fn(&str) -> Option<&'f Instrumented>) -> Option<(&'d str, Blame)> {
     let places: Vec<(&str, Span, &Instrumented)> =
         error.places().into_iter().filter_map(|place| Some((place.file_name.as_str(), place.span(), file(&place.file_name)?))).collect();
+    if let Some((path, mutant)) = places.iter().find_map(|(path, span, file)| Some((*path, reinitialization(error, *span, file)?))) {
+        return Some((path, Blame::Mutants(vec![mutant])));
+    }
     let rules: [Rule; 5] = [in_arm, borrow_rules, around, switches_inside, whole_function];
     let blamed = |rule: &Rule, (path, span, file): &(&'d str, Span, &Instrumented)| Some((*path, whole(rule(error, *span, file)?, file)));
     rules.iter().find_map(|rule| places.iter().find_map(|place| blamed(rule, place)))
@@ -163,8 +166,33 @@ pub fn denied<'d, 'f>(lint: &'d Diagnostic, file: impl Fn(&str) -> Option<&'f In
     lint.places().into_iter().find_map(|place| Some((place.file_name.as_str(), arm_at(file(&place.file_name)?, place.span())?)))
 }
 
+/// What the compiler says of an assignment that gives a moved variable a value again and is in a branch.
+const MIGHT_BE_SKIPPED: &str = "this reinitialization might get skipped";
+
+/// Whether the error is about an assignment that is not made on every way, and the use that needs it: without
+/// the assignment at all the use is refused just so.
+pub fn needs_assignment(error: &Diagnostic) -> bool {
+    error.code() == "E0382" && error.spans.iter().any(|place| place.label.as_deref() == Some(MIGHT_BE_SKIPPED))
+}
+
+/// The mutant that deletes the assignment at the span, when that is what the error is about.
+fn reinitialization(error: &Diagnostic, span: Span, file: &Instrumented) -> Option<u32> {
+    let is_place = |place: &Place| place.span() == span && place.label.as_deref() == Some(MIGHT_BE_SKIPPED);
+    if !needs_assignment(error) || !error.spans.iter().any(is_place) {
+        return None;
+    }
+    let around = file.rendered.around(span);
+    let skipped = around.iter().find(|region| region.role == Role::Source)?;
+    let edit = &file.edits[skipped.edit as usize];
+    let is_deletion = !edit.parts.iter().any(|part| matches!(part, Part::Arm { .. }));
+    match edit.cause {
+        Cause::Switch { first, count: 1 } if is_deletion && !edit.span.is_empty() => Some(first),
+        _ => None,
+    }
+}
+
 fn in_arm(error: &Diagnostic, span: Span, file: &Instrumented) -> Option<Blame> {
-    let mut mutants = vec![arm_at(file, span)?];
+    let mut mutants = vec![arm_at(file, span).filter(|_| !error.message.contains("gate_rt"))?];
     let edit = file.rendered.around(span).first()?.edit;
     // The mutant of a constant stands beside it: what only its name does at a use is the switch's doing.
     if !file.edits[edit as usize].span.is_empty() && twins(file, edit).next().is_some() {

@@ -21,6 +21,9 @@ use super::withdraw::Diagnostic;
 /// More rounds than this are not worth their time: the crate is then built as the user wrote it.
 const MAX_ROUNDS: u32 = 24;
 
+/// What the compiler says of a crate that it cannot find, read or use.
+const UNUSABLE_CRATE: [&str; 5] = ["E0460", "E0462", "E0463", "E0514", "E0786"];
+
 /// After this many rounds it is time to ask whether the crate compiles at all as the user wrote it.
 const DOUBTFUL_ROUNDS: u32 = 3;
 
@@ -90,9 +93,13 @@ fn compiler(rustc: &OsStr) -> Command {
     command
 }
 
-/// An error that points at no source (a linker that fails, a full disk) is nobody's edit: cargo is told, and
-/// nothing is taken back.
+/// An error that points at no source (a linker that fails, a full disk) is nobody's edit, nor is the lack of
+/// what every edit calls: cargo is told, and nothing is taken back.
 fn fail_without_place(errors: &[Diagnostic]) -> anyhow::Result<Option<ExitCode>> {
+    let is_ours = |error: &Diagnostic| UNUSABLE_CRATE.contains(&error.code()) && error.message.contains("gate_rt");
+    if let Some(error) = errors.iter().find(|error| is_ours(error)) {
+        bail!("the compiler cannot use the runtime of instrumented code: {}; run `cargo gate clean` and try again", error.message);
+    }
     if errors.iter().any(Diagnostic::is_error) {
         return Ok(None);
     }

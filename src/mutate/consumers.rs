@@ -18,7 +18,9 @@ pub(super) fn widen(parsed: &Parsed<'_>, sites: &mut [Site]) {
         match &mut site.shape {
             Shape::Expression(span) => widen_one(span, &finder.found),
             Shape::Constant { uses, .. } => {
-                uses.iter_mut().for_each(|used| widen_one(&mut used.span, &finder.named));
+                for used in uses.iter_mut() {
+                    widen_one(&mut used.span, &finder.named);
+                }
                 merge(uses);
             }
             _ => {}

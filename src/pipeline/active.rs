@@ -160,7 +160,25 @@ fn sort_mutant(at: &SiteOf<'_>, index: u32, dynamic: &Dynamic) -> Option<Fate> {
         return Some(Fate::Alone(why.to_owned()));
     };
     let is_withdrawn = refusals.is_some_and(|refusals| refusals.withdrawn.edits.contains(&edit));
-    is_withdrawn.then(|| Fate::Alone("the compiler refuses a switch here".to_owned()))
+    is_withdrawn.then(|| Fate::Alone(NO_SWITCH_HERE.to_owned()))
+}
+
+const NO_SWITCH_HERE: &str = "the compiler refuses a switch here";
+
+/// So many withdrawn switches of one file are no accident.
+const TOO_MANY: usize = 50;
+
+/// Files whose mutants are built one at a time because the instrumented text did not compile: slow, and our
+/// mistake.
+pub(super) fn warnings(sources: &[Source<Facts>], planned: &Planned) -> Vec<String> {
+    let count = |fates: &[Fate]| fates.iter().filter(|fate| matches!(fate, Fate::Alone(why) if why == NO_SWITCH_HERE)).count();
+    let counts = sources.iter().zip(&planned.fates).map(|(source, fates)| (&source.path, count(fates)));
+    let telling = counts.filter(|(_, count)| *count > TOO_MANY);
+    telling
+        .map(|(path, count)| {
+            format!("{path}: the compiler refuses {count} switches, so these mutants are built one at a time; please report this file")
+        })
+        .collect()
 }
 
 /// Tests, examples and what macros and documentation hide may call a `const fn` in const contexts: a mutant of
