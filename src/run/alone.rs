@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use camino::Utf8Path;
 
-use super::mutants::{MutantRun, wall_limit};
+use super::mutants::{MutantRun, processor_limit, wall_limit};
 use super::process::{Exit, Invocation, Limits, Worker};
 use super::reach::ReachMap;
 use super::suite::Suite;
@@ -58,7 +58,7 @@ fn chunks<'t>(suite: &Suite, reach: &ReachMap, tests: &'t [usize]) -> std::slice
 }
 
 fn run(worker: &mut Worker, invocation: &Invocation<'_>, took: Duration) -> anyhow::Result<Exit> {
-    let limits = Limits { active: 0, steps: u64::MAX, wall: wall_limit(took) };
+    let limits = Limits { active: 0, steps: u64::MAX, wall: wall_limit(took), processor: Some(processor_limit(took)) };
     let mut exit = worker.run(invocation, limits)?.exit;
     for _ in 1..ATTEMPTS {
         if !exit.is_from_outside() {
@@ -71,7 +71,7 @@ fn run(worker: &mut Worker, invocation: &Invocation<'_>, took: Duration) -> anyh
 
 fn noticed(exit: Exit, killed_by: Option<usize>) -> MutantRun {
     let (status, reason) = match exit {
-        Exit::WallLimit => (Status::Timeout, Some("ran past its time limit".to_owned())),
+        Exit::TimeLimit => (Status::Timeout, Some("ran past its time limit".to_owned())),
         Exit::Signal(signal) if exit.is_from_outside() => {
             (Status::RuntimeError, Some(format!("its process was ended from outside by signal {signal}")))
         }

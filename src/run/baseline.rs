@@ -70,7 +70,7 @@ pub fn run_each(pool: &Pool, suite: &Suite, on_done: impl Fn() + Sync) -> anyhow
 
 fn run_alone(worker: &mut Worker, suite: &Suite, test: usize) -> anyhow::Result<TestRun> {
     worker.table().clear_marks();
-    let ended = worker.run(&suite.invocation(&[test]), Limits { active: 0, steps: u64::MAX, wall: WALL_LIMIT })?;
+    let ended = worker.run(&suite.invocation(&[test]), Limits { active: 0, steps: u64::MAX, wall: WALL_LIMIT, processor: None })?;
     let stdout = worker.stdout();
     let outcome = if suite.is_pass(&[test], &ended, &stdout) {
         Outcome::Passed
@@ -85,7 +85,7 @@ fn failure_text(ended: &Ended, stdout: &str, stderr: &str) -> String {
     let end = match ended.exit {
         Exit::Code(code) => format!("exit code {code}"),
         Exit::Signal(signal) => format!("ended by signal {signal}"),
-        Exit::WallLimit => format!("still running after {} s", WALL_LIMIT.as_secs()),
+        Exit::TimeLimit => format!("still running after {} s", WALL_LIMIT.as_secs()),
     };
     let printed: Vec<&str> = [stdout, stderr].into_iter().map(str::trim).filter(|text| !text.is_empty()).collect();
     format!("{end}\n{}", printed.join("\n"))
@@ -132,7 +132,7 @@ struct Together {
 }
 
 fn run_together(worker: &mut Worker, suite: &Suite, batch: &[usize]) -> anyhow::Result<Together> {
-    let ended = worker.run(&suite.invocation(batch), Limits { active: 0, steps: u64::MAX, wall: WALL_LIMIT })?;
+    let ended = worker.run(&suite.invocation(batch), Limits { active: 0, steps: u64::MAX, wall: WALL_LIMIT, processor: None })?;
     let stdout = worker.stdout();
     let has_passed = suite.is_pass(batch, &ended, &stdout);
     Ok(Together { has_passed, failed: if has_passed { None } else { suite.failed_of(batch, &stdout) } })

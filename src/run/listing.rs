@@ -9,7 +9,7 @@ use super::process::{Exit, Invocation, Limits, Worker};
 use super::suite::{Harness, Test};
 use crate::build::{Doctest, Recorded, Unit};
 
-const LIST_LIMITS: Limits = Limits { active: 0, steps: u64::MAX, wall: Duration::from_secs(60) };
+const LIST_LIMITS: Limits = Limits { active: 0, steps: u64::MAX, wall: Duration::from_secs(60), processor: None };
 
 /// The harness, the tests, and how many are `#[ignore]`d.
 pub(super) type Listed = (Harness, Vec<Test>, u32);

@@ -50,6 +50,9 @@ const STEP_FACTOR: u64 = 8;
 const WALL_FLOOR: Duration = Duration::from_secs(10);
 const WALL_FACTOR: u32 = 20;
 
+/// The same of the processor's time, which ends such loops sooner: it does not depend on the machine's load.
+const PROCESSOR_FLOOR: Duration = Duration::from_secs(3);
+
 /// A run that says nothing (ended from outside, failed without the mutant) is repeated so often.
 const ATTEMPTS: u32 = 3;
 
@@ -147,7 +150,8 @@ impl Attempt<'_> {
     fn once(&mut self, tests: &[usize]) -> anyhow::Result<Told> {
         let steps = tests.iter().map(|test| self.reach.steps(*test)).sum::<u64>();
         let took = tests.iter().map(|test| self.reach.duration(*test)).sum::<Duration>();
-        let limits = Limits { active: self.target.slot, steps: STEP_FLOOR + steps.saturating_mul(STEP_FACTOR), wall: wall_limit(took) };
+        let steps = STEP_FLOOR + steps.saturating_mul(STEP_FACTOR);
+        let limits = Limits { active: self.target.slot, steps, wall: wall_limit(took), processor: Some(processor_limit(took)) };
         let ended = self.worker.run(&self.suite.invocation(tests), limits)?;
         if self.suite.is_expected_exit(tests, ended.exit) && !ended.trace.is_exhausted {
             return Ok(Told::Passed { was_active: ended.trace.is_activated });
@@ -156,7 +160,7 @@ impl Attempt<'_> {
     }
 
     fn read_failure(&self, tests: &[usize], ended: &Ended) -> Told {
-        let exhausted = ended.trace.is_exhausted || ended.exit == Exit::WallLimit;
+        let exhausted = ended.trace.is_exhausted || ended.exit == Exit::TimeLimit;
         if !ended.trace.is_activated {
             return Told::Nothing("fails without the mutant being active: the test is flaky".to_owned());
         }
@@ -170,7 +174,7 @@ impl Attempt<'_> {
                 Told::Nothing(format!("its process was ended from outside by signal {signal}"))
             }
             Exit::Signal(signal) => Told::Settled(Status::Killed, Some(format!("ended by signal {signal}")), by()),
-            Exit::Code(_) | Exit::WallLimit => Told::Settled(Status::Killed, None, by()),
+            Exit::Code(_) | Exit::TimeLimit => Told::Settled(Status::Killed, None, by()),
         }
     }
 }
@@ -178,6 +182,11 @@ impl Attempt<'_> {
 /// How long a process may take whose tests took `took` in the baseline.
 pub(super) fn wall_limit(took: Duration) -> Duration {
     WALL_FLOOR + took * WALL_FACTOR
+}
+
+/// How much of the processor's time.
+pub(super) fn processor_limit(took: Duration) -> Duration {
+    PROCESSOR_FLOOR + took * WALL_FACTOR
 }
 
 /// The tests in the order in which they run, cut into processes: one test alone (the likely killer, else

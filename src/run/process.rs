@@ -46,8 +46,11 @@ pub struct Limits {
     pub active: u32,
     /// Steps; past it the process ends itself.
     pub steps: u64,
-    /// Time; past it the process is killed.
+    /// Time by the clock; past it the process is killed.
     pub wall: Duration,
+    /// The processor's time, in whole seconds: unlike the clock's it does not depend on what else the machine
+    /// does. None where it is not limited; some systems cannot.
+    pub processor: Option<Duration>,
 }
 
 /// How a process ended.
@@ -68,8 +71,8 @@ pub enum Exit {
     Code(i32),
     /// By a signal.
     Signal(i32),
-    /// It was killed because its time was up.
-    WallLimit,
+    /// It was killed because its time was up, the clock's or the processor's.
+    TimeLimit,
 }
 
 impl Exit {
@@ -111,12 +114,24 @@ impl Worker {
         self.table.reset(limits.active, limits.steps);
         let start = Instant::now();
         let (mut child, held) = self.spawn(invocation).with_context(|| format!("cannot start {}", invocation.program))?;
+        if let Some(time) = limits.processor {
+            limit_processor(&child, time);
+        }
         let in_time = wait(&child, start + limits.wall);
         end_group(&child);
         // Before it is reaped: its number may then be another's.
         drop(held);
         let status = child.wait().with_context(|| format!("cannot wait for {}", invocation.program))?;
-        let exit = if in_time? { exit(status) } else { Exit::WallLimit };
+        let exit = match exit(status) {
+            Exit::Signal(PROCESSOR_LIMIT) if limits.processor.is_some() => Exit::TimeLimit,
+            exit => {
+                if in_time? {
+                    exit
+                } else {
+                    Exit::TimeLimit
+                }
+            }
+        };
         Ok(Ended { exit, trace: self.table.trace(), duration: start.elapsed() })
     }
 
@@ -142,6 +157,23 @@ impl Worker {
         guard::spawn(&mut command)
     }
 }
+
+/// SIGXCPU.
+const PROCESSOR_LIMIT: i32 = 24;
+
+/// What the process starts later inherits the limit, each with a clock of its own.
+#[cfg(target_os = "linux")]
+fn limit_processor(child: &Child, time: Duration) {
+    use rustix::process::{Resource, Rlimit, getrlimit, prlimit};
+    let maximum = getrlimit(Resource::Cpu).maximum;
+    let seconds = time.as_secs().max(1);
+    let current = Some(maximum.map_or(seconds, |maximum| maximum.min(seconds)));
+    // The clock's limit stands behind it.
+    let _ = prlimit(Some(pid(child)), Resource::Cpu, Rlimit { current, maximum });
+}
+
+#[cfg(not(target_os = "linux"))]
+fn limit_processor(_: &Child, _: Duration) {}
 
 #[cfg(unix)]
 fn exit(status: ExitStatus) -> Exit {
@@ -204,4 +236,37 @@ fn wait(child: &Child, deadline: Instant) -> anyhow::Result<bool> {
 #[cfg(not(unix))]
 fn wait(_: &Child, _: Instant) -> anyhow::Result<bool> {
     Ok(true)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    fn end(script: &str, wall: u64, processor: Option<u64>) -> Exit {
+        let directory = tempfile::tempdir().unwrap();
+        let at = Utf8Path::from_path(directory.path()).unwrap();
+        let mut worker = Worker::new(at, at, 0, 1).unwrap();
+        let environment = BTreeMap::new();
+        let args = vec!["-c".to_owned(), script.to_owned()];
+        let invocation =
+            Invocation { runner: &[], program: "/bin/sh".into(), args, directory: at, environment: &environment, extra: Vec::new() };
+        let limits = Limits { active: 0, steps: u64::MAX, wall: Duration::from_secs(wall), processor: processor.map(Duration::from_secs) };
+        worker.run(&invocation, limits).unwrap().exit
+    }
+
+    #[test]
+    fn a_loop_is_ended_by_the_time_it_took_and_not_by_the_clock() {
+        assert_eq!(end("while :; do :; done", 600, Some(1)), Exit::TimeLimit);
+    }
+
+    #[test]
+    fn one_that_waits_is_ended_by_the_clock() {
+        assert_eq!(end("exec sleep 600", 1, Some(60)), Exit::TimeLimit);
+    }
+
+    #[test]
+    fn others_end_as_they_end() {
+        assert_eq!(end("exit 3", 60, Some(60)), Exit::Code(3));
+        assert_eq!(end("kill -s XCPU $$", 60, None), Exit::Signal(PROCESSOR_LIMIT));
+    }
 }

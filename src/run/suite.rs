@@ -133,7 +133,7 @@ impl Suite {
     pub fn is_expected_exit(&self, tests: &[usize], exit: Exit) -> bool {
         match exit {
             Exit::Code(code) => (code != 0) == self.tests[tests[0]].fails_when_passing,
-            Exit::Signal(_) | Exit::WallLimit => false,
+            Exit::Signal(_) | Exit::TimeLimit => false,
         }
     }
 
