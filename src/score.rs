@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use camino::Utf8PathBuf;
 
-use crate::coverage::{FileCoverage, Ratio};
+use crate::coverage::{FileCoverage, Ratio, UsedFile};
 use crate::measure::Function;
 use crate::mutate::{Mutant, Operator};
 use crate::syntax::Lines;
@@ -26,6 +26,19 @@ pub struct Scores {
     pub problems: Vec<String>,
     /// What a reader should know and no gate judges: tests set aside, files left out.
     pub warnings: Vec<String>,
+    /// Coverage that was measured elsewhere.
+    pub coverage_files: CoverageFiles,
+}
+
+/// Coverage files and what became of them.
+#[derive(Clone, Debug, Default)]
+pub struct CoverageFiles {
+    /// Those that were used.
+    pub used: Vec<UsedFile>,
+    /// Those that could not be used: why, each with the next step. Each is among the problems, too.
+    pub rejected: Vec<String>,
+    /// Whether they are all that is known of coverage: nothing was built.
+    pub are_alone: bool,
 }
 
 /// A mark in the code that leaves mutants alone.

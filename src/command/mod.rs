@@ -62,6 +62,7 @@ fn run_check(check: &Check) -> anyhow::Result<ExitCode> {
         policy: &plan.policy,
         jobs: plan.jobs,
         is_quick: plan.is_quick,
+        coverage_files: &plan.coverage_files,
         with_mutants: plan.with_mutants,
     };
     if !plan.is_quick {

@@ -37,6 +37,9 @@ pub struct Run {
     pub skips: Vec<Skip>,
     /// The suite on the unmutated code; `null` when it was not run.
     pub tests: Option<Tests>,
+    /// Coverage measured elsewhere that is among the numbers.
+    #[serde(default)]
+    pub coverage_files: Vec<CoverageFile>,
     /// What had to be measured and could not be, each with the next step.
     pub problems: Vec<String>,
     /// What no gate judges and a reader should know.
@@ -58,6 +61,17 @@ pub struct Skip {
     pub operators: Vec<String>,
     /// How many mutants it leaves alone.
     pub governs: u32,
+}
+
+/// A coverage file that was used.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CoverageFile {
+    /// As it was written on the command line or in the policy.
+    pub path: String,
+    /// `lcov`, `cobertura`, `llvm-cov-json`.
+    pub format: String,
+    /// Of how many source files it speaks.
+    pub sources: usize,
 }
 
 /// The tool.

@@ -147,7 +147,8 @@ fn findings_files_functions_and_times() {
         "total_ms": 6940,
         "build_ms": 5100,
         "tests_ms": 300,
-        "mutants_ms": 1400
+        "mutants_ms": 1400,
+        "build_rounds": 2
       }
     ]
     "#);
