@@ -143,8 +143,9 @@ fn the_policy_can_name_files_and_several_are_added_up() {
 fn a_file_that_is_empty_broken_or_none_at_all() {
     unusable("", "it is empty");
     unusable("  \n", "it is empty");
-    unusable(&LCOV[..LCOV.len() - 20], "line 24: it ends within the record of `src/lib.rs`");
-    unusable(&LCOV[..60], "is the file complete?");
+    unusable(&LCOV[..LCOV.len() - 20], "line 21: it ends within the record of `src/lib.rs`");
+    unusable(&LCOV[..60], "it is not complete");
+    unusable(&LCOV[..46], "is the file complete?");
     unusable("<html></html>", "begins with `<html>`");
     unusable("<coverage><packages>", "it ends within `<packages>`");
     unusable("{\"data\": [", "it ends early");

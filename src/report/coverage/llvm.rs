@@ -66,20 +66,18 @@ fn branches(coverage: &FileCoverage) -> Vec<TwoWay> {
 }
 
 /// A decision of two outcomes is false, then true; one of more is a chain: this one, or one of those after it.
+/// Readers know a branch by its place: each of a chain stands one column further than the one before.
 fn two_ways(outcomes: &[&Branch]) -> Vec<TwoWay> {
-    let branch = |at: &Branch, yes: bool, no: bool| (at.line, at.column, at.line, at.column + 1, u8::from(yes), u8::from(no), 0, 0, BRANCH);
-    match outcomes {
-        [no, yes] => vec![branch(yes, yes.taken, no.taken)],
-        _ => {
-            let rest = |after: usize| outcomes[after + 1..].iter().any(|outcome| outcome.taken);
-            outcomes
-                .iter()
-                .enumerate()
-                .take(outcomes.len().saturating_sub(1))
-                .map(|(at, this)| branch(this, this.taken, rest(at)))
-                .collect()
-        }
+    let branch = |at: &Branch, further: u32, yes: bool, no: bool| {
+        let column = at.column + further;
+        (at.line, column, at.line, column + 1, u8::from(yes), u8::from(no), 0, 0, BRANCH)
+    };
+    if let [no, yes] = outcomes {
+        return vec![branch(yes, 0, yes.taken, no.taken)];
     }
+    let is_taken = |outcomes: &[&Branch]| outcomes.iter().any(|outcome| outcome.taken);
+    let chain = (0u32..).zip(1..outcomes.len());
+    chain.map(|(further, next)| branch(outcomes[next - 1], further, outcomes[next - 1].taken, is_taken(&outcomes[next..]))).collect()
 }
 
 fn functions_of(file: &FileScore, coverage: &FileCoverage) -> Vec<Value> {
