@@ -49,7 +49,8 @@ pub struct Check {
     /// Coverage measured elsewhere, added to ours: LCOV, Cobertura or llvm-cov's JSON (repeatable)
     #[arg(long, value_name = "PATH", visible_alias = "lcov", help_heading = "Coverage", conflicts_with = "quick")]
     pub coverage: Vec<Utf8PathBuf>,
-    /// Write a report into a file as well (formats: human, json, mutation-report, lcov, cobertura, llvm-cov-json)
+    /// Write a report into a file as well (formats: human, json, mutation-report, lcov,
+    /// lcov-tests, cobertura, llvm-cov-json)
     #[arg(long, value_name = "FORMAT=PATH", value_parser = output, help_heading = "Reports")]
     pub output: Vec<Output>,
     /// How the run is shown.
@@ -217,6 +218,8 @@ pub enum OutputFormat {
     MutationReport,
     /// Coverage as LCOV's tracefile.
     Lcov,
+    /// The same with a section for each test.
+    LcovTests,
     /// Coverage as Cobertura's XML.
     Cobertura,
     /// Coverage as `llvm-cov export` writes it.
@@ -226,7 +229,7 @@ pub enum OutputFormat {
 impl OutputFormat {
     /// Whether it tells coverage and nothing else.
     pub const fn is_coverage(self) -> bool {
-        matches!(self, OutputFormat::Lcov | OutputFormat::Cobertura | OutputFormat::LlvmCovJson)
+        matches!(self, OutputFormat::Lcov | OutputFormat::LcovTests | OutputFormat::Cobertura | OutputFormat::LlvmCovJson)
     }
 
     /// The names of all, for people.

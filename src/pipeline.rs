@@ -4,6 +4,7 @@
 mod active;
 mod assemble;
 mod facts;
+mod groups;
 mod lane;
 mod marks;
 mod suite;
@@ -42,6 +43,8 @@ pub struct Request<'a> {
     pub coverage_files: &'a [CoverageFile],
     /// Whether mutants are wanted.
     pub with_mutants: bool,
+    /// Whether the coverage of each single test is wanted.
+    pub with_each_test: bool,
 }
 
 /// Measure everything that was asked for. What could not be measured is among the problems of the scores.
@@ -122,7 +125,7 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
         run_mutants_of(&lane::Context { lane, sources, dynamic: &dynamic, measured: &measured, pool: &pool }, &mut planned, progress)?;
     }
     timings.mutants = mutating.elapsed();
-    Ok(Ran { dynamic, measured, planned, with_mutants: request.with_mutants })
+    Ok(Ran { dynamic, measured, planned, with_mutants: request.with_mutants, with_each_test: request.with_each_test })
 }
 
 /// The switched mutants and, beside them, those that must be made alone: the compiler's work and the tests'

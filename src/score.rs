@@ -28,6 +28,31 @@ pub struct Scores {
     pub warnings: Vec<String>,
     /// Coverage that was measured elsewhere.
     pub coverage_files: CoverageFiles,
+    /// What the tests of each target reach in our own build, sorted by name.
+    pub by_target: Vec<GroupCoverage>,
+    /// The same for each test, when it was asked for.
+    pub by_test: Vec<GroupCoverage>,
+}
+
+/// What a group of tests reaches.
+#[derive(Clone, Debug)]
+pub struct GroupCoverage {
+    /// The executable's or the test's name.
+    pub name: String,
+    /// How many tests there are.
+    pub tests: u32,
+    /// By the index of the file in [`Scores::files`]; `None` where nothing was measured.
+    pub files: Vec<Option<FileCoverage>>,
+}
+
+impl GroupCoverage {
+    /// Lines, branches or functions summed over all files.
+    pub fn ratio(&self, of: impl Fn(&FileCoverage) -> Ratio) -> Ratio {
+        self.files.iter().flatten().fold(Ratio::default(), |mut sum, coverage| {
+            sum += of(coverage);
+            sum
+        })
+    }
 }
 
 /// Coverage files and what became of them.

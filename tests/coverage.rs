@@ -328,6 +328,29 @@ fn what_is_written_is_read_again() {
 }
 
 #[test]
+fn each_test_has_its_own_sections() {
+    let scratch = Scratch::fixture("constructs");
+    let path = scratch.output("tests.info");
+    let output = scratch.gate().arg("--quiet").arg("--output").arg(format!("lcov-tests={}", path.display())).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let text = fs::read_to_string(&path).unwrap();
+    let section = |test: &str, file: &str| {
+        text.split("TN:").find(|section| section.starts_with(&format!("{test}\nSF:{file}\n"))).map(ToOwned::to_owned)
+    };
+    // `question` goes on in one test and leaves in the other.
+    let (good, bad) = ("constructs__exits__tests__one_way", "constructs__exits__tests__the_error_way");
+    assert!(section(good, "src/exits.rs").unwrap().contains("BRDA:4,0,0,0\nBRDA:4,0,1,1\n"), "{text}");
+    assert!(section(bad, "src/exits.rs").unwrap().contains("BRDA:4,0,0,1\nBRDA:4,0,1,0\n"), "{text}");
+    assert!(section(bad, "src/exits.rs").unwrap().contains("DA:4,1\nDA:5,0\n"), "{text}");
+    assert_eq!(section(bad, "src/forms.rs"), None);
+    assert!(section("program__one_argument", "src/main.rs").unwrap().contains("DA:4,1\n"), "{text}");
+    assert_eq!(text.matches("DA:16,1\n").count(), 2, "the example alone runs line 16 of src/lib.rs, a test that of src/forms.rs: {text}");
+    // Added up they are the whole.
+    let (_, read) = alone(&scratch, &[&path]);
+    assert_eq!((measured(&read, "line-coverage"), measured(&read, "function-coverage")), (Some((93, 118)), Some((23, 26))));
+}
+
+#[test]
 fn a_run_that_measures_nothing_writes_no_coverage() {
     let scratch = Scratch::fixture("does-not-compile");
     let path = scratch.output("a.info");

@@ -23,6 +23,8 @@ struct Truth {
     coverage: BTreeMap<String, Coverage>,
     #[serde(default)]
     functions: BTreeMap<String, (u64, u64)>,
+    #[serde(default)]
+    targets: BTreeMap<String, (u64, u64, u64)>,
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
@@ -117,6 +119,7 @@ fn run(name: &str) -> Vec<String> {
     differences.extend(mutants("json", json_mutants(&run), &truth.mutants));
     differences.extend(coverage(&run, &truth));
     differences.extend(functions(&run, &truth));
+    differences.extend(targets(&run, &truth));
     match fs::read_to_string(&report) {
         Ok(text) => differences.extend(mutants("mutation-report", schema_mutants(&text), &without_inactive(&truth.mutants))),
         Err(error) => differences.push(format!("no mutation report: {error}")),
@@ -226,6 +229,13 @@ fn totals(measured: &layout::Coverage, expected: &Coverage) -> Vec<String> {
         }
     }
     differences
+}
+
+fn targets(run: &layout::Run, truth: &Truth) -> Vec<String> {
+    let found = |target: &layout::Target| (target.name.clone(), (target.lines.hit, target.branches.hit, target.functions.hit));
+    let found: BTreeMap<_, _> = run.targets.iter().map(found).collect();
+    let differs = !truth.targets.is_empty() && found != truth.targets;
+    differs.then(|| format!("targets {found:?}, not {:?}", truth.targets)).into_iter().collect()
 }
 
 fn functions(run: &layout::Run, truth: &Truth) -> Vec<String> {

@@ -24,6 +24,7 @@ pub(super) struct Plan {
     pub(super) jobs: usize,
     pub(super) is_quick: bool,
     pub(super) with_mutants: bool,
+    pub(super) with_each_test: bool,
     pub(super) coverage_files: Vec<CoverageFile>,
 }
 
@@ -38,21 +39,38 @@ impl Plan {
         let builds_nothing = check.quick || check.no_run;
         let with_mutants = !builds_nothing && (wants(|format| format == OutputFormat::MutationReport) || is_judged(Metric::MutationScore));
         let wants_coverage = wants(OutputFormat::is_coverage);
-        if check.quick && wants_coverage {
-            bail!("--quick measures no coverage, so none can be written; leave out --quick or the coverage report");
-        }
         let is_dynamic = |metric: Metric| !metric.is_static() && is_judged(metric);
         let needs_build = with_mutants || wants_coverage || Metric::ALL.into_iter().any(is_dynamic);
         let coverage_files = if check.no_run || needs_build { coverage_files(check, &workspace, &policy) } else { Vec::new() };
-        if check.no_run && coverage_files.is_empty() {
-            bail!(
-                "--no-run takes coverage from files, and none is named; give --coverage PATH, or set `[coverage] files` in {POLICY_FILE}"
-            );
-        }
+        refuse_what_cannot_be(check, wants_coverage, &coverage_files)?;
         let jobs = check.build.jobs.or_else(|| available_parallelism().ok()).map_or(1, std::num::NonZeroUsize::get);
         let cargo = CargoArgs { flags: flags(&check.packages, &check.build) };
-        Ok(Plan { workspace, policy, scope, cargo, jobs, is_quick: builds_nothing || !needs_build, with_mutants, coverage_files })
+        Ok(Plan {
+            workspace,
+            policy,
+            scope,
+            cargo,
+            jobs,
+            is_quick: builds_nothing || !needs_build,
+            with_mutants,
+            with_each_test: wants(|format| format == OutputFormat::LcovTests),
+            coverage_files,
+        })
     }
+}
+
+/// What was typed and can be read, and still makes no sense.
+fn refuse_what_cannot_be(check: &Check, wants_coverage: bool, coverage_files: &[CoverageFile]) -> anyhow::Result<()> {
+    if check.quick && wants_coverage {
+        bail!("--quick measures no coverage, so none can be written; leave out --quick or the coverage report");
+    }
+    if check.no_run && check.output.iter().any(|output| output.format == OutputFormat::LcovTests) {
+        bail!("coverage files do not tell tests apart, so --no-run has no `lcov-tests`; leave out one of both");
+    }
+    if check.no_run && coverage_files.is_empty() {
+        bail!("--no-run takes coverage from files, and none is named; give --coverage PATH, or set `[coverage] files` in {POLICY_FILE}");
+    }
+    Ok(())
 }
 
 /// What is to be judged.

@@ -28,6 +28,7 @@ pub(super) fn files(check: &Check, report: &Report<'_>) -> anyhow::Result<()> {
             OutputFormat::Json => json(report, out),
             OutputFormat::MutationReport => mutation_report(report, out),
             OutputFormat::Lcov => coverage::lcov(report.scores, out),
+            OutputFormat::LcovTests => coverage::lcov_tests(report.scores, out),
             OutputFormat::Cobertura => coverage::cobertura(report.scores, out),
             OutputFormat::LlvmCovJson => coverage::llvm_cov_json(report.scores, out),
         })?;

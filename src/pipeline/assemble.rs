@@ -6,13 +6,13 @@ use camino::Utf8PathBuf;
 
 use super::Facts;
 use super::active::{Fate, Planned, status_of};
+use super::groups;
 use super::suite::Measured;
 use crate::build::{Activity, Refusals};
 use crate::coverage::{Elsewhere, Extent, FileCoverage, Outside, Ratio, file_coverage};
 use crate::instrument::{Cause, FilePlan, Slots};
 use crate::measure::Function;
 use crate::mutate::{Mutant, Shape, Site};
-use crate::run::ReachMap;
 use crate::score::{CoverageFiles, FileScore, FunctionScore, MutantScore, Scores, Status};
 use crate::syntax::Lines;
 use crate::workspace::Source;
@@ -33,6 +33,7 @@ pub(super) struct Ran {
     pub(super) measured: Measured,
     pub(super) planned: Planned,
     pub(super) with_mutants: bool,
+    pub(super) with_each_test: bool,
 }
 
 /// Scores of a run that built nothing. Coverage is what coverage files tell, if there are any.
@@ -66,6 +67,8 @@ pub(super) fn statically(sources: Vec<Source<Facts>>, outside: Outside) -> Score
         problems: outside.rejected.clone(),
         warnings,
         coverage_files: CoverageFiles { used: outside.used, rejected: outside.rejected, are_alone: true },
+        by_target: Vec::new(),
+        by_test: Vec::new(),
     }
 }
 
@@ -108,13 +111,15 @@ fn unrun(site: Site) -> impl Iterator<Item = MutantScore> {
 
 /// Scores of a run that built and ran.
 pub(super) fn with_runs(sources: Vec<Source<Facts>>, outside: Outside, ran: Ran) -> Scores {
-    let Ran { dynamic, measured, planned, with_mutants } = ran;
+    let Ran { dynamic, measured, planned, with_mutants, with_each_test } = ran;
     let mut problems = problems(&sources, &dynamic);
     if with_mutants && !measured.tests.failed.is_empty() {
         problems.push("the tests are red: no mutant was run; mend the tests and run again".to_owned());
     }
     problems.extend(outside.rejected.iter().cloned());
     let mutants_run = with_mutants && measured.is_green();
+    let by_target = groups::by_target(&sources, &dynamic, &measured);
+    let by_test = if with_each_test { groups::by_test(&sources, &dynamic, &measured) } else { Vec::new() };
     let files = sources.into_iter().zip(planned.fates).zip(&dynamic.slots);
     let files = files.map(|((source, fates), slots)| file_score(source, fates, *slots, &dynamic, &measured, &outside)).collect();
     let mut warnings = measured.warnings;
@@ -128,6 +133,8 @@ pub(super) fn with_runs(sources: Vec<Source<Facts>>, outside: Outside, ran: Ran)
         problems,
         warnings,
         coverage_files: CoverageFiles { used: outside.used, rejected: outside.rejected, are_alone: false },
+        by_target,
+        by_test,
     }
 }
 
@@ -153,7 +160,7 @@ fn file_score(
     let instrumented = source.facts.plan.as_ref().filter(|_| !source.is_build_time);
     let coverage = match instrumented {
         Some(plan) => {
-            let mut coverage = coverage(&source.path, plan, slots, dynamic, &measured.reach);
+            let mut coverage = coverage(&source.path, plan, slots, dynamic, |slot| measured.reach.is_marked(slot));
             if let Some(elsewhere) = outside.sources.get(&source.path) {
                 add(elsewhere, &mut coverage, plan, &source.facts.functions, &lines);
             }
@@ -183,10 +190,17 @@ fn add(elsewhere: &Elsewhere, coverage: &mut FileCoverage, plan: &FilePlan, func
     elsewhere.add_to(coverage, &coverable, &extents(functions, lines));
 }
 
-fn coverage(path: &Utf8PathBuf, plan: &FilePlan, slots: Slots, dynamic: &Dynamic, reach: &ReachMap) -> FileCoverage {
+/// The coverage that marks tell of a file of this build.
+pub(super) fn coverage(
+    path: &Utf8PathBuf,
+    plan: &FilePlan,
+    slots: Slots,
+    dynamic: &Dynamic,
+    is_marked: impl Fn(u32) -> bool,
+) -> FileCoverage {
     let withdrawn = withdrawn_probes(plan, dynamic.refusals.get(path));
     let is_active = |probe: u32| !withdrawn.contains(&probe) && dynamic.activity.is_active(path, &plan.probes.probes[probe as usize].cfg);
-    file_coverage(&plan.probes, |probe| reach.is_marked(slots.probe(probe)), is_active)
+    file_coverage(&plan.probes, |probe| is_marked(slots.probe(probe)), is_active)
 }
 
 /// The probes whose edits the compiler refused: what they tell is not known.

@@ -6,7 +6,7 @@
 //! | human | a terminal | [`human`] |
 //! | json | programs, every number exact | [`json`] |
 //! | mutation-report | viewers of the mutation-testing report schema | [`mutation_report`] |
-//! | lcov, cobertura, llvm-cov-json | coverage viewers and services | [`coverage`] |
+//! | lcov, lcov-tests, cobertura, llvm-cov-json | coverage viewers and services | [`coverage`] |
 
 pub mod coverage;
 mod file;

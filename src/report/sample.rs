@@ -152,6 +152,8 @@ fn scores(files: Vec<FileScore>) -> Scores {
         problems: Vec::new(),
         warnings: Vec::new(),
         coverage_files: CoverageFiles::default(),
+        by_target: Vec::new(),
+        by_test: Vec::new(),
     }
 }
 

@@ -82,6 +82,8 @@ fn good(mut files: Vec<FileScore>) -> Scores {
         problems: Vec::new(),
         warnings: Vec::new(),
         coverage_files: CoverageFiles::default(),
+        by_target: Vec::new(),
+        by_test: Vec::new(),
     }
 }
 

@@ -10,7 +10,7 @@ mod llvm;
 mod tests;
 
 pub use cobertura::cobertura;
-pub use lcov::lcov;
+pub use lcov::{lcov, lcov_tests};
 pub use llvm::llvm_cov_json;
 
 use std::collections::BTreeMap;
@@ -21,7 +21,11 @@ use crate::score::{FileScore, FunctionScore, Scores};
 /// The files with coverage.
 fn measured(scores: &Scores) -> impl Iterator<Item = (&FileScore, &FileCoverage)> {
     let with_coverage = scores.files.iter().filter_map(|file| Some((file, file.coverage.as_ref()?)));
-    with_coverage.filter(|(_, coverage)| !coverage.lines.is_empty() || !coverage.functions.is_empty())
+    with_coverage.filter(|(_, coverage)| has_code(coverage))
+}
+
+fn has_code(coverage: &FileCoverage) -> bool {
+    !coverage.lines.is_empty() || !coverage.functions.is_empty()
 }
 
 /// A measured function.

@@ -31,6 +31,27 @@ fn lcov_has_functions_branches_and_lines() {
     ");
 }
 
+/// Checked by hand with LCOV 1.16, which takes two names that differ behind a comma for one.
+#[test]
+fn no_name_is_cut_at_a_comma_and_none_stands_twice() {
+    let mut run = sample::failing();
+    let file = &mut run.scores.files[0];
+    let named = |name: &str, score: &FunctionScore, start: u32| {
+        let function = crate::measure::Function { name: name.to_owned(), ..score.function.clone() };
+        let span = crate::syntax::Span::new(start, function.span.end);
+        let function = crate::measure::Function { span, ..function };
+        FunctionScore { function, coverage: score.coverage, uncovered: Vec::new(), inactive: false }
+    };
+    file.functions =
+        ["P<A, B>::f", "P<A, C>::f", "g", "g"].iter().zip([0, 30, 80, 120]).map(|(name, at)| named(name, &file.functions[0], at)).collect();
+    file.coverage.as_mut().unwrap().functions = [(0, true), (30, false), (80, true), (120, false)].into();
+    let mut out = Vec::new();
+    lcov(&run.scores, &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    let names: Vec<&str> = text.lines().filter(|line| line.starts_with("FNDA:")).collect();
+    assert_eq!(names, ["FNDA:1,P<A; B>::f", "FNDA:0,P<A; C>::f", "FNDA:1,g (line 3)", "FNDA:0,g (line 4)"]);
+}
+
 #[test]
 fn cobertura_has_methods_conditions_and_lines() {
     insta::assert_snapshot!(written(cobertura), @r#"

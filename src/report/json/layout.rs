@@ -37,6 +37,9 @@ pub struct Run {
     pub skips: Vec<Skip>,
     /// The suite on the unmutated code; `null` when it was not run.
     pub tests: Option<Tests>,
+    /// What the tests of each target reach, coverage measured elsewhere left out; sorted by name.
+    #[serde(default)]
+    pub targets: Vec<Target>,
     /// Coverage measured elsewhere that is among the numbers.
     #[serde(default)]
     pub coverage_files: Vec<CoverageFile>,
@@ -61,6 +64,21 @@ pub struct Skip {
     pub operators: Vec<String>,
     /// How many mutants it leaves alone.
     pub governs: u32,
+}
+
+/// The tests of one executable, or all documentation examples.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Target {
+    /// The name with which those of its tests begin, or `documentation examples`.
+    pub name: String,
+    /// How many tests it has.
+    pub tests: u32,
+    /// Lines that they reach, of all that are coverable.
+    pub lines: Ratio,
+    /// Branch outcomes.
+    pub branches: Ratio,
+    /// Functions.
+    pub functions: Ratio,
 }
 
 /// A coverage file that was used.
