@@ -37,13 +37,20 @@ pub struct Check {
     /// Judge only what needs no compilation
     #[arg(long, help_heading = "Gates")]
     pub quick: bool,
+    /// Build and run nothing: judge coverage and CRAP by coverage files alone
+    #[arg(long, help_heading = "Gates", conflicts_with = "quick")]
+    pub no_run: bool,
     /// Judge some gates; the others are reported as not run
     #[arg(long, value_name = "GATE,..", value_delimiter = ',', help_heading = "Gates", conflicts_with = "quick")]
     pub only: Vec<Metric>,
     /// What standard output gets
     #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Reports")]
     pub format: Format,
-    /// Write a report into a file as well (formats: human, json, mutation-report)
+    /// Coverage measured elsewhere, added to ours: LCOV, Cobertura or llvm-cov's JSON (repeatable)
+    #[arg(long, value_name = "PATH", visible_alias = "lcov", help_heading = "Coverage", conflicts_with = "quick")]
+    pub coverage: Vec<Utf8PathBuf>,
+    /// Write a report into a file as well (formats: human, json, mutation-report, lcov,
+    /// lcov-tests, cobertura, llvm-cov-json)
     #[arg(long, value_name = "FORMAT=PATH", value_parser = output, help_heading = "Reports")]
     pub output: Vec<Output>,
     /// How the run is shown.
@@ -209,6 +216,27 @@ pub enum OutputFormat {
     Json,
     /// The mutation-testing report schema.
     MutationReport,
+    /// Coverage as LCOV's tracefile.
+    Lcov,
+    /// The same with a section for each test.
+    LcovTests,
+    /// Coverage as Cobertura's XML.
+    Cobertura,
+    /// Coverage as `llvm-cov export` writes it.
+    LlvmCovJson,
+}
+
+impl OutputFormat {
+    /// Whether it tells coverage and nothing else.
+    pub const fn is_coverage(self) -> bool {
+        matches!(self, OutputFormat::Lcov | OutputFormat::LcovTests | OutputFormat::Cobertura | OutputFormat::LlvmCovJson)
+    }
+
+    /// The names of all, for people.
+    fn names() -> String {
+        let names = OutputFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+        names.map(|value| value.get_name().to_owned()).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// The whole command line, `check` left out or not.
@@ -254,7 +282,7 @@ fn output(text: &str) -> Result<Output, String> {
     if path.is_empty() {
         return Err("the path is missing: expected FORMAT=PATH".to_owned());
     }
-    let format = OutputFormat::from_str(format, false).map_err(|_| format!("no format `{format}`; known: human, json, mutation-report"))?;
+    let format = OutputFormat::from_str(format, false).map_err(|_| format!("no format `{format}`; known: {}", OutputFormat::names()))?;
     Ok(Output { format, path: path.into() })
 }
 
@@ -294,7 +322,7 @@ mod tests {
     fn every_option_of_check() {
         let line = "cargo-gate gate --manifest-path a/Cargo.toml -p one --package two --workspace --exclude three -F a,b --features c \
             --all-features --no-default-features --profile ci -j 3 --locked --offline --frozen --only crap,tests --only complexity \
-            --format json --output json=a=b.json --output mutation-report=m.json --color never -vv";
+            --no-run --coverage a.info --lcov b.xml --format json --output json=a=b.json --output mutation-report=m.json --color never -vv";
         let strings = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
         let output = |format, path: &str| Output { format, path: path.into() };
         let expected = Check {
@@ -313,6 +341,8 @@ mod tests {
                 lock: Lock { locked: true, offline: true, frozen: true },
             },
             quick: false,
+            no_run: true,
+            coverage: vec!["a.info".into(), "b.xml".into()],
             only: vec![Metric::Crap, Metric::Tests, Metric::Complexity],
             format: Format::Json,
             output: vec![output(OutputFormat::Json, "a=b.json"), output(OutputFormat::MutationReport, "m.json")],
@@ -352,6 +382,8 @@ mod tests {
             ("--only crap,", "a value is required"),
             ("--quik", "'--quick'"),
             ("--quick --only crap", "cannot be used with"),
+            ("--quick --no-run", "cannot be used with"),
+            ("--quick --lcov a.info", "cannot be used with"),
             ("-q -v", "cannot be used with"),
             ("-j 0", "invalid value '0'"),
             ("--exclude a", "--workspace"),

@@ -4,6 +4,7 @@
 mod active;
 mod assemble;
 mod facts;
+mod groups;
 mod lane;
 mod marks;
 mod suite;
@@ -14,6 +15,7 @@ use std::time::Instant;
 use anyhow::anyhow;
 
 use crate::build::{Activity, Builder, Built, CargoArgs, FileToBuild, Lane, PlannedFile, Toolchain, digest};
+use crate::coverage::{CoverageFile, KnownSource, Outside, read_files};
 use crate::instrument::Slots;
 use crate::policy::Policy;
 use crate::progress::{Progress, Stage};
@@ -35,10 +37,14 @@ pub struct Request<'a> {
     pub policy: &'a Policy,
     /// How many test processes run at once.
     pub jobs: usize,
-    /// Only what needs no compilation.
+    /// Nothing is built.
     pub is_quick: bool,
+    /// Coverage that was measured elsewhere: added to ours, or taken alone where nothing is built.
+    pub coverage_files: &'a [CoverageFile],
     /// Whether mutants are wanted.
     pub with_mutants: bool,
+    /// Whether the coverage of each single test is wanted.
+    pub with_each_test: bool,
 }
 
 /// Measure everything that was asked for. What could not be measured is among the problems of the scores.
@@ -50,7 +56,12 @@ pub fn measure(request: &Request<'_>, progress: &dyn Progress) -> anyhow::Result
     let mut scores = match load_sources(request.workspace, |parsed, path, cfg| facts.of(parsed, path, cfg)) {
         Ok(sources) => {
             let marks = marks::of(&sources, request.policy.mutation.selection());
-            let scores = if request.is_quick { assemble::statically(sources) } else { run(request, sources, progress, &mut timings) };
+            let outside = outside(request, &sources);
+            let scores = if request.is_quick {
+                assemble::statically(sources, outside)
+            } else {
+                run(request, sources, outside, progress, &mut timings)
+            };
             marks.told_in(scores)
         }
         Err(errors) => unreadable(&errors),
@@ -60,18 +71,24 @@ pub fn measure(request: &Request<'_>, progress: &dyn Progress) -> anyhow::Result
     Ok((scores, timings))
 }
 
+/// What coverage files say of the sources.
+fn outside(request: &Request<'_>, sources: &[Source<Facts>]) -> Outside {
+    let known = sources.iter().filter_map(|source| Some(KnownSource { path: &source.path, runnable: source.facts.runnable.as_ref()? }));
+    read_files(request.coverage_files, &request.workspace.root, &known.collect::<Vec<_>>())
+}
+
 /// Nothing can be said of files that cannot be read.
 fn unreadable(errors: &[SourceError]) -> Scores {
     let problems = errors.iter().map(|error| format!("{error}; mend the file and run again")).collect();
-    Scores { problems, ..assemble::statically(Vec::new()) }
+    Scores { problems, ..assemble::statically(Vec::new(), Outside::default()) }
 }
 
 /// The part that needs a build. When it cannot be had, what the syntax alone tells is still there.
-fn run(request: &Request<'_>, sources: Vec<Source<Facts>>, progress: &dyn Progress, timings: &mut Timings) -> Scores {
+fn run(request: &Request<'_>, sources: Vec<Source<Facts>>, outside: Outside, progress: &dyn Progress, timings: &mut Timings) -> Scores {
     match run_stages(request, &sources, progress, timings) {
-        Ok(ran) => assemble::with_runs(sources, ran),
+        Ok(ran) => assemble::with_runs(sources, outside, ran),
         Err(error) => {
-            let mut scores = assemble::statically(sources);
+            let mut scores = assemble::statically(sources, Outside::default());
             scores.problems.push(format!("{error:#}"));
             scores
         }
@@ -109,7 +126,7 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
         run_mutants_of(&lane::Context { lane, sources, dynamic: &dynamic, measured: &measured, pool: &pool }, &mut planned, progress)?;
     }
     timings.mutants = mutating.elapsed();
-    Ok(Ran { dynamic, measured, planned, with_mutants: request.with_mutants })
+    Ok(Ran { dynamic, measured, planned, with_mutants: request.with_mutants, with_each_test: request.with_each_test })
 }
 
 /// The switched mutants and, beside them, those that must be made alone: the compiler's work and the tests'

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use camino::Utf8PathBuf;
 
-use crate::coverage::{FileCoverage, Ratio};
+use crate::coverage::{FileCoverage, Ratio, UsedFile};
 use crate::measure::Function;
 use crate::mutate::{Mutant, Operator};
 use crate::syntax::Lines;
@@ -26,6 +26,44 @@ pub struct Scores {
     pub problems: Vec<String>,
     /// What a reader should know and no gate judges: tests set aside, files left out.
     pub warnings: Vec<String>,
+    /// Coverage that was measured elsewhere.
+    pub coverage_files: CoverageFiles,
+    /// What the tests of each target reach in our own build, sorted by name.
+    pub by_target: Vec<GroupCoverage>,
+    /// The same for each test, when it was asked for.
+    pub by_test: Vec<GroupCoverage>,
+}
+
+/// What a group of tests reaches.
+#[derive(Clone, Debug)]
+pub struct GroupCoverage {
+    /// The executable's or the test's name.
+    pub name: String,
+    /// How many tests there are.
+    pub tests: u32,
+    /// By the index of the file in [`Scores::files`]; `None` where nothing was measured.
+    pub files: Vec<Option<FileCoverage>>,
+}
+
+impl GroupCoverage {
+    /// Lines, branches or functions summed over all files.
+    pub fn ratio(&self, of: impl Fn(&FileCoverage) -> Ratio) -> Ratio {
+        self.files.iter().flatten().fold(Ratio::default(), |mut sum, coverage| {
+            sum += of(coverage);
+            sum
+        })
+    }
+}
+
+/// Coverage files and what became of them.
+#[derive(Clone, Debug, Default)]
+pub struct CoverageFiles {
+    /// Those that were used.
+    pub used: Vec<UsedFile>,
+    /// Those that could not be used: why, each with the next step. Each is among the problems, too.
+    pub rejected: Vec<String>,
+    /// Whether they are all that is known of coverage: nothing was built.
+    pub are_alone: bool,
 }
 
 /// A mark in the code that leaves mutants alone.

@@ -21,6 +21,10 @@ struct Truth {
     gates: BTreeMap<String, String>,
     #[serde(default)]
     coverage: BTreeMap<String, Coverage>,
+    #[serde(default)]
+    functions: BTreeMap<String, (u64, u64)>,
+    #[serde(default)]
+    targets: BTreeMap<String, (u64, u64, u64)>,
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +46,11 @@ struct Coverage {
     uncovered: Vec<u32>,
     #[serde(default)]
     inactive: Vec<u32>,
+    #[serde(default)]
+    complete: bool,
+    untaken: Option<BTreeSet<(u32, u32)>>,
+    branches: Option<(u64, u64)>,
+    functions: Option<(u64, u64)>,
 }
 
 #[test]
@@ -109,6 +118,8 @@ fn run(name: &str) -> Vec<String> {
     differences.extend(gates(&run, &truth));
     differences.extend(mutants("json", json_mutants(&run), &truth.mutants));
     differences.extend(coverage(&run, &truth));
+    differences.extend(functions(&run, &truth));
+    differences.extend(targets(&run, &truth));
     match fs::read_to_string(&report) {
         Ok(text) => differences.extend(mutants("mutation-report", schema_mutants(&text), &without_inactive(&truth.mutants))),
         Err(error) => differences.push(format!("no mutation report: {error}")),
@@ -191,6 +202,48 @@ fn coverage(run: &layout::Run, truth: &Truth) -> Vec<String> {
             if found != state {
                 differences.push(format!("{path}:{line} is (covered, uncovered) {found:?}, not {state:?}"));
             }
+        }
+        differences.extend(totals(measured, expected).into_iter().map(|difference| format!("{path}: {difference}")));
+    }
+    differences
+}
+
+/// What a truth says of a file as a whole.
+fn totals(measured: &layout::Coverage, expected: &Coverage) -> Vec<String> {
+    let mut differences = Vec::new();
+    let lines = expected.covered.len() + expected.uncovered.len();
+    if expected.complete && measured.lines.of != lines as u64 {
+        let found = measured.covered_lines.iter().chain(&measured.uncovered_lines);
+        let more: Vec<&u32> = found.filter(|line| !expected.covered.contains(line) && !expected.uncovered.contains(line)).collect();
+        differences.push(format!("{} coverable lines, not {lines}; more than the truth has: {more:?}", measured.lines.of));
+    }
+    let untaken: BTreeSet<(u32, u32)> = measured.untaken_branches.iter().map(|outcome| (outcome.line, outcome.outcome)).collect();
+    if expected.untaken.as_ref().is_some_and(|expected| *expected != untaken) {
+        differences.push(format!("outcomes not taken (line, outcome): {untaken:?}, not {:?}", expected.untaken));
+    }
+    for (what, found, expected) in
+        [("branches", measured.branches, expected.branches), ("functions", measured.functions, expected.functions)]
+    {
+        if expected.is_some_and(|expected| expected != (found.hit, found.of)) {
+            differences.push(format!("{what} {found:?}, not {expected:?}"));
+        }
+    }
+    differences
+}
+
+fn targets(run: &layout::Run, truth: &Truth) -> Vec<String> {
+    let found = |target: &layout::Target| (target.name.clone(), (target.lines.hit, target.branches.hit, target.functions.hit));
+    let found: BTreeMap<_, _> = run.targets.iter().map(found).collect();
+    let differs = !truth.targets.is_empty() && found != truth.targets;
+    differs.then(|| format!("targets {found:?}, not {:?}", truth.targets)).into_iter().collect()
+}
+
+fn functions(run: &layout::Run, truth: &Truth) -> Vec<String> {
+    let mut differences = Vec::new();
+    for (name, expected) in &truth.functions {
+        let found = run.functions.iter().find(|function| function.name == *name).and_then(|function| function.coverage);
+        if found.map(|found| (found.hit, found.of)) != Some(*expected) {
+            differences.push(format!("function {name} has {found:?}, not {expected:?}"));
         }
     }
     differences

@@ -27,7 +27,16 @@ pub(super) fn run(list: &List) -> anyhow::Result<ExitCode> {
     let workspace = resolve::workspace(&list.packages)?;
     let policy = resolve::policy(&workspace)?;
     let cargo = CargoArgs::default();
-    let request = Request { workspace: &workspace, cargo: &cargo, policy: &policy, jobs: 1, is_quick: true, with_mutants: true };
+    let request = Request {
+        workspace: &workspace,
+        cargo: &cargo,
+        policy: &policy,
+        jobs: 1,
+        is_quick: true,
+        coverage_files: &[],
+        with_mutants: true,
+        with_each_test: false,
+    };
     let (scores, _) = measure(&request, &Silent)?;
     for problem in &scores.problems {
         eprintln!("error: {}", crate::report::terminal::block(problem));

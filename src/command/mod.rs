@@ -62,7 +62,9 @@ fn run_check(check: &Check) -> anyhow::Result<ExitCode> {
         policy: &plan.policy,
         jobs: plan.jobs,
         is_quick: plan.is_quick,
+        coverage_files: &plan.coverage_files,
         with_mutants: plan.with_mutants,
+        with_each_test: plan.with_each_test,
     };
     if !plan.is_quick {
         guard::start()?;

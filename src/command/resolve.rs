@@ -2,11 +2,12 @@
 
 use std::thread::available_parallelism;
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 use camino::Utf8Path;
 
 use crate::build::CargoArgs;
 use crate::cli::{Build, Check, Lock, OutputFormat, Packages};
+use crate::coverage::CoverageFile;
 use crate::judge::Scope;
 use crate::policy::{Metric, Policy};
 use crate::workspace::{Selection, Workspace, discover};
@@ -23,6 +24,8 @@ pub(super) struct Plan {
     pub(super) jobs: usize,
     pub(super) is_quick: bool,
     pub(super) with_mutants: bool,
+    pub(super) with_each_test: bool,
+    pub(super) coverage_files: Vec<CoverageFile>,
 }
 
 impl Plan {
@@ -30,19 +33,63 @@ impl Plan {
     pub(super) fn resolve(check: &Check) -> anyhow::Result<Plan> {
         let workspace = workspace(&check.packages)?;
         let policy = policy(&workspace)?;
-        let scope = match (check.quick, check.only.is_empty()) {
-            (true, _) => Scope::quick(),
-            (false, true) => Scope::all(),
-            (false, false) => Scope::only(check.only.iter().copied()),
-        };
+        let scope = scope(check);
         let is_judged = |metric: Metric| policy.gate(metric).is_some() && scope.contains(metric);
-        let wants_mutants = check.output.iter().any(|output| output.format == OutputFormat::MutationReport);
-        let with_mutants = !check.quick && (wants_mutants || is_judged(Metric::MutationScore));
-        let needs_build = with_mutants || Metric::ALL.into_iter().any(|metric| !metric.is_static() && is_judged(metric));
+        let wants = |wanted: fn(OutputFormat) -> bool| check.output.iter().any(|output| wanted(output.format));
+        let builds_nothing = check.quick || check.no_run;
+        let with_mutants = !builds_nothing && (wants(|format| format == OutputFormat::MutationReport) || is_judged(Metric::MutationScore));
+        let wants_coverage = wants(OutputFormat::is_coverage);
+        let is_dynamic = |metric: Metric| !metric.is_static() && is_judged(metric);
+        let needs_build = with_mutants || wants_coverage || Metric::ALL.into_iter().any(is_dynamic);
+        let coverage_files = if check.no_run || needs_build { coverage_files(check, &workspace, &policy) } else { Vec::new() };
+        refuse_what_cannot_be(check, wants_coverage, &coverage_files)?;
         let jobs = check.build.jobs.or_else(|| available_parallelism().ok()).map_or(1, std::num::NonZeroUsize::get);
         let cargo = CargoArgs { flags: flags(&check.packages, &check.build) };
-        Ok(Plan { workspace, policy, scope, cargo, jobs, is_quick: check.quick || !needs_build, with_mutants })
+        Ok(Plan {
+            workspace,
+            policy,
+            scope,
+            cargo,
+            jobs,
+            is_quick: builds_nothing || !needs_build,
+            with_mutants,
+            with_each_test: wants(|format| format == OutputFormat::LcovTests),
+            coverage_files,
+        })
     }
+}
+
+/// What was typed and can be read, and still makes no sense.
+fn refuse_what_cannot_be(check: &Check, wants_coverage: bool, coverage_files: &[CoverageFile]) -> anyhow::Result<()> {
+    if check.quick && wants_coverage {
+        bail!("--quick measures no coverage, so none can be written; leave out --quick or the coverage report");
+    }
+    if check.no_run && check.output.iter().any(|output| output.format == OutputFormat::LcovTests) {
+        bail!("coverage files do not tell tests apart, so --no-run has no `lcov-tests`; leave out one of both");
+    }
+    if check.no_run && coverage_files.is_empty() {
+        bail!("--no-run takes coverage from files, and none is named; give --coverage PATH, or set `[coverage] files` in {POLICY_FILE}");
+    }
+    Ok(())
+}
+
+/// What is to be judged.
+fn scope(check: &Check) -> Scope {
+    let wanted = |metric: &Metric| check.only.is_empty() || check.only.contains(metric);
+    let metrics = Metric::ALL.into_iter().filter(wanted);
+    match (check.quick, check.no_run) {
+        (true, _) => Scope::quick(),
+        (false, true) => Scope::only(metrics.filter(|metric| metric.needs_no_run())),
+        (false, false) => Scope::only(metrics),
+    }
+}
+
+/// The coverage files that the policy names, relative to the workspace, and those that were typed, relative to
+/// where that was.
+fn coverage_files(check: &Check, workspace: &Workspace, policy: &Policy) -> Vec<CoverageFile> {
+    let set = policy.coverage.iter().map(|path| CoverageFile { path: workspace.root.join(path), shown: path.clone() });
+    let typed = check.coverage.iter().map(|path| CoverageFile { path: path.clone(), shown: path.to_string() });
+    set.chain(typed).collect()
 }
 
 /// The workspace that the selection means.

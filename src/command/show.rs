@@ -24,7 +24,16 @@ pub(super) fn run(show: &Show) -> anyhow::Result<ExitCode> {
     let workspace = resolve::workspace(&show.packages)?;
     let policy = resolve::policy(&workspace)?;
     let cargo = CargoArgs::default();
-    let request = Request { workspace: &workspace, cargo: &cargo, policy: &policy, jobs: 1, is_quick: true, with_mutants: true };
+    let request = Request {
+        workspace: &workspace,
+        cargo: &cargo,
+        policy: &policy,
+        jobs: 1,
+        is_quick: true,
+        coverage_files: &[],
+        with_mutants: true,
+        with_each_test: false,
+    };
     let (scores, _) = measure(&request, &Silent)?;
     if let [problem, ..] = scores.problems.as_slice() {
         bail!("{problem}");

@@ -7,7 +7,7 @@ use clap::ColorChoice;
 use crate::cli::{Check, Format, OutputFormat, Terminal};
 use crate::progress::{Progress, Silent, for_stderr};
 use crate::report::human::Style;
-use crate::report::{Report, human, json, mutation_report, write_file};
+use crate::report::{Report, coverage, human, json, mutation_report, terminal, write_file};
 
 /// How a run shows what it is doing.
 pub(super) fn progress(check: &Check) -> Box<dyn Progress + Send> {
@@ -17,11 +17,20 @@ pub(super) fn progress(check: &Check) -> Box<dyn Progress + Send> {
 /// Write every report that was asked for into its file.
 pub(super) fn files(check: &Check, report: &Report<'_>) -> anyhow::Result<()> {
     for output in &check.output {
+        if output.format.is_coverage() && !report.scores.coverage_measured {
+            // An empty report would be read as one of a project without code.
+            eprintln!("note: no coverage was measured: {} is not written", terminal::line(output.path.as_str()));
+            continue;
+        }
         let plain = Style { color: false, ..style(check.terminal) };
         write_file(output.path.as_std_path(), |out| match output.format {
             OutputFormat::Human => human(report, plain, out),
             OutputFormat::Json => json(report, out),
             OutputFormat::MutationReport => mutation_report(report, out),
+            OutputFormat::Lcov => coverage::lcov(report.scores, out),
+            OutputFormat::LcovTests => coverage::lcov_tests(report.scores, out),
+            OutputFormat::Cobertura => coverage::cobertura(report.scores, out),
+            OutputFormat::LlvmCovJson => coverage::llvm_cov_json(report.scores, out),
         })?;
     }
     Ok(())

@@ -13,7 +13,13 @@ pub fn file_coverage(plan: &ProbePlan, is_marked: impl Fn(u32) -> bool, is_activ
     }
     let branches = plan.branches.iter().filter(|branch| is_active(branch.probe));
     coverage.branches = branches
-        .map(|branch| Branch { line: branch.line, decision: branch.decision, outcome: branch.outcome, taken: is_marked(branch.probe) })
+        .map(|branch| Branch {
+            line: branch.line,
+            column: branch.column,
+            decision: branch.decision,
+            outcome: branch.outcome,
+            taken: is_marked(branch.probe),
+        })
         .collect();
     let functions = plan.functions.iter().filter(|function| is_active(function.probe));
     coverage.functions = functions.map(|function| (function.start, is_marked(function.probe))).collect();

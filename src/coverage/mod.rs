@@ -1,11 +1,28 @@
-//! What ran: per file the lines, branch outcomes and functions that a run reached. Owns the arithmetic of
-//! coverage; refuses to know limits, formats of reports and how marks were collected.
+//! What ran: per file the lines, branch outcomes and functions that a run reached, whether we measured it or
+//! a coverage file tells it. Owns the arithmetic of coverage; refuses to know limits, formats of reports and
+//! how marks were collected.
+//!
+//! | step, for coverage measured elsewhere | file |
+//! |---|---|
+//! | find out the format and read what concerns us | `read` → `claims` |
+//! | find the sources that its paths mean | `paths` |
+//! | refuse what is older than they are or was measured on another text | `files`, `merge` |
+//! | make coverage of it, or add it to ours | `merge` |
 
+mod claims;
+mod files;
 mod marks;
+mod merge;
+mod paths;
+mod read;
 
 use std::collections::BTreeMap;
 
+pub use files::{CoverageFile, KnownSource, Outside, UsedFile, read_files};
 pub use marks::file_coverage;
+pub use merge::{Elsewhere, Extent};
+pub use read::Format;
+pub(crate) use read::{LLVM_EXPORT, OUR_LCOV_NAME};
 
 /// A part of a whole, exact; rounding is for those who print it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -39,7 +56,10 @@ pub struct FileCoverage {
 pub struct Branch {
     /// 1-based line of the deciding token.
     pub line: u32,
-    /// Which decision of the file, in source order: outcomes of one decision share it.
+    /// 1-based column of that token, in characters; 1 where a coverage file does not tell it.
+    pub column: u32,
+    /// Which decision of the file, in source order: outcomes of one decision share it. In a coverage file, which
+    /// decision of the line.
     pub decision: u32,
     /// Which outcome of the decision.
     pub outcome: u32,

@@ -78,10 +78,18 @@ pub(super) fn read(scores: &Scores, metric: Metric) -> Reading {
 
 fn branch_coverage(scores: &Scores) -> Reading {
     match coverage(scores, FileCoverage::branch_ratio) {
+        Reading::Whole(Measured::Ratio(Ratio { of: 0, .. })) if scores.coverage_files.are_alone && decides(scores) => {
+            missing("the coverage files say nothing of branches; measure them, or leave `branch-coverage` out")
+        }
         // Reached only where lines were measured: then the code has no branch.
         Reading::Whole(Measured::Ratio(Ratio { of: 0, .. })) => Reading::Nothing,
         reading => reading,
     }
+}
+
+/// Whether a function of this build decides anything.
+fn decides(scores: &Scores) -> bool {
+    scores.functions().any(|(_, score)| !score.inactive && score.function.complexity.value() > 1)
 }
 
 fn missing(problem: impl Into<String>) -> Reading {
@@ -115,6 +123,9 @@ fn coverage(scores: &Scores, of: fn(&FileCoverage) -> Ratio) -> Reading {
         return missing("no coverable code was found outside the tests; check which packages and features are selected");
     }
     let measured = Measured::Ratio(scores.coverage_ratio(of));
+    if let Some(rejected) = scores.coverage_files.rejected.first() {
+        return Reading::Part { measured, best: None, problem: rejected.clone() };
+    }
     let unmeasured: Vec<&FileScore> = scores.files.iter().filter(|file| is_unmeasured(file)).collect();
     let Some(first) = unmeasured.first() else { return Reading::Whole(measured) };
     let others = unmeasured.len() as u64 - 1;
@@ -151,6 +162,9 @@ fn crap(scores: &Scores) -> Reading {
     }
     let unmeasured = scores.functions().filter(|(_, score)| has_no_crap(score)).count() as u64;
     let worst = scores.functions().filter_map(|(_, score)| crap_of(score)).max_by_key(|crap| crap.score());
+    if let (Some(worst), Some(rejected)) = (worst, scores.coverage_files.rejected.first()) {
+        return Reading::Part { measured: Measured::Crap(worst), best: None, problem: rejected.clone() };
+    }
     let problem = || format!("the coverage of {} was not measured; each is listed as `unmeasured`", count(unmeasured, "function"));
     match worst {
         None if unmeasured == 0 => {

@@ -6,14 +6,14 @@ use camino::Utf8PathBuf;
 
 use super::Facts;
 use super::active::{Fate, Planned, status_of};
+use super::groups;
 use super::suite::Measured;
 use crate::build::{Activity, Refusals};
-use crate::coverage::{FileCoverage, Ratio, file_coverage};
+use crate::coverage::{Elsewhere, Extent, FileCoverage, Outside, Ratio, file_coverage};
 use crate::instrument::{Cause, FilePlan, Slots};
 use crate::measure::Function;
 use crate::mutate::{Mutant, Shape, Site};
-use crate::run::ReachMap;
-use crate::score::{FileScore, FunctionScore, MutantScore, Scores, Status};
+use crate::score::{CoverageFiles, FileScore, FunctionScore, MutantScore, Scores, Status};
 use crate::syntax::Lines;
 use crate::workspace::Source;
 
@@ -33,36 +33,63 @@ pub(super) struct Ran {
     pub(super) measured: Measured,
     pub(super) planned: Planned,
     pub(super) with_mutants: bool,
+    pub(super) with_each_test: bool,
 }
 
-/// Scores of a run that built nothing.
-pub(super) fn statically(sources: Vec<Source<Facts>>) -> Scores {
-    let file = |source: Source<Facts>| {
-        let functions = source.facts.functions.into_iter();
-        let functions =
-            functions.map(|function| FunctionScore { function, coverage: None, uncovered: Vec::new(), inactive: false }).collect();
+/// Scores of a run that built nothing. Coverage is what coverage files tell, if there are any.
+pub(super) fn statically(sources: Vec<Source<Facts>>, outside: Outside) -> Scores {
+    let mut not_spoken_of = 0;
+    let mut file = |source: Source<Facts>| {
+        let lines = Lines::new(&source.text);
+        let coverage = elsewhere(&source, &lines, &outside);
+        // Nothing was compiled, so nobody knows which cfgs hold; what a file leaves out under one is taken as
+        // not compiled there.
+        let is_inactive = |function: &Function| !outside.used.is_empty() && !function.cfg.is_empty();
+        let functions = &source.facts.functions;
+        let scored = functions.iter().map(|function| function_score(function, functions, &lines, coverage.as_ref(), is_inactive(function)));
+        let functions: Vec<FunctionScore> = scored.collect();
+        not_spoken_of += functions.iter().filter(|function| function.inactive).count();
         let planned = source.facts.plan.into_iter().flat_map(|plan| plan.sites);
         let mutants = source.facts.mutated.sites.into_iter().chain(planned).flat_map(unrun).collect();
-        FileScore {
-            path: source.path,
-            lines: Lines::new(&source.text),
-            text: source.text,
-            sites: source.facts.site_count,
-            functions,
-            mutants,
-            coverage: None,
-        }
+        FileScore { path: source.path, lines, text: source.text, sites: source.facts.site_count, functions, mutants, coverage }
     };
-    let files = sources.into_iter().map(file).collect();
+    let files = sources.into_iter().map(&mut file).collect();
+    let mut warnings = outside.warnings;
+    if not_spoken_of > 0 {
+        warnings.push(format!("coverage files say nothing of {not_spoken_of} functions under a `#[cfg]`: they are taken as not compiled"));
+    }
     Scores {
         files,
         tests: None,
-        coverage_measured: false,
+        coverage_measured: !outside.used.is_empty() && outside.rejected.is_empty(),
         mutants_run: false,
         skips: Vec::new(),
-        problems: Vec::new(),
-        warnings: Vec::new(),
+        problems: outside.rejected.clone(),
+        warnings,
+        coverage_files: CoverageFiles { used: outside.used, rejected: outside.rejected, are_alone: true },
+        by_target: Vec::new(),
+        by_test: Vec::new(),
     }
+}
+
+/// The coverage of a source as coverage files tell it.
+fn elsewhere(source: &Source<Facts>, lines: &Lines, outside: &Outside) -> Option<FileCoverage> {
+    let elsewhere = outside.sources.get(&source.path)?;
+    Some(elsewhere.coverage(source.facts.runnable.as_ref()?, &extents(&source.facts.functions, lines)))
+}
+
+fn extents(functions: &[Function], lines: &Lines) -> Vec<Extent> {
+    let extent = |function: &Function| Extent {
+        start: function.span.start,
+        signature: lines.line(function.span.start)..=lines.line(function.body.start),
+        lines: line_range(function, lines),
+    };
+    functions.iter().map(extent).collect()
+}
+
+/// The lines of a function.
+fn line_range(function: &Function, lines: &Lines) -> std::ops::RangeInclusive<u32> {
+    lines.line(function.span.start)..=lines.line(function.span.end.saturating_sub(1))
 }
 
 /// The mutants of a site that nothing is known of but the text.
@@ -83,15 +110,20 @@ fn unrun(site: Site) -> impl Iterator<Item = MutantScore> {
 }
 
 /// Scores of a run that built and ran.
-pub(super) fn with_runs(sources: Vec<Source<Facts>>, ran: Ran) -> Scores {
-    let Ran { dynamic, measured, planned, with_mutants } = ran;
+pub(super) fn with_runs(sources: Vec<Source<Facts>>, outside: Outside, ran: Ran) -> Scores {
+    let Ran { dynamic, measured, planned, with_mutants, with_each_test } = ran;
     let mut problems = problems(&sources, &dynamic);
     if with_mutants && !measured.tests.failed.is_empty() {
         problems.push("the tests are red: no mutant was run; mend the tests and run again".to_owned());
     }
+    problems.extend(outside.rejected.iter().cloned());
     let mutants_run = with_mutants && measured.is_green();
+    let by_target = groups::by_target(&sources, &dynamic, &measured);
+    let by_test = if with_each_test { groups::by_test(&sources, &dynamic, &measured) } else { Vec::new() };
     let files = sources.into_iter().zip(planned.fates).zip(&dynamic.slots);
-    let files = files.map(|((source, fates), slots)| file_score(source, fates, *slots, &dynamic, &measured)).collect();
+    let files = files.map(|((source, fates), slots)| file_score(source, fates, *slots, &dynamic, &measured, &outside)).collect();
+    let mut warnings = measured.warnings;
+    warnings.extend(outside.warnings);
     Scores {
         files,
         tests: Some(measured.tests),
@@ -99,7 +131,10 @@ pub(super) fn with_runs(sources: Vec<Source<Facts>>, ran: Ran) -> Scores {
         mutants_run,
         skips: Vec::new(),
         problems,
-        warnings: measured.warnings,
+        warnings,
+        coverage_files: CoverageFiles { used: outside.used, rejected: outside.rejected, are_alone: false },
+        by_target,
+        by_test,
     }
 }
 
@@ -113,10 +148,26 @@ fn problems(sources: &[Source<Facts>], dynamic: &Dynamic) -> Vec<String> {
     outside.chain(nothing).collect()
 }
 
-fn file_score(source: Source<Facts>, fates: Vec<Fate>, slots: Slots, dynamic: &Dynamic, measured: &Measured) -> FileScore {
+fn file_score(
+    source: Source<Facts>,
+    fates: Vec<Fate>,
+    slots: Slots,
+    dynamic: &Dynamic,
+    measured: &Measured,
+    outside: &Outside,
+) -> FileScore {
     let lines = Lines::new(&source.text);
     let instrumented = source.facts.plan.as_ref().filter(|_| !source.is_build_time);
-    let coverage = instrumented.map(|plan| coverage(&source.path, plan, slots, dynamic, &measured.reach));
+    let coverage = match instrumented {
+        Some(plan) => {
+            let mut coverage = coverage(&source.path, plan, slots, dynamic, |slot| measured.reach.is_marked(slot));
+            if let Some(elsewhere) = outside.sources.get(&source.path) {
+                add(elsewhere, &mut coverage, plan, &source.facts.functions, &lines);
+            }
+            Some(coverage)
+        }
+        None => elsewhere(&source, &lines, outside),
+    };
     let functions = &source.facts.functions;
     let is_active = |function: &Function| dynamic.activity.is_active(&source.path, &function.cfg);
     let functions = functions.iter().map(|function| function_score(function, functions, &lines, coverage.as_ref(), !is_active(function)));
@@ -133,10 +184,23 @@ fn file_score(source: Source<Facts>, fates: Vec<Fate>, slots: Slots, dynamic: &D
     }
 }
 
-fn coverage(path: &Utf8PathBuf, plan: &FilePlan, slots: Slots, dynamic: &Dynamic, reach: &ReachMap) -> FileCoverage {
+/// Add what coverage files tell to what our own build measured.
+fn add(elsewhere: &Elsewhere, coverage: &mut FileCoverage, plan: &FilePlan, functions: &[Function], lines: &Lines) {
+    let coverable = plan.probes.lines.iter().map(|(line, _)| *line).collect();
+    elsewhere.add_to(coverage, &coverable, &extents(functions, lines));
+}
+
+/// The coverage that marks tell of a file of this build.
+pub(super) fn coverage(
+    path: &Utf8PathBuf,
+    plan: &FilePlan,
+    slots: Slots,
+    dynamic: &Dynamic,
+    is_marked: impl Fn(u32) -> bool,
+) -> FileCoverage {
     let withdrawn = withdrawn_probes(plan, dynamic.refusals.get(path));
     let is_active = |probe: u32| !withdrawn.contains(&probe) && dynamic.activity.is_active(path, &plan.probes.probes[probe as usize].cfg);
-    file_coverage(&plan.probes, |probe| reach.is_marked(slots.probe(probe)), is_active)
+    file_coverage(&plan.probes, |probe| is_marked(slots.probe(probe)), is_active)
 }
 
 /// The probes whose edits the compiler refused: what they tell is not known.
@@ -149,20 +213,23 @@ fn withdrawn_probes(plan: &FilePlan, refusals: Option<&Refusals>) -> BTreeSet<u3
     edits.flat_map(probes).collect()
 }
 
-/// A function's lines: those of its span, without those of functions nested in it.
+/// A function's lines: those of its span, without those of functions nested in it. What coverage files tell
+/// of was compiled somewhere, whatever this build's cfgs say.
 fn function_score(function: &Function, all: &[Function], lines: &Lines, coverage: Option<&FileCoverage>, inactive: bool) -> FunctionScore {
-    let line_range = |function: &Function| lines.line(function.span.start)..=lines.line(function.span.end.saturating_sub(1));
-    let nested: Vec<_> =
-        all.iter().filter(|other| other.span != function.span && function.span.contains(other.span)).map(line_range).collect();
+    let nested: Vec<_> = all
+        .iter()
+        .filter(|other| other.span != function.span && function.span.contains(other.span))
+        .map(|other| line_range(other, lines))
+        .collect();
     let is_own = |line: &u32| !nested.iter().any(|range| range.contains(line));
-    let states = coverage.iter().flat_map(|coverage| coverage.lines.range(line_range(function))).filter(|(line, _)| is_own(line));
+    let states = coverage.iter().flat_map(|coverage| coverage.lines.range(line_range(function, lines))).filter(|(line, _)| is_own(line));
     let states: Vec<(u32, bool)> = states.map(|(line, ran)| (*line, *ran)).collect();
     let ratio = Ratio { hit: states.iter().filter(|(_, ran)| *ran).count() as u64, of: states.len() as u64 };
     FunctionScore {
         function: function.clone(),
-        coverage: (ratio.of > 0 && !inactive).then_some(ratio),
+        coverage: (ratio.of > 0).then_some(ratio),
         uncovered: states.iter().filter(|(_, ran)| !ran).map(|(line, _)| *line).collect(),
-        inactive,
+        inactive: inactive && ratio.of == 0,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::instrument::{FileContext, FilePlan};
 use crate::measure::{Function, measure};
 use crate::mutate::{Mutated, Selection, Shape, Site, mutate};
 use crate::score::Scores;
-use crate::syntax::{CfgStack, ConstUse, Namespace, Parsed};
+use crate::syntax::{CfgStack, ConstUse, Namespace, Parsed, Runnable};
 
 /// Everything that is kept of a file's parse.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub struct Facts {
     pub const_use: ConstUse,
     /// What its surroundings say about it.
     pub context: FileContext,
+    /// What its lines can hold, when coverage files speak of them.
+    pub runnable: Option<Runnable>,
 }
 
 /// How files are analysed in this run.
@@ -38,6 +40,7 @@ pub(super) struct Analysis {
     globs: Vec<String>,
     selection: Selection,
     roots_of_2015: BTreeSet<Utf8PathBuf>,
+    with_coverage_files: bool,
 }
 
 impl Analysis {
@@ -55,6 +58,7 @@ impl Analysis {
             excluded: excluded.build()?,
             globs: globs.clone(),
             selection: request.policy.mutation.selection(),
+            with_coverage_files: !request.coverage_files.is_empty(),
             roots_of_2015: old.filter_map(|target| target.root.strip_prefix(&request.workspace.root).ok()).map(ToOwned::to_owned).collect(),
         })
     }
@@ -66,6 +70,7 @@ impl Analysis {
             selection: self.selection,
         };
         let functions = measure(parsed, &Namespace::default(), cfg);
+        let runnable = self.with_coverage_files.then(|| Runnable::of(parsed));
         if self.is_quick {
             let mut mutated = if context.without_mutants {
                 Mutated::default()
@@ -76,11 +81,11 @@ impl Analysis {
             if !self.with_mutants {
                 mutated.sites.clear();
             }
-            return Facts { functions, site_count, mutated, plan: None, const_use: ConstUse::default(), context };
+            return Facts { functions, site_count, mutated, plan: None, const_use: ConstUse::default(), context, runnable };
         }
         let mut plan = FilePlan::new(parsed, path.as_str(), cfg, context);
         let mutated = std::mem::take(&mut plan.marks);
-        Facts { functions, site_count: count(&plan.sites), mutated, plan: Some(plan), const_use: ConstUse::of(parsed), context }
+        Facts { functions, site_count: count(&plan.sites), mutated, plan: Some(plan), const_use: ConstUse::of(parsed), context, runnable }
     }
 
     /// What is worth saying about the policy's paths.

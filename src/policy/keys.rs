@@ -30,7 +30,7 @@ impl Table {
             Table::Top => vec!["version", "gates", "mutation", "coverage"],
             Table::Gates => Metric::ALL.map(Metric::name).to_vec(),
             Table::Mutation => vec!["operators", "keep", "exclude"],
-            Table::Coverage => vec!["lcov"],
+            Table::Coverage => vec!["files", "lcov"],
         }
     }
 

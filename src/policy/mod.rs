@@ -22,6 +22,8 @@ pub struct Policy {
     pub gates: Vec<Gate>,
     /// Which mutants there are.
     pub mutation: Mutation,
+    /// Files with coverage that was measured elsewhere, relative to the workspace root.
+    pub coverage: Vec<String>,
     /// The file it was read from, relative to the workspace root; `None` for the built-in defaults.
     pub file: Option<Utf8PathBuf>,
 }
@@ -40,7 +42,7 @@ impl Default for Policy {
             (Metric::MutationSites, Limit::Max(Decimal::whole(100))),
         ];
         let gates = limits.map(|(metric, limit)| Gate { metric, limit, origin: Origin::Default });
-        Self { gates: gates.into(), mutation: Mutation::default(), file: None }
+        Self { gates: gates.into(), mutation: Mutation::default(), coverage: Vec::new(), file: None }
     }
 }
 
@@ -127,6 +129,11 @@ impl Metric {
     /// Whether it can be measured without compiling anything.
     pub const fn is_static(self) -> bool {
         matches!(self, Metric::Complexity | Metric::MutationSites)
+    }
+
+    /// Whether coverage files are enough to measure it.
+    pub const fn needs_no_run(self) -> bool {
+        !matches!(self, Metric::Tests | Metric::MutationScore)
     }
 }
 

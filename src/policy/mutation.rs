@@ -86,7 +86,7 @@ impl Reader<'_> {
     }
 
     /// The strings of an array with their places.
-    fn strings(&mut self, key: &str, value: &Value<'_>, help: &str) -> Vec<(String, std::ops::Range<usize>)> {
+    pub(super) fn strings(&mut self, key: &str, value: &Value<'_>, help: &str) -> Vec<(String, std::ops::Range<usize>)> {
         let DeValue::Array(array) = value.get_ref() else {
             self.wrong_type(key, "an array of strings", value, help);
             return Vec::new();

@@ -40,13 +40,14 @@ pub(super) fn read(text: &str, path: &Utf8Path) -> Result<Policy, PolicyError> {
 
 impl Reader<'_> {
     fn document(&mut self, document: &DeTable<'_>) -> Policy {
-        let mut policy = Policy { gates: Vec::new(), mutation: Mutation::default(), file: Some(self.path.to_owned()) };
+        let mut policy =
+            Policy { gates: Vec::new(), mutation: Mutation::default(), coverage: Vec::new(), file: Some(self.path.to_owned()) };
         for (key, value) in document {
             match key.get_ref().as_ref() {
                 "version" => self.version(value),
                 "gates" => policy.gates = self.gates(key, value),
                 "mutation" => policy.mutation = self.mutation(key, value),
-                "coverage" => self.coverage(key, value),
+                "coverage" => policy.coverage = self.coverage(key, value),
                 later if LATER.contains(&later) => self.unsupported(key.span(), &format!("`{later}`")),
                 _ => self.unknown_key(Table::Top, key),
             }
@@ -70,15 +71,24 @@ impl Reader<'_> {
         }
     }
 
-    fn coverage(&mut self, key: &Key<'_>, value: &Value<'_>) {
+    /// The files that the table under `key` names. `lcov` means the same as `files`: what a file is, it says itself.
+    fn coverage(&mut self, key: &Key<'_>, value: &Value<'_>) -> Vec<String> {
+        let mut files = Vec::new();
         for (key, value) in self.table(key, value).into_iter().flatten() {
-            match (key.get_ref().as_ref(), value.get_ref()) {
-                ("lcov", DeValue::Array(list)) if list.is_empty() => {}
-                ("lcov", DeValue::Array(_)) => self.unsupported(value.span(), "coverage measured elsewhere"),
-                ("lcov", _) => self.wrong_type("lcov", "an array", value, "write `lcov = []`"),
+            match key.get_ref().as_ref() {
+                name @ ("files" | "lcov") => files.extend(self.coverage_files(name, value)),
                 _ => self.unknown_key(Table::Coverage, key),
             }
         }
+        files
+    }
+
+    fn coverage_files(&mut self, name: &str, value: &Value<'_>) -> Vec<String> {
+        let files = self.strings(name, value, &format!("write the paths of coverage files, such as `{name} = [\"target/coverage.info\"]`"));
+        for (_, span) in files.iter().filter(|(path, _)| path.trim().is_empty()) {
+            self.problem(span.clone(), "this names no file", "an empty path", "write the path of a coverage file, or leave it out");
+        }
+        files.into_iter().map(|(path, _)| path).collect()
     }
 
     /// The table under `key`, or a problem.

@@ -6,8 +6,9 @@
 //! | human | a terminal | [`human`] |
 //! | json | programs, every number exact | [`json`] |
 //! | mutation-report | viewers of the mutation-testing report schema | [`mutation_report`] |
-//!
+//! | lcov, lcov-tests, cobertura, llvm-cov-json | coverage viewers and services | [`coverage`] |
 
+pub mod coverage;
 mod file;
 pub mod human;
 pub mod json;

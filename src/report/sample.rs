@@ -10,7 +10,7 @@ use crate::judge::{Crap, Finding, Measured, Outcome, Row, State, Verdict};
 use crate::measure::{Complexity, Function};
 use crate::mutate::{Mutant, Operator};
 use crate::policy::{Decimal, Gate, Limit, Metric, Mutation, Origin, Policy};
-use crate::score::{FileScore, FunctionScore, MutantScore, Scores, Status, TestScore};
+use crate::score::{CoverageFiles, FileScore, FunctionScore, MutantScore, Scores, Status, TestScore};
 use crate::syntax::{CfgStack, Lines, Span};
 
 /// A run, owned.
@@ -130,7 +130,7 @@ pub(crate) fn nothing_measured() -> Sample {
 
 fn sample(scores: Scores, verdict: Verdict) -> Sample {
     let gates = verdict.rows.iter().filter_map(|row| row.gate.clone()).collect();
-    let policy = Policy { gates, mutation: Mutation::default(), file: Some("gates.toml".into()) };
+    let policy = Policy { gates, mutation: Mutation::default(), coverage: Vec::new(), file: Some("gates.toml".into()) };
     let timings = Timings {
         total: Duration::from_millis(6_940),
         build: Duration::from_millis(5_100),
@@ -151,6 +151,9 @@ fn scores(files: Vec<FileScore>) -> Scores {
         skips: Vec::new(),
         problems: Vec::new(),
         warnings: Vec::new(),
+        coverage_files: CoverageFiles::default(),
+        by_target: Vec::new(),
+        by_test: Vec::new(),
     }
 }
 
@@ -228,7 +231,7 @@ fn killed(score: MutantScore) -> MutantScore {
 }
 
 fn branch(outcome: u32, taken: bool) -> Branch {
-    Branch { line: 3, decision: 0, outcome, taken }
+    Branch { line: 3, column: 5, decision: 0, outcome, taken }
 }
 
 /// Line 0 stands for a built-in default.

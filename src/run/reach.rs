@@ -60,6 +60,13 @@ impl ReachMap {
         self.all.contains(slot as usize)
     }
 
+    /// Every slot that at least one of `tests` marked.
+    pub fn reached_by(&self, tests: &[usize]) -> FixedBitSet {
+        let mut reached = FixedBitSet::with_capacity(self.all.len());
+        tests.iter().for_each(|test| reached.union_with(&self.tests[*test].reach));
+        reached
+    }
+
     /// The tests that may judge a mutant whose site marks `slot`, in order.
     pub fn tests(&self, slot: u32) -> Vec<usize> {
         let reaches = |known: &Known| known.may_judge && known.reach.contains(slot as usize);

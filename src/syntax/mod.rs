@@ -9,6 +9,7 @@ mod functions;
 mod lines;
 mod names;
 pub mod outer_attributes;
+mod runnable;
 mod span;
 
 pub use attrs::{CfgStack, has_skip_marker, is_test_code};
@@ -17,6 +18,7 @@ pub use const_use::ConstUse;
 pub use functions::{FunctionNode, functions};
 pub use lines::{Lines, Position};
 pub use names::{Namespace, pretty};
+pub use runnable::Runnable;
 pub use span::Span;
 
 /// A parsed source text.

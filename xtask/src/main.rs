@@ -6,6 +6,7 @@ mod ci;
 mod command;
 mod compare;
 mod corpus;
+mod coverage;
 mod gate;
 mod oracle;
 
@@ -20,6 +21,7 @@ usage: cargo xtask TASK
   corpus [NAME…]    fetch the crates of xtask/corpus.toml into target/corpus
   compare NAME      the verdicts on a crate of the corpus against fixtures/truth
   oracle CRATE [N [SEED]]  the verdicts on N mutants (30) of a crate, a name or a folder, against real edits
+  coverage CRATE…   line coverage of crates, names or folders, against `cargo llvm-cov`, line by line
   bench [NAME…]     this tool and cargo-mutants on the same crates, wall clock and processor time";
 
 fn main() -> ExitCode {
@@ -42,6 +44,7 @@ fn run(args: &[String]) -> Result<bool> {
         ["corpus", names @ ..] => corpus::run(names).map(|()| true),
         ["compare", name] => compare::run(name),
         ["oracle", rest @ ..] => oracle::defaults(rest).and_then(|(what, sample, seed)| oracle::run(what, sample, seed)),
+        ["coverage", what @ ..] => coverage::run(what),
         ["bench", names @ ..] => bench::run(names).map(|()| true),
         _ => bail!("no such task: `{}`\n\n{USAGE}", args.join(" ")),
     }

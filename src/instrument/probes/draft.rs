@@ -4,7 +4,7 @@
 use super::owners::Owners;
 use super::{BranchPlan, FunctionPlan, Probe, ProbePlan};
 use crate::instrument::{Cause, Edit, Part};
-use crate::syntax::{CfgStack, Lines, Parsed, Span};
+use crate::syntax::{CfgStack, Lines, Parsed, Position, Span};
 
 pub(super) struct Draft {
     edits: Vec<Edit>,
@@ -77,7 +77,7 @@ impl Draft {
             edits: self.edits,
             probes: self.probes,
             lines: self.owners.lines(parsed, &lines),
-            branches: branches(&self.decisions, &lines),
+            branches: branches(&self.decisions, parsed.text, &lines),
             functions: self.functions,
         }
     }
@@ -88,12 +88,12 @@ pub(super) fn text(text: impl Into<String>) -> Part {
     Part::Text(text.into())
 }
 
-fn branches(decisions: &[Decision], lines: &Lines) -> Vec<BranchPlan> {
+fn branches(decisions: &[Decision], text: &str, lines: &Lines) -> Vec<BranchPlan> {
     let numbered = (0u32..).zip(decisions);
     numbered
         .flat_map(|(decision, Decision { at, outcomes })| {
-            let line = lines.line(*at);
-            (0u32..).zip(outcomes).map(move |(outcome, probe)| BranchPlan { line, decision, outcome, probe: *probe })
+            let Position { line, column } = lines.position(text, *at);
+            (0u32..).zip(outcomes).map(move |(outcome, probe)| BranchPlan { line, column, decision, outcome, probe: *probe })
         })
         .collect()
 }

@@ -64,6 +64,8 @@ pub struct Probe {
 pub struct BranchPlan {
     /// 1-based line of the deciding token.
     pub line: u32,
+    /// 1-based column of that token, in characters.
+    pub column: u32,
     /// Index of the decision in the file.
     pub decision: u32,
     /// Index of the outcome in the decision.

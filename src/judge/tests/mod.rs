@@ -8,7 +8,7 @@ use crate::coverage::{Branch, FileCoverage};
 use crate::measure::measure;
 use crate::mutate::{Mutant, Operator};
 use crate::policy::{Decimal, Limit, Origin};
-use crate::score::{FileScore, FunctionScore, MutantScore, Status, TestScore};
+use crate::score::{CoverageFiles, FileScore, FunctionScore, MutantScore, Status, TestScore};
 use crate::syntax::{CfgStack, Lines, Namespace, parse};
 
 const SOURCE: &str = "fn simple() -> u8 {\n    1\n}\n\
@@ -49,7 +49,7 @@ fn covered(path: &str, text: &str, missed: &[u32]) -> FileScore {
 }
 
 fn branch(line: u32, outcome: u32, taken: bool) -> Branch {
-    Branch { line, decision: line, outcome, taken }
+    Branch { line, column: 1, decision: line, outcome, taken }
 }
 
 /// A mutant of the first `source` in the file.
@@ -73,7 +73,18 @@ fn good(mut files: Vec<FileScore>) -> Scores {
         file.mutants.push(mutant(file, Operator::BinaryOperator, "&&", "||", Status::Killed));
     }
     let tests = Some(TestScore { passed: 3, ..TestScore::default() });
-    Scores { files, tests, coverage_measured: true, mutants_run: true, skips: Vec::new(), problems: Vec::new(), warnings: Vec::new() }
+    Scores {
+        files,
+        tests,
+        coverage_measured: true,
+        mutants_run: true,
+        skips: Vec::new(),
+        problems: Vec::new(),
+        warnings: Vec::new(),
+        coverage_files: CoverageFiles::default(),
+        by_target: Vec::new(),
+        by_test: Vec::new(),
+    }
 }
 
 fn good_file() -> FileScore {

@@ -13,7 +13,7 @@ fn parse(text: &str) -> Result<Policy, PolicyError> {
 fn a_whole_file() {
     let text = "version = 1\n\n[gates]\nmutation-sites = { max = 0 }\ntests = true # all\n\
         line-coverage = { min = 92.50 }\n[gates.crap]\nmax = 1_000\n\
-        [mutation]\noperators = \"cargo-mutants\"\nexclude = [\"src/gen/**\", 'b*']\n[coverage]\nlcov = []\n";
+        [mutation]\noperators = \"cargo-mutants\"\nexclude = [\"src/gen/**\", 'b*']\n[coverage]\nfiles = [\"a.info\"]\nlcov = [\"b.xml\"]\n";
     let policy = parse(text).unwrap();
     let line = |line| Origin::File { path: "ci/gates.toml".into(), line };
     let gates: Vec<_> = policy.gates.iter().map(|gate| (gate.metric, gate.limit, gate.origin.clone())).collect();
@@ -28,6 +28,7 @@ fn a_whole_file() {
         (policy.mutation.operators, policy.mutation.exclude),
         (Operators::CargoMutants, vec!["src/gen/**".to_owned(), "b*".to_owned()])
     );
+    assert_eq!(policy.coverage, ["a.info", "b.xml"]);
     assert_eq!(policy.file.unwrap(), "ci/gates.toml");
 }
 
@@ -118,8 +119,9 @@ const TABLE_MISTAKES: &[(&str, &[&str])] = &[
     ("[mutation]\n#\nexclude = \"a\"", &["`exclude` has to be an array of strings", "this is a string"]),
     ("[mutation]\n#\nexclude = [\"a\", 3]", &["`exclude` has to be an array of strings", "this is an integer"]),
     ("[mutation]\n#\nexclude = [\"a[\"]", &["not a glob: "]),
-    ("[coverage]\n#\nlcov = [\"x.info\"]", &["coverage measured elsewhere is not supported by this version"]),
-    ("[coverage]\n#\nlcov = \"x.info\"", &["`lcov` has to be an array"]),
+    ("[coverage]\n#\nlcov = \"x.info\"", &["`lcov` has to be an array of strings"]),
+    ("[coverage]\n#\nfiles = [3]", &["`files` has to be an array of strings", "this is an integer"]),
+    ("[coverage]\n#\nfiles = [\" \"]", &["this names no file"]),
     ("[coverage]\n#\ncobertura = []", &["unknown key `cobertura`", "not a key of `[coverage]`"]),
 ];
 

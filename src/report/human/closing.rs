@@ -4,14 +4,18 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use super::{BAD, GOOD, Style, UNKNOWN};
+use crate::coverage::UsedFile;
 use crate::judge::{Outcome, State};
-use crate::report::{Report, Timings};
+use crate::report::{Report, Timings, terminal};
 use crate::score::SkipScore;
 
 /// Write the last line, and before it what a reader must know of the policy.
 pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     if report.policy.file.is_none() {
         writeln!(out, "There is no gates.toml: the built-in defaults were judged.")?;
+    }
+    for file in &report.scores.coverage_files.used {
+        writeln!(out, "{}", coverage_file(file, report.scores.coverage_files.are_alone))?;
     }
     if let Some(line) = skips(&report.scores.skips) {
         writeln!(out, "{line}")?;
@@ -22,6 +26,13 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> i
         Outcome::Inconclusive => (UNKNOWN, "INCONCLUSIVE"),
     };
     writeln!(out, "{} {} in {}", style.paint(paint, word), gates(report), times(report.timings))
+}
+
+/// Where numbers come from that this run did not measure itself.
+fn coverage_file(file: &UsedFile, is_alone: bool) -> String {
+    let sources = if file.sources == 1 { "source file" } else { "source files" };
+    let what = if is_alone { "Coverage is that of" } else { "Coverage was added from" };
+    format!("{what} {} ({}, {} {sources}).", terminal::line(&file.shown), file.format.name(), file.sources)
 }
 
 /// `3 mutants are left alone by 2 skips in the code`; nothing when there is no skip.

@@ -37,6 +37,12 @@ pub struct Run {
     pub skips: Vec<Skip>,
     /// The suite on the unmutated code; `null` when it was not run.
     pub tests: Option<Tests>,
+    /// What the tests of each target reach, coverage measured elsewhere left out; sorted by name.
+    #[serde(default)]
+    pub targets: Vec<Target>,
+    /// Coverage measured elsewhere that is among the numbers.
+    #[serde(default)]
+    pub coverage_files: Vec<CoverageFile>,
     /// What had to be measured and could not be, each with the next step.
     pub problems: Vec<String>,
     /// What no gate judges and a reader should know.
@@ -58,6 +64,32 @@ pub struct Skip {
     pub operators: Vec<String>,
     /// How many mutants it leaves alone.
     pub governs: u32,
+}
+
+/// The tests of one executable, or all documentation examples.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Target {
+    /// The name with which those of its tests begin, or `documentation examples`.
+    pub name: String,
+    /// How many tests it has.
+    pub tests: u32,
+    /// Lines that they reach, of all that are coverable.
+    pub lines: Ratio,
+    /// Branch outcomes.
+    pub branches: Ratio,
+    /// Functions.
+    pub functions: Ratio,
+}
+
+/// A coverage file that was used.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CoverageFile {
+    /// As it was written on the command line or in the policy.
+    pub path: String,
+    /// `lcov`, `cobertura`, `llvm-cov-json`.
+    pub format: String,
+    /// Of how many source files it speaks.
+    pub sources: usize,
 }
 
 /// The tool.

@@ -7,10 +7,10 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use super::{Report, outcome_word, shown_reason, shown_status, state_word, terminal};
-use crate::coverage::{FileCoverage, Ratio};
+use crate::coverage::{FileCoverage, Ratio, UsedFile};
 use crate::judge::{Crap, Measured, Row};
 use crate::policy::{Decimal, Limit, Origin};
-use crate::score::{FileScore, FunctionScore, MutantScore, Scores, SkipScore, Status};
+use crate::score::{FileScore, FunctionScore, GroupCoverage, MutantScore, Scores, SkipScore, Status};
 use crate::syntax::Span;
 
 /// Write the report as one JSON document.
@@ -38,6 +38,8 @@ fn run(report: &Report<'_>) -> layout::Run {
         },
         tests: tests(scores),
         skips: scores.skips.iter().map(skip).collect(),
+        targets: scores.by_target.iter().map(target).collect(),
+        coverage_files: scores.coverage_files.used.iter().map(coverage_file).collect(),
         problems: verdict.problems.clone(),
         warnings: scores.warnings.clone(),
         timings: timings(report),
@@ -211,6 +213,20 @@ fn skip(skip: &SkipScore) -> layout::Skip {
         operators: skip.operators.iter().map(|operator| operator.name().to_owned()).collect(),
         governs: skip.governs,
     }
+}
+
+fn target(group: &GroupCoverage) -> layout::Target {
+    layout::Target {
+        name: group.name.clone(),
+        tests: group.tests,
+        lines: ratio(group.ratio(FileCoverage::line_ratio)),
+        branches: ratio(group.ratio(FileCoverage::branch_ratio)),
+        functions: ratio(group.ratio(FileCoverage::function_ratio)),
+    }
+}
+
+fn coverage_file(file: &UsedFile) -> layout::CoverageFile {
+    layout::CoverageFile { path: file.shown.clone(), format: file.format.name().to_owned(), sources: file.sources }
 }
 
 fn tests(scores: &Scores) -> Option<layout::Tests> {
