@@ -9,7 +9,8 @@ use crate::build::CargoArgs;
 use crate::cli::{Build, Check, Lock, OutputFormat, Packages};
 use crate::judge::Scope;
 use crate::policy::{Metric, Policy};
-use crate::workspace::{Selection, Workspace, discover};
+use crate::report::Call;
+use crate::workspace::{Selection, Workspace, below_repository, discover};
 
 /// The name of the policy's file, beside the workspace's manifest.
 const POLICY_FILE: &str = "gates.toml";
@@ -23,6 +24,7 @@ pub(super) struct Plan {
     pub(super) jobs: usize,
     pub(super) is_quick: bool,
     pub(super) with_mutants: bool,
+    pub(super) call: Call,
 }
 
 impl Plan {
@@ -36,13 +38,33 @@ impl Plan {
             (false, false) => Scope::only(check.only.iter().copied()),
         };
         let is_judged = |metric: Metric| policy.gate(metric).is_some() && scope.contains(metric);
-        let wants_mutants = check.output.iter().any(|output| output.format == OutputFormat::MutationReport);
+        let wants_mutants = check.output.iter().map(|output| output.format).chain([check.format]).any(tells_mutants);
         let with_mutants = !check.quick && (wants_mutants || is_judged(Metric::MutationScore));
         let needs_build = with_mutants || Metric::ALL.into_iter().any(|metric| !metric.is_static() && is_judged(metric));
         let jobs = check.build.jobs.or_else(|| available_parallelism().ok()).map_or(1, std::num::NonZeroUsize::get);
         let cargo = CargoArgs { flags: flags(&check.packages, &check.build) };
-        Ok(Plan { workspace, policy, scope, cargo, jobs, is_quick: check.quick || !needs_build, with_mutants })
+        let call = call(check, &workspace);
+        Ok(Plan { workspace, policy, scope, cargo, jobs, is_quick: check.quick || !needs_build, with_mutants, call })
     }
+}
+
+/// Whether a format is about mutants, whatever is judged.
+const fn tells_mutants(format: OutputFormat) -> bool {
+    matches!(format, OutputFormat::MutationReport)
+}
+
+/// How the command was called.
+fn call(check: &Check, workspace: &Workspace) -> Call {
+    let only: Vec<&str> = check.only.iter().map(|metric| metric.name()).collect();
+    let gates = match (check.quick, only.is_empty()) {
+        (true, _) => vec!["--quick".to_owned()],
+        (false, true) => Vec::new(),
+        (false, false) => vec!["--only".to_owned(), only.join(",")],
+    };
+    let manifest = check.packages.manifest_path.as_ref().map(ToString::to_string);
+    // How many jobs there are changes no result.
+    let build = words(manifest.as_deref(), &check.packages, &Build { jobs: None, ..check.build.clone() });
+    Call { below: below_repository(&workspace.root), build, gates, max_findings: check.max_findings }
 }
 
 /// The workspace that the selection means.
@@ -67,12 +89,18 @@ pub(super) fn policy(workspace: &Workspace) -> anyhow::Result<Policy> {
 /// Cargo's own flags for the selection and the build. Cargo runs in the workspace's root, so paths are made
 /// absolute.
 fn flags(packages: &Packages, build: &Build) -> Vec<String> {
-    let mut flags: Vec<String> = Vec::new();
-    if let Some(path) = &packages.manifest_path {
+    let manifest = packages.manifest_path.as_ref().map(|path| {
         let absolute = std::path::absolute(path).ok().and_then(|path| path.into_os_string().into_string().ok());
-        flags.extend(["--manifest-path".to_owned(), absolute.unwrap_or_else(|| path.to_string())]);
-    }
+        absolute.unwrap_or_else(|| path.to_string())
+    });
+    words(manifest.as_deref(), packages, build)
+}
+
+/// The same as words of a command line.
+fn words(manifest: Option<&str>, packages: &Packages, build: &Build) -> Vec<String> {
+    let mut flags: Vec<String> = Vec::new();
     let mut repeated = |name: &str, values: &[String]| flags.extend(values.iter().flat_map(|value| [name.to_owned(), value.clone()]));
+    repeated("--manifest-path", manifest.map(str::to_owned).as_slice());
     repeated("--package", &packages.package);
     repeated("--exclude", &packages.exclude);
     repeated("--features", &build.features);
