@@ -44,15 +44,18 @@ pub struct Check {
     #[arg(long, value_name = "GATE,..", value_delimiter = ',', help_heading = "Gates", conflicts_with = "quick")]
     pub only: Vec<Metric>,
     /// What standard output gets
-    #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Reports")]
-    pub format: Format,
+    #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Reports", hide_possible_values = true)]
+    pub format: OutputFormat,
     /// Coverage measured elsewhere, added to ours: LCOV, Cobertura or llvm-cov's JSON (repeatable)
     #[arg(long, value_name = "PATH", visible_alias = "lcov", help_heading = "Coverage", conflicts_with = "quick")]
     pub coverage: Vec<Utf8PathBuf>,
-    /// Write a report into a file as well (formats: human, json, mutation-report, lcov,
-    /// lcov-tests, cobertura, llvm-cov-json)
+    /// Write a report into a file as well (repeatable; human, agent, json, github, sarif, markdown, junit, gitlab,
+    /// mutation-report, lcov, lcov-tests, cobertura, llvm-cov-json)
     #[arg(long, value_name = "FORMAT=PATH", value_parser = output, help_heading = "Reports")]
     pub output: Vec<Output>,
+    /// How many findings to show: per gate, for agent and markdown in all
+    #[arg(long, value_name = "N", help_heading = "Reports")]
+    pub max_findings: Option<usize>,
     /// How the run is shown.
     #[command(flatten)]
     pub terminal: Terminal,
@@ -124,7 +127,7 @@ pub struct Packages {
 }
 
 /// How the packages are built.
-#[derive(Args, Debug, Default, PartialEq, Eq)]
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 #[command(next_help_heading = "Build")]
 pub struct Build {
     /// Features to activate, comma or space separated (repeatable)
@@ -188,7 +191,7 @@ pub enum Listed {
     Mutants,
 }
 
-/// What standard output gets.
+/// How a list is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// Text for people.
@@ -207,13 +210,26 @@ pub struct Output {
     pub path: Utf8PathBuf,
 }
 
-/// The formats of reports in files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+/// The formats of reports.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum OutputFormat {
     /// Text for people.
+    #[default]
     Human,
+    /// Short text for coding agents.
+    Agent,
     /// One JSON document.
     Json,
+    /// Annotations in the log of a GitHub workflow.
+    Github,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// A comment for a pull request.
+    Markdown,
+    /// The XML of test reports.
+    Junit,
+    /// GitLab's code quality.
+    Gitlab,
     /// The mutation-testing report schema.
     MutationReport,
     /// Coverage as LCOV's tracefile.
@@ -322,7 +338,8 @@ mod tests {
     fn every_option_of_check() {
         let line = "cargo-gate gate --manifest-path a/Cargo.toml -p one --package two --workspace --exclude three -F a,b --features c \
             --all-features --no-default-features --profile ci -j 3 --locked --offline --frozen --only crap,tests --only complexity \
-            --no-run --coverage a.info --lcov b.xml --format json --output json=a=b.json --output mutation-report=m.json --color never -vv";
+            --no-run --coverage a.info --lcov b.xml --format sarif --max-findings 7 --output json=a=b.json \
+            --output mutation-report=m.json --color never -vv";
         let strings = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
         let output = |format, path: &str| Output { format, path: path.into() };
         let expected = Check {
@@ -344,7 +361,8 @@ mod tests {
             no_run: true,
             coverage: vec!["a.info".into(), "b.xml".into()],
             only: vec![Metric::Crap, Metric::Tests, Metric::Complexity],
-            format: Format::Json,
+            format: OutputFormat::Sarif,
+            max_findings: Some(7),
             output: vec![output(OutputFormat::Json, "a=b.json"), output(OutputFormat::MutationReport, "m.json")],
             terminal: Terminal { color: Some(ColorChoice::Never), quiet: false, verbose: 2 },
         };
@@ -390,7 +408,9 @@ mod tests {
             ("--output json", "such as json=target/gate.json"),
             ("--output json=", "the path is missing"),
             ("--output jsn=a", "no format `jsn`"),
-            ("--format mutation-report", "invalid value"),
+            ("--format jsn", "'json'"),
+            ("--max-findings many", "invalid value 'many'"),
+            ("list sites --format sarif", "invalid value 'sarif'"),
             ("--quick check", "cannot be used with"),
             ("list", "<WHAT>"),
             ("list tests", "functions"),
@@ -401,7 +421,6 @@ mod tests {
             ("--staged", "--staged"),
             ("explain crap", "explain"),
             ("init", "init"),
-            ("--format agent", "invalid value 'agent'"),
         ];
         for (line, part) in cases {
             let error = parsed(&format!("cargo-gate gate {line}")).expect_err(line);
@@ -423,6 +442,9 @@ mod tests {
             assert!(shown.to_string().contains(part), "{line}: {shown}");
         }
         let help = parsed("cargo-gate -h").unwrap_err().to_string();
+        for format in OutputFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value) {
+            assert!(help.contains(format.get_name()), "{} in\n{help}", format.get_name());
+        }
         for heading in ["Commands:", "Packages:", "Build:", "Gates:", "Reports:", "Terminal:"] {
             assert_eq!(help.matches(heading).count(), 1, "{heading} in\n{help}");
         }

@@ -115,6 +115,7 @@ fn run(name: &str) -> Vec<String> {
         Ok(run) => run,
         Err(error) => return [differences, vec![format!("stdout is no report: {error}")]].concat(),
     };
+    differences.extend(invalid(&output.stdout));
     differences.extend(gates(&run, &truth));
     differences.extend(mutants("json", json_mutants(&run), &truth.mutants));
     differences.extend(coverage(&run, &truth));
@@ -125,6 +126,14 @@ fn run(name: &str) -> Vec<String> {
         Err(error) => differences.push(format!("no mutation report: {error}")),
     }
     differences
+}
+
+/// What the published schema says of a report.
+fn invalid(report: &[u8]) -> Vec<String> {
+    let schema = fs::read_to_string(fixtures().join("schema/cargo-gate-report-1.json")).unwrap();
+    let validator = jsonschema::draft202012::new(&serde_json::from_str(&schema).unwrap()).unwrap();
+    let report = serde_json::from_slice(report).unwrap();
+    validator.iter_errors(&report).map(|error| format!("not valid in the schema: {error} at {}", error.instance_path())).collect()
 }
 
 fn gates(run: &layout::Run, truth: &Truth) -> Vec<String> {

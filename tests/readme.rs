@@ -79,6 +79,13 @@ fn the_output_shown_is_the_output() {
 }
 
 #[test]
+fn what_an_agent_gets_is_the_output() {
+    let output = Scratch::fixture("branch-coverage-fails").gate().args(["--format", "agent"]).output().unwrap();
+    let real = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(block("text", "GATE FAIL"), real, "paste this into README.md:\n{real}");
+}
+
+#[test]
 fn it_belongs_to_no_machine() {
     for word in ["/home/", "/root/", "/tmp/", "/Users/", "C:\\", "localhost"] {
         assert!(!readme().contains(word), "{word}");

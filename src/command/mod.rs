@@ -75,9 +75,10 @@ fn run_check(check: &Check) -> anyhow::Result<ExitCode> {
         last::LastRun::store(&plan.workspace, &scores)?;
     }
     let verdict = judge(&scores, &plan.policy, &plan.scope);
-    let report = Report { scores: &scores, verdict: &verdict, policy: &plan.policy, timings: &timings };
+    let report = Report { scores: &scores, verdict: &verdict, policy: &plan.policy, timings: &timings, call: &plan.call };
     tell::files(check, &report)?;
     tell::standard_output(check, &report)?;
+    tell::job_summary(check, &report);
     Ok(ExitCode::from(verdict.outcome.exit_code()))
 }
 

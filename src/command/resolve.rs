@@ -10,7 +10,8 @@ use crate::cli::{Build, Check, Lock, OutputFormat, Packages};
 use crate::coverage::CoverageFile;
 use crate::judge::Scope;
 use crate::policy::{Metric, Policy};
-use crate::workspace::{Selection, Workspace, discover};
+use crate::report::Call;
+use crate::workspace::{Selection, Workspace, below_repository, discover};
 
 /// The name of the policy's file, beside the workspace's manifest.
 const POLICY_FILE: &str = "gates.toml";
@@ -26,6 +27,7 @@ pub(super) struct Plan {
     pub(super) with_mutants: bool,
     pub(super) with_each_test: bool,
     pub(super) coverage_files: Vec<CoverageFile>,
+    pub(super) call: Call,
 }
 
 impl Plan {
@@ -35,15 +37,16 @@ impl Plan {
         let policy = policy(&workspace)?;
         let scope = scope(check);
         let is_judged = |metric: Metric| policy.gate(metric).is_some() && scope.contains(metric);
-        let wants = |wanted: fn(OutputFormat) -> bool| check.output.iter().any(|output| wanted(output.format));
+        let wants = |wanted: fn(OutputFormat) -> bool| check.output.iter().map(|output| output.format).chain([check.format]).any(wanted);
         let builds_nothing = check.quick || check.no_run;
-        let with_mutants = !builds_nothing && (wants(|format| format == OutputFormat::MutationReport) || is_judged(Metric::MutationScore));
+        let with_mutants = !builds_nothing && (wants(tells_mutants) || is_judged(Metric::MutationScore));
         let wants_coverage = wants(OutputFormat::is_coverage);
         let is_dynamic = |metric: Metric| !metric.is_static() && is_judged(metric);
         let needs_build = with_mutants || wants_coverage || Metric::ALL.into_iter().any(is_dynamic);
         let coverage_files = if check.no_run || needs_build { coverage_files(check, &workspace, &policy) } else { Vec::new() };
         refuse_what_cannot_be(check, wants_coverage, &coverage_files)?;
         let jobs = check.build.jobs.or_else(|| available_parallelism().ok()).map_or(1, std::num::NonZeroUsize::get);
+        let call = call(check, &workspace);
         let cargo = CargoArgs { flags: flags(&check.packages, &check.build) };
         Ok(Plan {
             workspace,
@@ -55,6 +58,7 @@ impl Plan {
             with_mutants,
             with_each_test: wants(|format| format == OutputFormat::LcovTests),
             coverage_files,
+            call,
         })
     }
 }
@@ -92,6 +96,27 @@ fn coverage_files(check: &Check, workspace: &Workspace, policy: &Policy) -> Vec<
     set.chain(typed).collect()
 }
 
+/// Whether a format is about mutants, whatever is judged.
+const fn tells_mutants(format: OutputFormat) -> bool {
+    matches!(format, OutputFormat::MutationReport)
+}
+
+/// How the command was called.
+fn call(check: &Check, workspace: &Workspace) -> Call {
+    let only: Vec<&str> = check.only.iter().map(|metric| metric.name()).collect();
+    let mut gates = match (check.quick, only.is_empty()) {
+        (true, _) => vec!["--quick".to_owned()],
+        (false, true) => Vec::new(),
+        (false, false) => vec!["--only".to_owned(), only.join(",")],
+    };
+    gates.extend(check.no_run.then(|| "--no-run".to_owned()));
+    gates.extend(check.coverage.iter().flat_map(|path| ["--coverage".to_owned(), path.to_string()]));
+    let manifest = check.packages.manifest_path.as_ref().map(ToString::to_string);
+    // How many jobs there are changes no result.
+    let build = words(manifest.as_deref(), &check.packages, &Build { jobs: None, ..check.build.clone() });
+    Call { below: below_repository(&workspace.root), build, gates, max_findings: check.max_findings }
+}
+
 /// The workspace that the selection means.
 pub(super) fn workspace(packages: &Packages) -> anyhow::Result<Workspace> {
     discover(&Selection {
@@ -114,12 +139,18 @@ pub(super) fn policy(workspace: &Workspace) -> anyhow::Result<Policy> {
 /// Cargo's own flags for the selection and the build. Cargo runs in the workspace's root, so paths are made
 /// absolute.
 fn flags(packages: &Packages, build: &Build) -> Vec<String> {
-    let mut flags: Vec<String> = Vec::new();
-    if let Some(path) = &packages.manifest_path {
+    let manifest = packages.manifest_path.as_ref().map(|path| {
         let absolute = std::path::absolute(path).ok().and_then(|path| path.into_os_string().into_string().ok());
-        flags.extend(["--manifest-path".to_owned(), absolute.unwrap_or_else(|| path.to_string())]);
-    }
+        absolute.unwrap_or_else(|| path.to_string())
+    });
+    words(manifest.as_deref(), packages, build)
+}
+
+/// The same as words of a command line.
+fn words(manifest: Option<&str>, packages: &Packages, build: &Build) -> Vec<String> {
+    let mut flags: Vec<String> = Vec::new();
     let mut repeated = |name: &str, values: &[String]| flags.extend(values.iter().flat_map(|value| [name.to_owned(), value.clone()]));
+    repeated("--manifest-path", manifest.map(str::to_owned).as_slice());
     repeated("--package", &packages.package);
     repeated("--exclude", &packages.exclude);
     repeated("--features", &build.features);

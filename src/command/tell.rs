@@ -1,61 +1,108 @@
 //! Reports to where they were asked for: standard output, files; progress to standard error.
 
+use std::fs::OpenOptions;
 use std::io::{self, IsTerminal, Write};
 
 use clap::ColorChoice;
 
-use crate::cli::{Check, Format, OutputFormat, Terminal};
+use crate::cli::{Check, OutputFormat};
 use crate::progress::{Progress, Silent, for_stderr};
 use crate::report::human::Style;
-use crate::report::{Report, coverage, human, json, mutation_report, terminal, write_file};
+use crate::report::markdown::{SUMMARY, summary};
+use crate::report::{Report, agent, coverage, github, gitlab, human, json, junit, markdown, mutation_report, sarif, terminal, write_file};
 
-/// How a run shows what it is doing.
+/// How a run shows what it is doing. An agent reads both streams and pays for each line.
 pub(super) fn progress(check: &Check) -> Box<dyn Progress + Send> {
-    if check.terminal.quiet { Box::new(Silent) } else { for_stderr() }
+    let is_silent = check.terminal.quiet || check.format == OutputFormat::Agent;
+    if is_silent { Box::new(Silent) } else { for_stderr() }
 }
 
 /// Write every report that was asked for into its file.
 pub(super) fn files(check: &Check, report: &Report<'_>) -> anyhow::Result<()> {
     for output in &check.output {
-        if output.format.is_coverage() && !report.scores.coverage_measured {
-            // An empty report would be read as one of a project without code.
+        if is_without_coverage(output.format, report) {
             eprintln!("note: no coverage was measured: {} is not written", terminal::line(output.path.as_str()));
             continue;
         }
-        let plain = Style { color: false, ..style(check.terminal) };
-        write_file(output.path.as_std_path(), |out| match output.format {
-            OutputFormat::Human => human(report, plain, out),
-            OutputFormat::Json => json(report, out),
-            OutputFormat::MutationReport => mutation_report(report, out),
-            OutputFormat::Lcov => coverage::lcov(report.scores, out),
-            OutputFormat::LcovTests => coverage::lcov_tests(report.scores, out),
-            OutputFormat::Cobertura => coverage::cobertura(report.scores, out),
-            OutputFormat::LlvmCovJson => coverage::llvm_cov_json(report.scores, out),
-        })?;
+        let plain = Style { color: false, width: Style::default().width, ..style(check) };
+        write_file(output.path.as_std_path(), |out| write(output.format, report, plain, out))?;
     }
     Ok(())
 }
 
+/// An empty coverage report would be read as one of a project without code.
+fn is_without_coverage(format: OutputFormat, report: &Report<'_>) -> bool {
+    format.is_coverage() && !report.scores.coverage_measured
+}
+
 /// Print the report that standard output gets. A reader that went away is no error.
 pub(super) fn standard_output(check: &Check, report: &Report<'_>) -> anyhow::Result<()> {
+    if is_without_coverage(check.format, report) {
+        eprintln!("note: no coverage was measured: nothing is printed");
+        return Ok(());
+    }
     let mut out = io::stdout().lock();
-    let written = match check.format {
-        Format::Human => human(report, style(check.terminal), &mut out),
-        Format::Json => json(report, &mut out),
-    };
+    let written = write(check.format, report, style(check), &mut out);
     match written.and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),
     }
 }
 
-fn style(terminal: Terminal) -> Style {
-    let color = match terminal.color {
+fn write(format: OutputFormat, report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        OutputFormat::Human => human(report, style, out),
+        OutputFormat::Agent => agent(report, out),
+        OutputFormat::Json => json(report, out),
+        OutputFormat::Github => github(report, out),
+        OutputFormat::Sarif => sarif(report, out),
+        OutputFormat::Markdown => markdown(report, out),
+        OutputFormat::Junit => junit(report, out),
+        OutputFormat::Gitlab => gitlab(report, out),
+        OutputFormat::MutationReport => mutation_report(report, out),
+        OutputFormat::Lcov => coverage::lcov(report.scores, out),
+        OutputFormat::LcovTests => coverage::lcov_tests(report.scores, out),
+        OutputFormat::Cobertura => coverage::cobertura(report.scores, out),
+        OutputFormat::LlvmCovJson => coverage::llvm_cov_json(report.scores, out),
+    }
+}
+
+/// Where a job of a GitHub workflow collects its summary.
+const SUMMARY_FILE: &str = "GITHUB_STEP_SUMMARY";
+
+/// With `--format github`, add the findings to the summary of the job, where there is one. The summary is no
+/// result of the run: what cannot be written is said, and the exit code stays that of the gates.
+pub(super) fn job_summary(check: &Check, report: &Report<'_>) {
+    let path = std::env::var_os(SUMMARY_FILE).filter(|path| check.format == OutputFormat::Github && !path.is_empty());
+    let Some(path) = path else { return };
+    let append = || {
+        let mut file = OpenOptions::new().create(true).append(true).open(&path)?;
+        // What another command of this step has written counts, too.
+        let taken = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+        file.write_all(summary(report, SUMMARY.saturating_sub(taken)).as_bytes())
+    };
+    if let Err(error) = append() {
+        eprintln!("warning: cannot add to the summary of the job ({SUMMARY_FILE}): {error}");
+    }
+}
+
+/// The narrowest and the widest that a report is laid out for.
+const WIDTHS: std::ops::RangeInclusive<usize> = 40..=140;
+
+fn style(check: &Check) -> Style {
+    let color = match check.terminal.color {
         Some(ColorChoice::Always) => true,
         Some(ColorChoice::Never) => false,
         Some(ColorChoice::Auto) | None => color_by_environment(),
     };
-    Style { color, ..Style::default() }
+    let usual = if check.terminal.verbose > 0 { usize::MAX } else { Style::default().findings };
+    Style { color, width: width(), findings: check.max_findings.unwrap_or(usual), is_verbose: check.terminal.verbose > 0 }
+}
+
+/// The columns of the terminal that standard output is; elsewhere the default.
+fn width() -> usize {
+    let columns = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
+    columns.map_or(Style::default().width, |columns| columns.clamp(*WIDTHS.start(), *WIDTHS.end()))
 }
 
 /// `NO_COLOR` wins over `CARGO_TERM_COLOR`, which wins over what standard output is.

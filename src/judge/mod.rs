@@ -5,18 +5,26 @@
 //! code itself shows that there is nothing of that kind (no branch in code whose lines were measured, no
 //! mutation site in any file); then it is not applicable, which holds and is said.
 
+mod codes;
+mod distance;
 mod findings;
+mod identity;
 mod reading;
 mod shown;
 mod text;
 
 pub use crate::measure::Crap;
+pub use codes::{AboutCode, CODES, GATE_FAILS, INCONCLUSIVE, about_code};
+pub use distance::Distance;
+pub use findings::EXAMPLE;
+#[cfg(test)]
+pub(crate) use identity::identify;
 pub use text::one_line;
 
 use std::collections::BTreeSet;
 
 use crate::coverage::Ratio;
-use crate::policy::{Gate, Metric, Policy};
+use crate::policy::{Gate, Limit, Metric, Policy};
 use crate::score::Scores;
 use crate::syntax::Span;
 
@@ -62,6 +70,7 @@ pub fn judge(scores: &Scores, policy: &Policy, scope: &Scope) -> Verdict {
     if !rows.iter().any(|row| row.state.is_judged()) {
         problems.push("no gate was judged: the policy sets none of those asked for; choose others, or add them to it".to_owned());
     }
+    identity::identify(&mut findings, scores);
     Verdict { outcome: outcome(&rows, &problems), rows, findings, problems }
 }
 
@@ -188,8 +197,7 @@ pub enum Measured {
 pub struct Finding {
     /// The gate it belongs to.
     pub metric: Metric,
-    /// Its stable code: `failing-test`, `uncovered-lines`, `uncovered-branches`, `uncovered-function`,
-    /// `complexity`, `crap`, `unmeasured`, `surviving-mutant`, `mutation-sites`.
+    /// Its stable code, one of [`CODES`].
     pub code: &'static str,
     /// Whether it keeps the gate from holding (a survivor under a passing mutation score does not).
     pub is_failure: bool,
@@ -206,6 +214,37 @@ pub struct Finding {
     pub help: Option<String>,
     /// The stable id of the mutant, where it is one.
     pub mutant: Option<String>,
+    /// What it is about, by name: a function, a test. Without one, the innermost function around the span.
+    pub symbol: Option<String>,
+    /// What was measured of it; where it has no value of its own, that of its gate.
+    pub measured: Option<Measured>,
+    /// What that must hold.
+    pub limit: Option<Limit>,
+    /// 16 hex digits by which the same finding is known in another run: no line number and no value is in
+    /// them. Given by [`judge`].
+    pub fingerprint: String,
+}
+
+impl Finding {
+    /// A finding of `metric` with nothing said yet. `code` has to have a row in [`CODES`].
+    pub fn new(metric: Metric, code: &'static str) -> Self {
+        let [title, label, fingerprint] = <[String; 3]>::default();
+        let (file, span, help, mutant, symbol, measured, limit) = (None, None, None, None, None, None, None);
+        Self { metric, code, is_failure: true, file, span, title, label, help, mutant, symbol, measured, limit, fingerprint }
+    }
+
+    /// What separates it from passing; `None` when it does not keep its gate from holding.
+    pub fn distance(&self) -> Option<Distance> {
+        let (measured, limit) = (self.measured?, self.limit?);
+        measured.distance(limit).filter(|_| self.is_failure)
+    }
+}
+
+impl Row {
+    /// What separates the gate from holding; `None` when it holds or nothing was measured.
+    pub fn distance(&self) -> Option<Distance> {
+        self.measured?.distance(self.gate.as_ref()?.limit)
+    }
 }
 
 #[cfg(test)]

@@ -4,23 +4,44 @@
 //! | format | for | file |
 //! |---|---|---|
 //! | human | a terminal | [`human`] |
+//! | agent | coding agents: short, ranked, no line that varies | [`agent`] |
+//! | github | annotations in a workflow's log | [`github`] |
+//! | markdown | a comment on a pull request | [`markdown`] |
+//! | sarif | code scanning | [`sarif`] |
+//! | junit | test reports of CI systems | [`junit`] |
+//! | gitlab | code quality in a merge request | [`gitlab`] |
 //! | json | programs, every number exact | [`json`] |
 //! | mutation-report | viewers of the mutation-testing report schema | [`mutation_report`] |
 //! | lcov, lcov-tests, cobertura, llvm-cov-json | coverage viewers and services | [`coverage`] |
 
+pub mod agent;
 pub mod coverage;
 mod file;
+pub mod github;
+pub mod gitlab;
 pub mod human;
+mod items;
 pub mod json;
+pub mod junit;
+pub mod markdown;
 pub mod mutation_report;
 #[cfg(test)]
 mod sample;
+pub mod sarif;
 pub(crate) mod terminal;
 
+pub use agent::agent;
 pub use file::write_file;
+pub use github::github;
+pub use gitlab::gitlab;
 pub use human::human;
 pub use json::json;
+pub use junit::junit;
+pub use markdown::markdown;
 pub use mutation_report::mutation_report;
+pub use sarif::sarif;
+
+use camino::Utf8PathBuf;
 
 use crate::judge::{Outcome, State, Verdict};
 use crate::policy::Policy;
@@ -42,6 +63,22 @@ pub struct Report<'a> {
     pub policy: &'a Policy,
     /// How long it took.
     pub timings: &'a Timings,
+    /// How the command was called.
+    pub call: &'a Call,
+}
+
+/// How the command was called, for what a reader has to type again and for where paths lie.
+#[derive(Clone, Debug, Default)]
+pub struct Call {
+    /// The workspace's root as seen from the root of the repository; empty when they are the same. Paths in
+    /// reports for people start at the workspace, those for services at the repository.
+    pub below: Utf8PathBuf,
+    /// The words that choose packages, features and the build.
+    pub build: Vec<String>,
+    /// The words that choose gates: `--quick`, `--only ..`.
+    pub gates: Vec<String>,
+    /// How many findings are to be shown, where that was said.
+    pub max_findings: Option<usize>,
 }
 
 /// The word for an outcome in reports.

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Report, Timings};
+use super::{Call, Report, Timings};
 use crate::coverage::{Branch, FileCoverage, Ratio};
-use crate::judge::{Crap, Finding, Measured, Outcome, Row, State, Verdict};
+use crate::judge::{Crap, Finding, Measured, Outcome, Row, State, Verdict, identify};
 use crate::measure::{Complexity, Function};
 use crate::mutate::{Mutant, Operator};
 use crate::policy::{Decimal, Gate, Limit, Metric, Mutation, Origin, Policy};
@@ -19,11 +19,12 @@ pub(crate) struct Sample {
     pub(crate) verdict: Verdict,
     pub(crate) policy: Policy,
     pub(crate) timings: Timings,
+    pub(crate) call: Call,
 }
 
 impl Sample {
     pub(crate) fn report(&self) -> Report<'_> {
-        Report { scores: &self.scores, verdict: &self.verdict, policy: &self.policy, timings: &self.timings }
+        Report { scores: &self.scores, verdict: &self.verdict, policy: &self.policy, timings: &self.timings, call: &self.call }
     }
 }
 
@@ -70,6 +71,8 @@ pub(crate) fn failing() -> Sample {
     let findings = vec![
         Finding {
             help: Some("split to complexity 7 or less and cover 73 % or more; not covered: 97, 103-109, 120".to_owned()),
+            measured: Some(Measured::Crap(crap)),
+            limit: Some(max(8)),
             ..finding(
                 Metric::Crap,
                 "crap",
@@ -81,7 +84,9 @@ pub(crate) fn failing() -> Sample {
         Finding {
             is_failure: false,
             help: Some("assert the price at quantity == 10, for example in `discount_large`".to_owned()),
-            mutant: Some("1f0c9a2e77b1".to_owned()),
+            mutant: Some("00000000005d".to_owned()),
+            measured: Some(Measured::Ratio(Ratio { hit: 2, of: 3 })),
+            limit: Some(min(60)),
             ..finding(
                 Metric::MutationScore,
                 "surviving-mutant",
@@ -128,7 +133,8 @@ pub(crate) fn nothing_measured() -> Sample {
     sample
 }
 
-fn sample(scores: Scores, verdict: Verdict) -> Sample {
+fn sample(scores: Scores, mut verdict: Verdict) -> Sample {
+    identify(&mut verdict.findings, &scores);
     let gates = verdict.rows.iter().filter_map(|row| row.gate.clone()).collect();
     let policy = Policy { gates, mutation: Mutation::default(), coverage: Vec::new(), file: Some("gates.toml".into()) };
     let timings = Timings {
@@ -138,7 +144,7 @@ fn sample(scores: Scores, verdict: Verdict) -> Sample {
         mutants: Duration::from_millis(1_400),
         rounds: 2,
     };
-    Sample { scores, verdict, policy, timings }
+    Sample { scores, verdict, policy, timings, call: Call::default() }
 }
 
 fn scores(files: Vec<FileScore>) -> Scores {
@@ -178,17 +184,7 @@ pub(crate) fn at(text: &str, needle: &str) -> Span {
 
 /// A failing finding in the first file.
 pub(crate) fn finding(metric: Metric, code: &'static str, title: &str, label: &str, span: Span) -> Finding {
-    Finding {
-        metric,
-        code,
-        is_failure: true,
-        file: Some(0),
-        span: Some(span),
-        title: title.to_owned(),
-        label: label.to_owned(),
-        help: None,
-        mutant: None,
-    }
+    Finding { file: Some(0), span: Some(span), title: title.to_owned(), label: label.to_owned(), ..Finding::new(metric, code) }
 }
 
 fn function(text: &str, name: &str, points: u32, coverage: Option<Ratio>) -> FunctionScore {

@@ -4,9 +4,11 @@
 
 mod modules;
 mod outside;
+mod repository;
 
 pub use modules::{Source, SourceError, load_sources, normalized};
 pub use outside::const_use;
+pub use repository::below_repository;
 
 use std::process::Command;
 

@@ -2,8 +2,9 @@
 
 use std::cmp::Reverse;
 
-use super::{Ranked, Texts, on_function, ranked, still_needed};
+use super::{Ranked, Texts, on_function, ranked};
 use crate::coverage::Branch;
+use crate::judge::distance::still_needed;
 use crate::judge::text::{count, line_ranges, one_line};
 use crate::judge::{Finding, Measured, Row};
 use crate::policy::{Limit, Metric};
@@ -12,7 +13,7 @@ use crate::score::{FileScore, FunctionScore, Scores};
 /// Functions with lines that did not run, those with the most first.
 pub(super) fn uncovered_lines(scores: &Scores, row: &Row) -> Vec<Finding> {
     let distance = match (row.measured, row.gate.as_ref().map(|gate| gate.limit)) {
-        (Some(Measured::Ratio(ratio)), Some(Limit::Min(least))) => still_needed(ratio.hit, ratio.of, least),
+        (Some(Measured::Ratio(ratio)), Some(Limit::Min(least))) => still_needed(ratio, least),
         _ => 0,
     };
     let help = format!("cover {} here or elsewhere to hold the gate", count(distance, "more line"));

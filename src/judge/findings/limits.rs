@@ -19,7 +19,8 @@ pub(super) fn complex_functions(scores: &Scores, limit: Decimal) -> Vec<Finding>
             label: format!("complexity {key}, at most {limit}: {}", breakdown(&score.function.complexity)),
             help: format!("move {} or more into functions of their own", count(u64::from(key) - most, "decision")),
         };
-        on_function(Metric::Complexity, "complexity", file, score.function.ident, texts)
+        let at = on_function(Metric::Complexity, "complexity", file, score.function.ident, texts);
+        Finding { measured: Some(Measured::Whole(key)), limit: Some(Limit::Max(limit)), ..at }
     };
     over.into_iter().map(finding).collect()
 }
@@ -76,7 +77,8 @@ fn crappy(scores: &Scores, file: usize, score: &FunctionScore, crap: Crap, limit
     let uncovered = line_ranges(&score.uncovered, coverable);
     let uncovered = if uncovered.is_empty() { uncovered } else { format!("; not covered: {uncovered}") };
     let help = format!("{}{uncovered}", way_out(crap, limit));
-    on_function(Metric::Crap, "crap", file, score.function.ident, Texts { title, label, help })
+    let at = on_function(Metric::Crap, "crap", file, score.function.ident, Texts { title, label, help });
+    Finding { measured: Some(Measured::Crap(crap)), limit: Some(Limit::Max(limit)), ..at }
 }
 
 /// The way out in words.
@@ -109,15 +111,13 @@ pub(super) fn crowded_files(scores: &Scores, limit: Decimal) -> Vec<Finding> {
     let mut over: Vec<_> = scores.files.iter().enumerate().filter(|(_, file)| Decimal::whole(file.sites) > limit).collect();
     over.sort_by_key(|(_, file)| std::cmp::Reverse(file.sites));
     let finding = |(index, file): (usize, &crate::score::FileScore)| Finding {
-        metric: Metric::MutationSites,
-        code: "mutation-sites",
-        is_failure: true,
         file: Some(index),
-        span: None,
         title: format!("`{}` has too many mutation sites", one_line(file.path.as_str())),
         label: format!("{}, at most {limit}", count(file.sites.into(), "mutation site")),
         help: Some(format!("split the file: {} or more have to move", u64::from(file.sites) - limit.millionths / 1_000_000)),
-        mutant: None,
+        measured: Some(Measured::Whole(file.sites)),
+        limit: Some(Limit::Max(limit)),
+        ..Finding::new(Metric::MutationSites, "mutation-sites")
     };
     over.into_iter().map(finding).collect()
 }

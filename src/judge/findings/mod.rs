@@ -1,18 +1,30 @@
 //! What to act on: per metric the places that keep its gate from holding, worst first, each with its
 //! numbers and the cheapest way out. Refuses to decide how a gate stands.
 
+mod advice;
 mod coverage;
 mod limits;
 mod mutants;
 mod suite;
 
+pub use mutants::EXAMPLE;
+
 use super::{Finding, Row, State};
-use crate::policy::{Decimal, Limit, Metric};
+use crate::policy::{Limit, Metric};
 use crate::score::{FileScore, FunctionScore, Scores};
 use crate::syntax::Span;
 
-/// The findings of one row, worst first.
+/// The findings of one row, worst first. Those without a value of their own have the row's.
 pub(super) fn findings(scores: &Scores, row: &Row) -> Vec<Finding> {
+    let mut found = of_metric(scores, row);
+    for finding in found.iter_mut().filter(|finding| finding.measured.is_none()) {
+        finding.measured = row.measured;
+        finding.limit = row.gate.as_ref().map(|gate| gate.limit);
+    }
+    found
+}
+
+fn of_metric(scores: &Scores, row: &Row) -> Vec<Finding> {
     if row.state == State::NotRun {
         return Vec::new();
     }
@@ -60,7 +72,7 @@ fn ranked<K: Ord>(scores: &Scores, key: impl Fn(&FileScore, &FunctionScore) -> O
 /// A finding on a function's name that keeps its gate from holding.
 fn on_function(metric: Metric, code: &'static str, file: usize, at: Span, texts: Texts) -> Finding {
     let Texts { title, label, help } = texts;
-    Finding { metric, code, is_failure: true, file: Some(file), span: Some(at), title, label, help: Some(help), mutant: None }
+    Finding { file: Some(file), span: Some(at), title, label, help: Some(help), ..Finding::new(metric, code) }
 }
 
 /// The words of a finding.
@@ -68,24 +80,4 @@ struct Texts {
     title: String,
     label: String,
     help: String,
-}
-
-/// How many more of `of` have to be hit for `least` percent.
-fn still_needed(hit: u64, of: u64, least: Decimal) -> u64 {
-    let needed = (u128::from(least.millionths) * u128::from(of)).div_ceil(100_000_000);
-    u64::try_from(needed).unwrap_or(u64::MAX).saturating_sub(hit)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_distance_to_a_percentage_is_in_whole_ones() {
-        let needed = |hit, of, least: &str| still_needed(hit, of, Decimal::parse(least).unwrap());
-        assert_eq!(needed(5, 10, "90"), 4);
-        assert_eq!(needed(5, 10, "90.000001"), 5);
-        assert_eq!(needed(9, 10, "90"), 0);
-        assert_eq!(needed(10, 10, "90"), 0);
-    }
 }

@@ -1,5 +1,6 @@
 //! Mutants that no test notices. Shown whether or not the mutation score holds: each is a test to write.
 
+use super::advice::advice;
 use crate::judge::Finding;
 use crate::judge::text::{code, count, one_line};
 use crate::mutate::{Mutant, Operator};
@@ -29,15 +30,15 @@ fn survivor(index: usize, file: &FileScore, score: &MutantScore, is_failure: boo
     let mutant = &score.mutant;
     let is_reached = score.status == Status::Survived;
     Finding {
-        metric: Metric::MutationScore,
-        code: "surviving-mutant",
         is_failure,
         file: Some(index),
         span: Some(place(file, mutant)),
         title: if mutant.operator == Operator::FnValue { value_title(mutant, is_reached) } else { change_title(file, mutant, is_reached) },
         label: label(score),
-        help: Some(help(score)),
+        help: Some(help(file, score)),
         mutant: Some(mutant.id.clone()),
+        symbol: mutant.function.clone(),
+        ..Finding::new(Metric::MutationScore, "surviving-mutant")
     }
 }
 
@@ -87,16 +88,14 @@ fn label(score: &MutantScore) -> String {
     }
 }
 
-fn help(score: &MutantScore) -> String {
-    let mutant = &score.mutant;
+/// What stands in the advice before the name of a test that could be extended.
+pub const EXAMPLE: &str = ", for example in ";
+
+fn help(file: &FileScore, score: &MutantScore) -> String {
+    let what = advice(&score.mutant, score.mutant.span.of(&file.text));
     if score.status == Status::NoCoverage {
-        return "write a test that comes here and asserts the result".to_owned();
+        return format!("write a test that comes here, and assert {what}");
     }
-    let what = if mutant.operator == Operator::FnValue && mutant.replacement != "()" {
-        format!("what {} returns", function_of(mutant))
-    } else {
-        "something that this changes".to_owned()
-    };
-    let example = score.covered_by.first().map_or(String::new(), |test| format!(", for example in `{}`", one_line(test)));
+    let example = score.covered_by.first().map_or(String::new(), |test| format!("{EXAMPLE}`{}`", one_line(test)));
     format!("assert {what}{example}")
 }

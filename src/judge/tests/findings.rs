@@ -136,6 +136,19 @@ fn failing_tests_say_what_they_print() {
 }
 
 #[test]
+fn a_failing_test_is_where_its_panic_came_from() {
+    let mut scores = good(vec![file("src/lib.rs", "fn a() {\n    é(b);\n}\n")]);
+    let failed = |at: &str| FailedTest { name: "t".to_owned(), output: format!("thread 't' (7) panicked at {at}:\nboom") };
+    let places = ["src/lib.rs:2:6", "src/lib.rs:2:99", "src/lib.rs:9:1", "src/lib.rs:0:0", "tests/other.rs:2:6"];
+    scores.tests.as_mut().unwrap().failed = places.iter().map(|at| failed(at)).collect();
+    let verdict = judge(&scores, &gates(&[(Metric::Tests, Limit::All)]), &Scope::all());
+    let found: Vec<_> = verdict.findings.iter().map(|finding| finding.span.map(|span| span.of(&scores.files[0].text))).collect();
+    assert_eq!(found, [Some("(b);"), None, None, None, None]);
+    assert_eq!((verdict.findings[0].file, verdict.findings[4].file), (Some(0), None));
+    assert_eq!(verdict.findings[0].label, "panicked at src/lib.rs:2:6: boom");
+}
+
+#[test]
 fn survivors_are_worded_by_what_changed_and_who_came_by() {
     let text = "fn branchy(a: S) -> u8 {\n    match a {\n        S::A(x) if x > 1 => !x,\n        _ => f(S { b: 1, ..c }),\n    }\n}\n";
     let mut file = covered("a.rs", text, &[]);
@@ -158,13 +171,15 @@ fn survivors_are_worded_by_what_changed_and_who_came_by() {
     let expected = [
         "`branchy` could return `String::new()` and no test would notice | 1 test comes here and does not fail | assert what `branchy` returns, \
          for example in `t`",
-        "no test notices `>` replaced by `>=` | 3 tests come here, none fails | assert something that this changes, for example in `t::one`",
-        "no test notices match arm `S::A(x) if x > 1` deleted | 1 test comes here and does not fail | assert something that this changes, for \
-         example in `t::one`",
-        "no test notices match guard `x > 1` replaced by `true` | tests come here, none fails | assert something that this changes",
-        "no test notices field `b: 1` deleted | tests come here, none fails | assert something that this changes",
-        "no test runs `branchy`: it could do nothing | no test comes here | write a test that comes here and asserts the result",
-        "no test runs this code: `!` could be deleted | no test comes here | write a test that comes here and asserts the result",
+        "no test notices `>` replaced by `>=` | 3 tests come here, none fails | assert the result where both sides of `>` are equal, for example in `t::one`",
+        "no test notices match arm `S::A(x) if x > 1` deleted | 1 test comes here and does not fail | assert the result for a \
+         value that this arm takes, for example in `t::one`",
+        "no test notices match guard `x > 1` replaced by `true` | tests come here, none fails | assert the result where this guard is false",
+        "no test notices field `b: 1` deleted | tests come here, none fails | assert the value of this field",
+        "no test runs `branchy`: it could do nothing | no test comes here | write a test that comes here, and assert something that this function \
+         does",
+        "no test runs this code: `!` could be deleted | no test comes here | write a test that comes here, and assert something that this \
+         `!` changes",
     ];
     let expected: Vec<_> = expected.iter().map(|text| format!("surviving-mutant: {text}")).collect();
     assert_eq!(said(&verdict), expected);

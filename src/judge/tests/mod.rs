@@ -1,6 +1,7 @@
 //! Verdicts by hand: scores made up from small sources, what they are judged to be, and what is said.
 
 mod findings;
+mod identity;
 mod states;
 
 use super::*;

@@ -11,6 +11,17 @@ use crate::score::SkipScore;
 
 /// Write the last line, and before it what a reader must know of the policy.
 pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    notes(report, out)?;
+    let paint = match report.verdict.outcome {
+        Outcome::Pass => GOOD,
+        Outcome::Fail => BAD,
+        Outcome::Inconclusive => UNKNOWN,
+    };
+    writeln!(out, "{} {} in {}", style.paint(paint, word(report.verdict.outcome)), gates(report), times(report.timings))
+}
+
+/// What a reader must know of the policy.
+pub(in crate::report) fn notes(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     if report.policy.file.is_none() {
         writeln!(out, "There is no gates.toml: the built-in defaults were judged.")?;
     }
@@ -20,12 +31,16 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> i
     if let Some(line) = skips(&report.scores.skips) {
         writeln!(out, "{line}")?;
     }
-    let (paint, word) = match report.verdict.outcome {
-        Outcome::Pass => (GOOD, "PASS"),
-        Outcome::Fail => (BAD, "FAIL"),
-        Outcome::Inconclusive => (UNKNOWN, "INCONCLUSIVE"),
-    };
-    writeln!(out, "{} {} in {}", style.paint(paint, word), gates(report), times(report.timings))
+    Ok(())
+}
+
+/// The outcome in capitals.
+pub(in crate::report) const fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Pass => "PASS",
+        Outcome::Fail => "FAIL",
+        Outcome::Inconclusive => "INCONCLUSIVE",
+    }
 }
 
 /// Where numbers come from that this run did not measure itself.
@@ -45,7 +60,7 @@ fn skips(skips: &[SkipScore]) -> Option<String> {
 }
 
 /// `8 gates`, `1 of 8 gates, 2 not run`: how many of the judged gates make the outcome.
-fn gates(report: &Report<'_>) -> String {
+pub(in crate::report) fn gates(report: &Report<'_>) -> String {
     let count = |state| report.verdict.rows.iter().filter(|row| row.gate.is_some() && row.state == state).count();
     let all = report.verdict.rows.iter().filter(|row| row.gate.is_some()).count();
     let (failed, unknown, not_run) = (count(State::Fail), count(State::Inconclusive), count(State::NotRun));

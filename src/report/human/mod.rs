@@ -2,9 +2,9 @@
 //! table, then one line that says it all. Owns the order and the cut; refuses to escape by itself (see
 //! `terminal`) and to round (the judge does).
 
-mod closing;
+pub(in crate::report) mod closing;
 mod finding;
-mod table;
+pub(in crate::report) mod table;
 
 use std::io::{self, Write};
 
@@ -24,11 +24,13 @@ pub struct Style {
     pub width: usize,
     /// Findings that are shown per gate; the rest is counted.
     pub findings: usize,
+    /// Whether to tell what few ask for: where a finding's limit was set, which tests reach a mutant.
+    pub is_verbose: bool,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Self { color: false, width: 140, findings: 10 }
+        Self { color: false, width: 140, findings: 10, is_verbose: false }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::score::{Scores, Status};
 const HEAD: [&str; 4] = ["gate", "measured", "limit", "set in"];
 
 /// Write the table and an empty line.
-pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::report) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let rows: Vec<&Row> = report.verdict.rows.iter().filter(|row| is_worth_a_row(row)).collect();
     let cells: Vec<[String; 4]> = rows.iter().map(|row| cells(row)).collect();
     let widths = widths(&cells);
@@ -28,18 +28,18 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> i
 }
 
 /// A metric that was neither asked for nor measured has nothing to say.
-fn is_worth_a_row(row: &Row) -> bool {
+pub(in crate::report) fn is_worth_a_row(row: &Row) -> bool {
     row.gate.is_some() || row.measured.is_some()
 }
 
-fn cells(row: &Row) -> [String; 4] {
+pub(in crate::report) fn cells(row: &Row) -> [String; 4] {
     let limit = row.gate.as_ref().map(|gate| gate.limit);
     let measured = row.measured.map_or_else(|| "-".to_owned(), |measured| measured.shown(limit));
     let set_in = row.gate.as_ref().map_or_else(String::new, |gate| origin(&gate.origin));
     [row.metric.name().to_owned(), measured, limit_text(row.metric, limit), set_in]
 }
 
-fn limit_text(metric: Metric, limit: Option<Limit>) -> String {
+pub(in crate::report) fn limit_text(metric: Metric, limit: Option<Limit>) -> String {
     let unit = if is_percentage(metric) { " %" } else { "" };
     match limit {
         Some(Limit::All) => "all".to_owned(),
@@ -72,7 +72,7 @@ const fn verdict(state: State) -> (Paint, &'static str) {
 }
 
 /// What the number was counted over, where that says more than the number.
-fn remark(row: &Row, scores: &Scores) -> String {
+pub(in crate::report) fn remark(row: &Row, scores: &Scores) -> String {
     match (row.metric, row.measured) {
         (Metric::MutationScore, Some(_)) => mutants(scores),
         (metric, Some(Measured::Ratio(ratio))) => format!("{} of {} {}", ratio.hit, ratio.of, population(metric)),
@@ -84,7 +84,7 @@ fn remark(row: &Row, scores: &Scores) -> String {
     }
 }
 
-const fn population(metric: Metric) -> &'static str {
+pub(in crate::report) const fn population(metric: Metric) -> &'static str {
     match metric {
         Metric::Tests => "tests",
         Metric::LineCoverage => "lines",
@@ -107,7 +107,7 @@ fn mutants(scores: &Scores) -> String {
 }
 
 /// `1 function`, `2 functions`.
-fn plural(count: usize, words: &str) -> String {
+pub(in crate::report) fn plural(count: usize, words: &str) -> String {
     if count == 1 { format!("1 {}", words.trim_end_matches('s')) } else { format!("{count} {words}") }
 }
 

@@ -32,7 +32,7 @@ fn a_failing_run() {
       |                 ^ 2 tests come here, none fails
       |
       = help: assert the price at quantity == 10, for example in `discount_large`
-      = note: mutant 1f0c9a2e77b1
+      = note: mutant 00000000005d
 
     warning: the test `shop::tests::clock` fails only when instrumented and was set aside
 
@@ -120,7 +120,7 @@ fn a_mark_over_several_lines_and_findings_without_a_mark() {
       | |_^ 2 tests come here, none fails
       |
       = help: assert the price at quantity == 10, for example in `discount_large`
-      = note: mutant 1f0c9a2e77b1
+      = note: mutant 00000000005d
     ");
 }
 

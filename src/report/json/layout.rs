@@ -2,6 +2,8 @@
 //! changes its meaning raises it. Numbers that a gate compares are exact (`hit` of `of`); what is rounded
 //! for display says so. Refuses to know where the values come from.
 
+#[cfg(test)]
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The version of this layout.
@@ -9,6 +11,7 @@ pub const VERSION: u32 = 1;
 
 /// One run.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Run {
     /// [`VERSION`].
     pub version: u32,
@@ -17,6 +20,7 @@ pub struct Run {
     /// The version of the counting rules.
     pub rules: u32,
     /// `pass`, `fail`, `inconclusive`.
+    #[cfg_attr(test, schemars(extend("enum" = ["pass", "fail", "inconclusive"])))]
     pub outcome: String,
     /// The exit code of the command.
     pub exit_code: u8,
@@ -53,6 +57,7 @@ pub struct Run {
 
 /// A mark in the code that leaves mutants alone.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Skip {
     /// Relative to the workspace root, with forward slashes.
     pub path: String,
@@ -68,6 +73,7 @@ pub struct Skip {
 
 /// The tests of one executable, or all documentation examples.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Target {
     /// The name with which those of its tests begin, or `documentation examples`.
     pub name: String,
@@ -83,6 +89,7 @@ pub struct Target {
 
 /// A coverage file that was used.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct CoverageFile {
     /// As it was written on the command line or in the policy.
     pub path: String,
@@ -94,6 +101,7 @@ pub struct CoverageFile {
 
 /// The tool.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Tool {
     /// `cargo-gate`.
     pub name: String,
@@ -103,6 +111,7 @@ pub struct Tool {
 
 /// The policy.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Policy {
     /// Its file, relative to the workspace root; `null` for the built-in defaults.
     pub file: Option<String>,
@@ -117,10 +126,12 @@ pub struct Policy {
 
 /// One gate.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Gate {
     /// Its key in `gates.toml`.
     pub gate: String,
     /// `pass`, `fail`, `inconclusive`, `not-applicable`, `not-run`, `no-limit`.
+    #[cfg_attr(test, schemars(extend("enum" = ["pass", "fail", "inconclusive", "not-applicable", "not-run", "no-limit"])))]
     pub state: String,
     /// What was measured; `null` when nothing was.
     pub measured: Option<Measured>,
@@ -130,10 +141,14 @@ pub struct Gate {
     pub set_in: Option<Place>,
     /// How many findings it has.
     pub findings: usize,
+    /// What separates it from holding; `null` when it holds.
+    #[serde(default)]
+    pub distance: Option<Distance>,
 }
 
 /// A part of a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Ratio {
     /// How many have the property.
     pub hit: u64,
@@ -143,6 +158,7 @@ pub struct Ratio {
 
 /// A measured value.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(untagged)]
 pub enum Measured {
     /// `crap`: the largest score and what it is made of.
@@ -181,6 +197,7 @@ pub enum Measured {
 
 /// A limit.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Limit {
     /// `"all"`.
@@ -193,6 +210,7 @@ pub enum Limit {
 
 /// A line of a file.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Place {
     /// Relative to the workspace root, with forward slashes.
     pub path: String,
@@ -202,6 +220,7 @@ pub struct Place {
 
 /// A stretch of a file, 1-based, columns in characters, the end exclusive.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Stretch {
     /// Line of the first character.
     pub line: u32,
@@ -215,6 +234,7 @@ pub struct Stretch {
 
 /// Something to act on.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Finding {
     /// The gate's key.
     pub gate: String,
@@ -234,10 +254,37 @@ pub struct Finding {
     pub help: Option<String>,
     /// The id of the mutant, where it is one.
     pub mutant: Option<String>,
+    /// The function or test that it is about.
+    #[serde(default)]
+    pub symbol: Option<String>,
+    /// What was measured of it; that of its gate where it has no value of its own.
+    #[serde(default)]
+    pub measured: Option<Measured>,
+    /// What that must hold.
+    #[serde(default)]
+    pub limit: Option<Limit>,
+    /// What separates it from passing; `null` when it does not keep its gate from holding.
+    #[serde(default)]
+    pub distance: Option<Distance>,
+    /// What it is known by in another run, 16 hex digits: no line number and no value is in it.
+    #[serde(default)]
+    pub fingerprint: String,
+}
+
+/// What separates a value from its limit.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Distance {
+    /// `{"short": 5}`: so many more lines, branch outcomes, functions or mutants.
+    Short(u64),
+    /// `{"over": 10.8}`: so much too much; for display where it has a fraction.
+    Over(f64),
 }
 
 /// One source file.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct File {
     /// Relative to the workspace root, with forward slashes.
     pub path: String,
@@ -249,6 +296,7 @@ pub struct File {
 
 /// The coverage of a file.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Coverage {
     /// Coverable lines.
     pub lines: Ratio,
@@ -266,6 +314,7 @@ pub struct Coverage {
 
 /// One outcome of a decision.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Outcome {
     /// 1-based line of the deciding token.
     pub line: u32,
@@ -277,6 +326,7 @@ pub struct Outcome {
 
 /// One function.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Function {
     /// Its file.
     pub path: String,
@@ -300,6 +350,7 @@ pub struct Function {
 
 /// The mutants.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Mutants {
     /// Whether they were run; otherwise all are `Pending`.
     pub run: bool,
@@ -311,6 +362,7 @@ pub struct Mutants {
 
 /// Mutants by status; all but `total` add up to `total`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Counts {
     /// All.
     pub total: usize,
@@ -336,6 +388,7 @@ pub struct Counts {
 
 /// One mutant.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Mutant {
     /// Its stable id.
     pub id: String,
@@ -353,6 +406,7 @@ pub struct Mutant {
     /// The function around it.
     pub function: Option<String>,
     /// In the words of the mutation-testing report schema.
+    #[cfg_attr(test, schemars(extend("enum" = ["Killed", "Survived", "NoCoverage", "Timeout", "CompileError", "RuntimeError", "Ignored", "Pending"])))]
     pub status: String,
     /// Why, where the status alone does not say it.
     pub reason: Option<String>,
@@ -366,6 +420,7 @@ pub struct Mutant {
 
 /// The suite on the unmutated code.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Tests {
     /// How many passed.
     pub passed: u32,
@@ -377,6 +432,7 @@ pub struct Tests {
 
 /// A test that fails on the unmutated code.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct FailedTest {
     /// Its name.
     pub name: String,
@@ -386,6 +442,7 @@ pub struct FailedTest {
 
 /// Wall-clock times in milliseconds.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Timings {
     /// From start to verdict.
     pub total_ms: u64,

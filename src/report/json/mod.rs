@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::{Report, outcome_word, shown_reason, shown_status, state_word, terminal};
 use crate::coverage::{FileCoverage, Ratio, UsedFile};
-use crate::judge::{Crap, Measured, Row};
+use crate::judge::{Crap, Distance, Measured, Row};
 use crate::policy::{Decimal, Limit, Origin};
 use crate::score::{FileScore, FunctionScore, GroupCoverage, MutantScore, Scores, SkipScore, Status};
 use crate::syntax::Span;
@@ -64,6 +64,7 @@ fn gate(row: &Row) -> layout::Gate {
         limit: limit.map(shown_limit),
         set_in: row.gate.as_ref().and_then(|gate| set_in(&gate.origin)),
         findings: row.findings,
+        distance: row.distance().map(distance),
     }
 }
 
@@ -116,6 +117,19 @@ fn finding(found: &crate::judge::Finding, scores: &Scores) -> layout::Finding {
         label: found.label.clone(),
         help: found.help.clone(),
         mutant: found.mutant.clone(),
+        symbol: found.symbol.clone(),
+        measured: found.measured.map(|value| measured(value, found.limit)),
+        limit: found.limit.map(shown_limit),
+        distance: found.distance().map(distance),
+        fingerprint: found.fingerprint.clone(),
+    }
+}
+
+/// Over with the digits that are shown.
+fn distance(distance: Distance) -> layout::Distance {
+    match distance {
+        Distance::Short(n) => layout::Distance::Short(n),
+        Distance::Over(_) => layout::Distance::Over(float(distance.to_string().trim_start_matches("over by "))),
     }
 }
 
@@ -231,8 +245,31 @@ fn coverage_file(file: &UsedFile) -> layout::CoverageFile {
 
 fn tests(scores: &Scores) -> Option<layout::Tests> {
     let tests = scores.tests.as_ref()?;
-    let failed = tests.failed.iter().map(|test| layout::FailedTest { name: test.name.clone(), output: test.output.clone() });
+    let failed = tests.failed.iter().map(|test| layout::FailedTest { name: test.name.clone(), output: without_what_varies(&test.output) });
     Some(layout::Tests { passed: tests.passed, failed: failed.collect(), ignored: tests.ignored })
+}
+
+/// What a test printed, without what is another one in each run: the number of a thread that panics, the time
+/// in the test harness's last line.
+fn without_what_varies(output: &str) -> String {
+    output.split_inclusive('\n').map(|line| without_time(&without_thread_number(line))).collect()
+}
+
+/// `thread 'a' (27474) panicked at …` as `thread 'a' panicked at …`.
+fn without_thread_number(line: &str) -> String {
+    let thread = line.split_once("' (").filter(|(before, _)| before.starts_with("thread '"));
+    let parts = thread.and_then(|(before, rest)| Some((before, rest.split_once(") panicked at ")?)));
+    match parts {
+        Some((before, (number, after))) if number.bytes().all(|byte| byte.is_ascii_digit()) => format!("{before}' panicked at {after}"),
+        _ => line.to_owned(),
+    }
+}
+
+fn without_time(line: &str) -> String {
+    match line.split_once("; finished in ") {
+        Some((before, time)) if line.starts_with("test result: ") => format!("{before}{}", &time[time.trim_end().len()..]),
+        _ => line.to_owned(),
+    }
 }
 
 fn timings(report: &Report<'_>) -> layout::Timings {

@@ -34,7 +34,8 @@ fn the_head_and_the_gates() {
           "path": "gates.toml",
           "line": 4
         },
-        "findings": 0
+        "findings": 0,
+        "distance": null
       },
       {
         "gate": "line-coverage",
@@ -51,7 +52,10 @@ fn the_head_and_the_gates() {
           "path": "gates.toml",
           "line": 5
         },
-        "findings": 0
+        "findings": 0,
+        "distance": {
+          "short": 1
+        }
       },
       {
         "gate": "branch-coverage",
@@ -63,7 +67,8 @@ fn the_head_and_the_gates() {
         },
         "limit": null,
         "set_in": null,
-        "findings": 0
+        "findings": 0,
+        "distance": null
       }
     ]
     "#);
@@ -91,7 +96,18 @@ fn findings_files_functions_and_times() {
         "title": "no test notices `>` replaced by `>=`",
         "label": "2 tests come here, none fails",
         "help": "assert the price at quantity == 10, for example in `discount_large`",
-        "mutant": "1f0c9a2e77b1"
+        "mutant": "00000000005d",
+        "symbol": "discount",
+        "measured": {
+          "hit": 2,
+          "of": 3,
+          "percent": 66.6
+        },
+        "limit": {
+          "min": 60.0
+        },
+        "distance": null,
+        "fingerprint": "453396f50b64a9dd"
       },
       [
         {
@@ -192,4 +208,56 @@ fn mutants_that_were_not_run_are_pending() {
     let run = read(&sample);
     assert_eq!(run.mutants.counts, layout::Counts { total: 5, pending: 5, ..layout::Counts::default() });
     assert!(run.mutants.list.iter().all(|mutant| mutant.status == "Pending"));
+}
+
+/// The published schema, made from the types.
+fn schema() -> String {
+    let schema = schemars::schema_for!(layout::Run);
+    let mut value = serde_json::to_value(&schema).unwrap();
+    value["$id"] = format!("urn:cargo-gate:report:{}", layout::VERSION).into();
+    value["title"] = format!("cargo gate --format json, version {}", layout::VERSION).into();
+    serde_json::to_string_pretty(&value).unwrap() + "\n"
+}
+
+/// `CARGO_GATE_WRITE_SCHEMA=1 cargo test --lib the_published_schema` writes it anew.
+#[test]
+fn the_published_schema_is_that_of_the_types() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/schema/cargo-gate-report-1.json");
+    if std::env::var_os("CARGO_GATE_WRITE_SCHEMA").is_some() {
+        std::fs::write(path, schema()).unwrap();
+    }
+    let published = std::fs::read_to_string(path).unwrap();
+    assert!(published == schema(), "{path} is not current: run this test with CARGO_GATE_WRITE_SCHEMA=1 and look at what changed");
+}
+
+#[test]
+fn reports_are_valid_in_the_schema_and_others_are_not() {
+    let validator = jsonschema::draft202012::new(&serde_json::from_str(&schema()).unwrap()).unwrap();
+    for sample in [sample::failing(), sample::passing(), sample::nothing_measured()] {
+        let mut out = Vec::new();
+        json(&sample.report(), &mut out).unwrap();
+        let mut document: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+        assert_eq!(errors, Vec::<String>::new());
+        document["outcome"] = "green".into();
+        assert!(!validator.is_valid(&document), "an outcome of another name");
+        document["outcome"] = "pass".into();
+        document["gates"][0].as_object_mut().unwrap().remove("state");
+        assert!(!validator.is_valid(&document), "a gate without a state");
+    }
+}
+
+#[test]
+fn what_varies_in_the_output_of_tests_is_left_out() {
+    let cases = [
+        ("thread 'a' (27474) panicked at x:1:2:\r\nboom\n", "thread 'a' panicked at x:1:2:\r\nboom\n"),
+        ("thread 'a' panicked at x", "thread 'a' panicked at x"),
+        ("said: thread 'a' (1) panicked at x", "said: thread 'a' (1) panicked at x"),
+        ("thread 'a' (b) panicked at x", "thread 'a' (b) panicked at x"),
+        ("test result: FAILED. 0 passed; finished in 0.01s\n", "test result: FAILED. 0 passed\n"),
+        ("he; finished in 0.01s", "he; finished in 0.01s"),
+    ];
+    for (output, expected) in cases {
+        assert_eq!(without_what_varies(output), expected);
+    }
 }

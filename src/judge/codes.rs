@@ -1,0 +1,100 @@
+//! The codes of findings, and the one table that describes them. Owns names and wording; refuses to know
+//! when a finding is made.
+
+/// What a code means, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AboutCode {
+    /// The code, as reports write it.
+    pub code: &'static str,
+    /// What it says, in a few words.
+    pub title: &'static str,
+    /// Why it matters.
+    pub why: &'static str,
+    /// What to do about it.
+    pub fix: &'static str,
+}
+
+/// The code of what had to be measured and could not be.
+pub const INCONCLUSIVE: &str = "inconclusive";
+
+/// The code of a failing gate without a finding.
+pub const GATE_FAILS: &str = "gate-fails";
+
+const fn about(code: &'static str, title: &'static str, why: &'static str, fix: &'static str) -> AboutCode {
+    AboutCode { code, title, why, fix }
+}
+
+/// Every code: first what reports say of a whole gate or run, then the findings in the order of the gates.
+pub const CODES: &[AboutCode] = &[
+    about(
+        INCONCLUSIVE,
+        "something that had to be measured could not be",
+        "What was not measured is never read as 0, as 100 or as a pass.",
+        "Do what the message says, then run the gate again.",
+    ),
+    about(
+        GATE_FAILS,
+        "a gate does not hold, and no single place is to blame",
+        "The number as a whole is past its limit.",
+        "See the table of gates for the distance to the limit.",
+    ),
+    about(
+        "failing-test",
+        "a test fails on the unmutated code",
+        "Coverage and mutants are measured with tests that pass; what a red test covers is not known.",
+        "Mend the code or the test.",
+    ),
+    about(
+        "uncovered-lines",
+        "lines that no test runs",
+        "What never ran under a test can be wrong in any way without being noticed.",
+        "Write a test that comes there and asserts the result, or remove code that nobody needs.",
+    ),
+    about(
+        "uncovered-branches",
+        "outcomes of a decision that no test takes",
+        "A line can be covered while one way through its condition, loop or match never was.",
+        "Write a test for each outcome of the condition.",
+    ),
+    about(
+        "uncovered-function",
+        "a function that no test calls",
+        "Nothing at all is known of what it does.",
+        "Write a test that calls it, or remove it.",
+    ),
+    about(
+        "complexity",
+        "a function with too many decisions",
+        "Cyclomatic complexity is 1 + decisions: so many ways lead through the function, and so many cases have to be tested.",
+        "Move decisions into functions of their own, or replace them by data.",
+    ),
+    about(
+        "crap",
+        "a function too complex for how well it is tested",
+        "crap = complexity² · (1 − coverage)³ + complexity: change is risky where much is decided and little is tested.",
+        "Cover more of its lines; past the limit in complexity itself only a split helps.",
+    ),
+    about(
+        "unmeasured",
+        "a function of which nothing was measured",
+        "No line of it was measured, so it has no score; that is never read as covered.",
+        "Check that the selected packages and features build it, and that no macro rewrites it.",
+    ),
+    about(
+        "surviving-mutant",
+        "a change that no test notices",
+        "The code was changed at this place and every test that comes here still passed: this behaviour is not asserted.",
+        "Assert what the change would alter; an equivalent change can be left alone with `// gate: skip REASON`.",
+    ),
+    about(
+        "mutation-sites",
+        "a file with too many places to change",
+        "Each site is a decision or a value that a test has to hold; a file with many has more than one subject.",
+        "Split the file by subject.",
+    ),
+];
+
+/// What `code` means.
+pub fn about_code(code: &str) -> Option<&'static AboutCode> {
+    CODES.iter().find(|about| about.code == code)
+}
