@@ -71,7 +71,7 @@ fn reports_are_the_same_bytes_whatever_the_number_of_workers() {
 fn every_format_can_be_had_on_standard_output() {
     let scratch = Scratch::fixture("complexity-fails");
     for format in formats() {
-        let output = scratch.gate().args(["--quiet", "--quick", "--format", &format]).env("GITHUB_STEP_SUMMARY", "").output().unwrap();
+        let output = scratch.gate().args(["--quiet", "--format", &format]).env("GITHUB_STEP_SUMMARY", "").output().unwrap();
         assert_eq!((output.status.code(), output.stdout.is_empty()), (Some(1), false), "{format}");
         assert!(!output.stdout.contains(&0x1b), "{format}: colour without a terminal");
     }

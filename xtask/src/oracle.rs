@@ -178,19 +178,56 @@ impl Tree {
     fn test(&self, path: &str) -> Result<&'static str> {
         let of_macro = self.macros.iter().find(|(folder, _)| Path::new(path).starts_with(folder));
         let compiles = of_macro.map_or(vec!["test", "--no-run"], |(_, package)| vec!["build", "--lib", "--package", package]);
-        if cargo_run(self, &compiles, LIMIT * 20)? != Some(true) {
-            return Ok("CompileError");
+        let mut lints = Lints::AsTheyAre;
+        if cargo_run(self, &compiles, lints, LIMIT * 20)? != Some(true) {
+            if !self.is_refused_by_own_lints(&compiles)? {
+                return Ok("CompileError");
+            }
+            lints = Lints::Capped;
+            if cargo_run(self, &compiles, lints, LIMIT * 20)? != Some(true) {
+                return Ok("CompileError");
+            }
         }
         let limit = if of_macro.is_some() { LIMIT * 5 } else { LIMIT };
-        Ok(if cargo_run(self, &["test"], limit)? == Some(true) { "undetected" } else { "detected" })
+        Ok(if cargo_run(self, &["test"], lints, limit)? == Some(true) { "undetected" } else { "detected" })
+    }
+
+    /// Whether nothing but lints that the crate itself denies (`deny(warnings)`) keeps it from compiling: a
+    /// matter of its policy, not of its tests.
+    fn is_refused_by_own_lints(&self, compiles: &[&str]) -> Result<bool> {
+        let mut command = self.cargo(compiles, Lints::AsTheyAre);
+        let said = command.arg("--message-format=json").output().context("cannot run cargo")?;
+        let messages = said.stdout.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Value>(line).ok());
+        let errors = messages.filter(|line| line["message"]["level"] == "error").map(|line| line["message"].clone());
+        let codes: Vec<Option<String>> =
+            errors.filter(|error| error["spans"] != json!([])).map(|error| error["code"]["code"].as_str().map(str::to_owned)).collect();
+        let is_own = |code: &Option<String>| code.as_ref().is_some_and(|code| !code.starts_with('E') && !DENIED.contains(&code.as_str()));
+        Ok(!codes.is_empty() && codes.iter().all(is_own))
+    }
+
+    fn cargo(&self, args: &[&str], lints: Lints) -> Command {
+        let mut command = cargo();
+        command.args(args).current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target).env("CARGO_PROFILE_TEST_DEBUG", "0");
+        if lints == Lints::Capped {
+            command.env("RUSTFLAGS", "--cap-lints=warn").env("CARGO_TARGET_DIR", self.target.join("capped"));
+        }
+        command
     }
 }
 
+/// Lints that rustc denies without being told: a mutant that they refuse is refused.
+const DENIED: [&str; 4] = ["arithmetic_overflow", "unconditional_panic", "overflowing_literals", "invalid_reference_casting"];
+
+/// Whether lints may be errors.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lints {
+    AsTheyAre,
+    Capped,
+}
+
 /// Whether it succeeded; nothing when it was still running at the limit.
-fn cargo_run(tree: &Tree, args: &[&str], limit: Duration) -> Result<Option<bool>> {
-    let Tree { root, target, .. } = tree;
-    let mut command = cargo();
-    command.args(args).current_dir(root).env("CARGO_TARGET_DIR", target).env("CARGO_PROFILE_TEST_DEBUG", "0");
+fn cargo_run(tree: &Tree, args: &[&str], lints: Lints, limit: Duration) -> Result<Option<bool>> {
+    let mut command = tree.cargo(args, lints);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = in_own_group(&mut command).spawn().context("cannot run cargo")?;
     let start = Instant::now();
