@@ -49,7 +49,7 @@ pub struct Check {
     /// Coverage measured elsewhere, added to ours: LCOV, Cobertura or llvm-cov's JSON (repeatable)
     #[arg(long, value_name = "PATH", visible_alias = "lcov", help_heading = "Coverage", conflicts_with = "quick")]
     pub coverage: Vec<Utf8PathBuf>,
-    /// Write a report into a file as well (repeatable; human, agent, json, github, sarif, markdown, junit, gitlab,
+    /// Write a report into a file as well (repeatable; human, agent, json, github, sarif, markdown, junit, gitlab, html,
     /// mutation-report, lcov, lcov-tests, cobertura, llvm-cov-json)
     #[arg(long, value_name = "FORMAT=PATH", value_parser = output, help_heading = "Reports")]
     pub output: Vec<Output>,
@@ -230,6 +230,8 @@ pub enum OutputFormat {
     Junit,
     /// GitLab's code quality.
     Gitlab,
+    /// A page to look at.
+    Html,
     /// The mutation-testing report schema.
     MutationReport,
     /// Coverage as LCOV's tracefile.

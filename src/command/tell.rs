@@ -9,7 +9,9 @@ use crate::cli::{Check, OutputFormat};
 use crate::progress::{Progress, Silent, for_stderr};
 use crate::report::human::Style;
 use crate::report::markdown::{SUMMARY, summary};
-use crate::report::{Report, agent, coverage, github, gitlab, human, json, junit, markdown, mutation_report, sarif, terminal, write_file};
+use crate::report::{
+    Report, agent, coverage, github, gitlab, html, human, json, junit, markdown, mutation_report, sarif, terminal, write_file,
+};
 
 /// How a run shows what it is doing. An agent reads both streams and pays for each line.
 pub(super) fn progress(check: &Check) -> Box<dyn Progress + Send> {
@@ -59,6 +61,7 @@ fn write(format: OutputFormat, report: &Report<'_>, style: Style, out: &mut dyn 
         OutputFormat::Markdown => markdown(report, out),
         OutputFormat::Junit => junit(report, out),
         OutputFormat::Gitlab => gitlab(report, out),
+        OutputFormat::Html => html(report, out),
         OutputFormat::MutationReport => mutation_report(report, out),
         OutputFormat::Lcov => coverage::lcov(report.scores, out),
         OutputFormat::LcovTests => coverage::lcov_tests(report.scores, out),

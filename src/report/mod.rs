@@ -10,6 +10,7 @@
 //! | sarif | code scanning | [`sarif`] |
 //! | junit | test reports of CI systems | [`junit`] |
 //! | gitlab | code quality in a merge request | [`gitlab`] |
+//! | html | a page to look at | [`html`] |
 //! | json | programs, every number exact | [`json`] |
 //! | mutation-report | viewers of the mutation-testing report schema | [`mutation_report`] |
 //! | lcov, lcov-tests, cobertura, llvm-cov-json | coverage viewers and services | [`coverage`] |
@@ -19,6 +20,7 @@ pub mod coverage;
 mod file;
 pub mod github;
 pub mod gitlab;
+pub mod html;
 pub mod human;
 mod items;
 pub mod json;
@@ -34,6 +36,7 @@ pub use agent::agent;
 pub use file::write_file;
 pub use github::github;
 pub use gitlab::gitlab;
+pub use html::html;
 pub use human::human;
 pub use json::json;
 pub use junit::junit;

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Report, describe, shown_reason, shown_status, terminal};
 use crate::policy::{Limit, Metric};
-use crate::score::{FileScore, MutantScore, Scores};
+use crate::score::{FileScore, MutantScore, Scores, Status};
 use crate::syntax::Position;
 
 /// Where viewers draw the line between bad and poor when no gate says more.
@@ -18,25 +18,43 @@ const HIGH: u8 = 80;
 
 /// Write every mutant with its verdict and the tests that reach it.
 pub fn mutation_report(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", terminal::json(&serde_json::to_string(&document(report))?))
+}
+
+/// The report as values.
+pub(super) fn document<'a>(report: &Report<'a>) -> Document<'a> {
     let tests = TestIds::new(report.scores);
-    let document = Document {
+    Document {
         schema_version: "2",
         thresholds: thresholds(report),
         files: report.scores.files.iter().map(|file| (file.path.as_str(), file_result(report.scores, file, &tests))).collect(),
         test_files: tests.files(),
         framework: Framework { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
-    };
-    writeln!(out, "{}", terminal::json(&serde_json::to_string(&document)?))
+    }
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Document<'a> {
+pub(super) struct Document<'a> {
     schema_version: &'static str,
     thresholds: Thresholds,
     files: BTreeMap<&'a str, FileResult<'a>>,
     test_files: BTreeMap<&'a str, TestFile<'a>>,
     framework: Framework,
+}
+
+impl Document<'_> {
+    /// The same with mutants in code that was not compiled as ignored ones: a viewer that stands beside our
+    /// numbers must come to the same score, and it counts what is not covered.
+    pub(super) fn with_the_score_of_the_gate(mut self, report: &Report<'_>) -> Self {
+        for file in &report.scores.files {
+            let results = self.files.get_mut(file.path.as_str()).into_iter().flat_map(|result| &mut result.mutants);
+            for (result, _) in results.zip(&file.mutants).filter(|(_, score)| score.inactive) {
+                result.status = Status::Ignored.name();
+            }
+        }
+        self
+    }
 }
 
 #[derive(Serialize)]

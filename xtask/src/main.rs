@@ -9,6 +9,7 @@ mod corpus;
 mod coverage;
 mod gate;
 mod oracle;
+mod page;
 
 use std::process::ExitCode;
 
@@ -22,7 +23,8 @@ usage: cargo xtask TASK
   compare NAME      the verdicts on a crate of the corpus against fixtures/truth
   oracle CRATE [N [SEED]]  the verdicts on N mutants (30) of a crate, a name or a folder, against real edits
   coverage CRATE…   line coverage of crates, names or folders, against `cargo llvm-cov`, line by line
-  bench [NAME…]     this tool and cargo-mutants on the same crates, wall clock and processor time";
+  bench [NAME…]     this tool and cargo-mutants on the same crates, wall clock and processor time
+  page              the tests of the HTML page, in a real browser";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -45,6 +47,7 @@ fn run(args: &[String]) -> Result<bool> {
         ["compare", name] => compare::run(name),
         ["oracle", rest @ ..] => oracle::defaults(rest).and_then(|(what, sample, seed)| oracle::run(what, sample, seed)),
         ["coverage", what @ ..] => coverage::run(what),
+        ["page"] => page::run().map(|()| true),
         ["bench", names @ ..] => bench::run(names).map(|()| true),
         _ => bail!("no such task: `{}`\n\n{USAGE}", args.join(" ")),
     }

@@ -18,7 +18,8 @@ pub fn json(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", terminal::json(&serde_json::to_string_pretty(&run(report))?))
 }
 
-fn run(report: &Report<'_>) -> layout::Run {
+/// The report as values.
+pub(in crate::report) fn run(report: &Report<'_>) -> layout::Run {
     let (scores, verdict) = (report.scores, report.verdict);
     layout::Run {
         version: layout::VERSION,
