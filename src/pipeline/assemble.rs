@@ -38,7 +38,8 @@ pub(super) struct Ran {
 /// Scores of a run that built nothing.
 pub(super) fn statically(sources: Vec<Source<Facts>>) -> Scores {
     let file = |source: Source<Facts>| {
-        let functions = source.facts.functions.into_iter();
+        let measures = source.facts.measures;
+        let functions = measures.functions.into_iter();
         let functions =
             functions.map(|function| FunctionScore { function, coverage: None, uncovered: Vec::new(), inactive: false }).collect();
         let planned = source.facts.plan.into_iter().flat_map(|plan| plan.sites);
@@ -48,6 +49,8 @@ pub(super) fn statically(sources: Vec<Source<Facts>>) -> Scores {
             lines: Lines::new(&source.text),
             text: source.text,
             sites: source.facts.site_count,
+            code_lines: measures.lines,
+            danger: measures.danger,
             functions,
             mutants,
             coverage: None,
@@ -117,7 +120,7 @@ fn file_score(source: Source<Facts>, fates: Vec<Fate>, slots: Slots, dynamic: &D
     let lines = Lines::new(&source.text);
     let instrumented = source.facts.plan.as_ref().filter(|_| !source.is_build_time);
     let coverage = instrumented.map(|plan| coverage(&source.path, plan, slots, dynamic, &measured.reach));
-    let functions = &source.facts.functions;
+    let functions = &source.facts.measures.functions;
     let is_active = |function: &Function| dynamic.activity.is_active(&source.path, &function.cfg);
     let functions = functions.iter().map(|function| function_score(function, functions, &lines, coverage.as_ref(), !is_active(function)));
     let functions = functions.collect();
@@ -127,6 +130,8 @@ fn file_score(source: Source<Facts>, fates: Vec<Fate>, slots: Slots, dynamic: &D
         text: source.text,
         lines,
         sites: source.facts.site_count,
+        code_lines: source.facts.measures.lines,
+        danger: source.facts.measures.danger,
         functions,
         mutants: mutant_scores(sites, fates, measured),
         coverage,

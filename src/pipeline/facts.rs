@@ -4,20 +4,21 @@ use std::collections::BTreeSet;
 
 use anyhow::Context;
 use camino::{Utf8Path, Utf8PathBuf};
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use globset::{GlobSet, GlobSetBuilder};
 
 use super::Request;
 use crate::instrument::{FileContext, FilePlan};
-use crate::measure::{Function, measure};
+use crate::measure::{Counting, Measures, measure};
 use crate::mutate::{Mutated, Selection, Shape, Site, mutate};
+use crate::policy::{Override, glob};
 use crate::score::Scores;
 use crate::syntax::{CfgStack, ConstUse, Namespace, Parsed};
 
 /// Everything that is kept of a file's parse.
 #[derive(Debug)]
 pub struct Facts {
-    /// Its functions, in source order.
-    pub functions: Vec<Function>,
+    /// Its functions, lines, panics and `unsafe` blocks.
+    pub measures: Measures,
     /// How many mutation sites it has.
     pub site_count: u32,
     /// Its mutants, when they are listed and nothing is built, and its marks.
@@ -36,6 +37,8 @@ pub(super) struct Analysis {
     with_mutants: bool,
     excluded: GlobSet,
     globs: Vec<String>,
+    overrides: Vec<Override>,
+    counting: Counting,
     selection: Selection,
     roots_of_2015: BTreeSet<Utf8PathBuf>,
 }
@@ -44,8 +47,8 @@ impl Analysis {
     pub(super) fn new(request: &Request<'_>) -> anyhow::Result<Analysis> {
         let globs = &request.policy.mutation.exclude;
         let mut excluded = GlobSetBuilder::new();
-        for glob in globs {
-            excluded.add(Glob::new(glob).with_context(|| format!("`{glob}` in [mutation] exclude is no glob"))?);
+        for text in globs {
+            excluded.add(glob(text).with_context(|| format!("`{text}` in [mutation] exclude is no glob"))?);
         }
         let targets = request.workspace.packages.iter().flat_map(|package| &package.targets);
         let old = targets.filter(|target| target.edition == "2015");
@@ -54,6 +57,8 @@ impl Analysis {
             with_mutants: request.with_mutants,
             excluded: excluded.build()?,
             globs: globs.clone(),
+            overrides: request.policy.overrides.clone(),
+            counting: request.policy.counting,
             selection: request.policy.mutation.selection(),
             roots_of_2015: old.filter_map(|target| target.root.strip_prefix(&request.workspace.root).ok()).map(ToOwned::to_owned).collect(),
         })
@@ -65,7 +70,7 @@ impl Analysis {
             without_mutants: self.excluded.is_match(path.as_std_path()),
             selection: self.selection,
         };
-        let functions = measure(parsed, &Namespace::default(), cfg);
+        let measures = measure(parsed, &Namespace::default(), cfg, self.counting);
         if self.is_quick {
             let mut mutated = if context.without_mutants {
                 Mutated::default()
@@ -76,21 +81,27 @@ impl Analysis {
             if !self.with_mutants {
                 mutated.sites.clear();
             }
-            return Facts { functions, site_count, mutated, plan: None, const_use: ConstUse::default(), context };
+            return Facts { measures, site_count, mutated, plan: None, const_use: ConstUse::default(), context };
         }
         let mut plan = FilePlan::new(parsed, path.as_str(), cfg, context);
         let mutated = std::mem::take(&mut plan.marks);
-        Facts { functions, site_count: count(&plan.sites), mutated, plan: Some(plan), const_use: ConstUse::of(parsed), context }
+        Facts { measures, site_count: count(&plan.sites), mutated, plan: Some(plan), const_use: ConstUse::of(parsed), context }
     }
 
     /// What is worth saying about the policy's paths.
     pub(super) fn warnings(&self, scores: &Scores) -> Vec<String> {
-        let matches = |glob: &&String| {
-            let glob = Glob::new(glob).map(|glob| glob.compile_matcher());
-            glob.is_ok_and(|glob| scores.files.iter().any(|file| glob.is_match(file.path.as_std_path())))
+        let files = || scores.files.iter().map(|file| &file.path);
+        let matches = |text: &&String| {
+            let glob = glob(text).map(|glob| glob.compile_matcher());
+            glob.is_ok_and(|glob| files().any(|path| glob.is_match(path.as_std_path())))
         };
         let unused = self.globs.iter().filter(|glob| !matches(glob));
-        unused.map(|glob| format!("`{glob}` in [mutation] exclude matches no source file; remove it or mend it")).collect()
+        let unused = unused.map(|glob| format!("`{glob}` in [mutation] exclude matches no source file; remove it or mend it"));
+        let idle = self.overrides.iter().filter(|set| !files().any(|path| set.specificity(path).is_some()));
+        let idle = idle.map(|set| {
+            format!("the override on line {} matches no source file: `{}`; remove it or mend its paths", set.line, set.paths.join("`, `"))
+        });
+        unused.chain(idle).collect()
     }
 }
 

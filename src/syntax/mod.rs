@@ -3,6 +3,7 @@
 //! refuses to know what is measured or mutated, and to read files.
 
 mod attrs;
+mod code_lines;
 mod comments;
 mod const_use;
 mod functions;
@@ -10,14 +11,17 @@ mod lines;
 mod names;
 pub mod outer_attributes;
 mod span;
+mod test_code;
 
 pub use attrs::{CfgStack, has_skip_marker, is_test_code};
+pub use code_lines::CodeLines;
 pub use comments::Layout;
 pub use const_use::ConstUse;
-pub use functions::{FunctionNode, functions};
+pub use functions::{FunctionNode, Owner, functions};
 pub use lines::{Lines, Position};
 pub use names::{Namespace, pretty};
 pub use span::Span;
+pub use test_code::test_code;
 
 /// A parsed source text.
 pub struct Parsed<'t> {

@@ -3,11 +3,11 @@
 use crate::judge::Finding;
 use crate::judge::text::{one_line, shortened};
 use crate::policy::Metric;
-use crate::score::Scores;
+use crate::score::Part;
 
 /// One finding per failing test, in the order in which the suite names them.
-pub(super) fn failing_tests(scores: &Scores, is_failure: bool) -> Vec<Finding> {
-    let failed = scores.tests.iter().flat_map(|tests| &tests.failed);
+pub(super) fn failing_tests(part: Part<'_>, is_failure: bool) -> Vec<Finding> {
+    let failed = part.scores.tests.iter().flat_map(|tests| &tests.failed);
     let finding = |name: &str, output: &str| Finding {
         metric: Metric::Tests,
         code: "failing-test",

@@ -34,7 +34,9 @@ fn the_head_and_the_gates() {
           "path": "gates.toml",
           "line": 4
         },
-        "findings": 0
+        "findings": 0,
+        "paths": [],
+        "reason": null
       },
       {
         "gate": "line-coverage",
@@ -51,7 +53,9 @@ fn the_head_and_the_gates() {
           "path": "gates.toml",
           "line": 5
         },
-        "findings": 0
+        "findings": 0,
+        "paths": [],
+        "reason": null
       },
       {
         "gate": "branch-coverage",
@@ -63,7 +67,9 @@ fn the_head_and_the_gates() {
         },
         "limit": null,
         "set_in": null,
-        "findings": 0
+        "findings": 0,
+        "paths": [],
+        "reason": null
       }
     ]
     "#);
@@ -97,6 +103,9 @@ fn findings_files_functions_and_times() {
         {
           "path": "src/price.rs",
           "sites": 5,
+          "code_lines": 0,
+          "unsafe_blocks": [],
+          "panics": [],
           "coverage": {
             "lines": {
               "hit": 2,
@@ -133,6 +142,20 @@ fn findings_files_functions_and_times() {
         "line": 2,
         "end_line": 7,
         "complexity": 3,
+        "decisions": [
+          {
+            "line": 2,
+            "kind": "if",
+            "points": 2
+          }
+        ],
+        "opaque_macros": 0,
+        "cognitive_complexity": 0,
+        "lines": 6,
+        "parameters": 2,
+        "nesting_depth": 0,
+        "unsafe_blocks": 0,
+        "panics": 0,
         "coverage": {
           "hit": 3,
           "of": 4
@@ -147,7 +170,8 @@ fn findings_files_functions_and_times() {
         "total_ms": 6940,
         "build_ms": 5100,
         "tests_ms": 300,
-        "mutants_ms": 1400
+        "mutants_ms": 1400,
+        "build_rounds": 2
       }
     ]
     "#);
