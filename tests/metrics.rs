@@ -111,7 +111,7 @@ fn complexity_is_counted_as_the_policy_says_and_each_point_has_its_line() {
     let texts = ["complexity 5, at most 3: 2 ?, 1 if, 1 && or ||", "by line: 3 ?, 4 ?, 5 if + &&"];
     check(&strict, &["--quick"], 1, &texts);
     let plain = package("[gates]\ncomplexity = { max = 3 }\n");
-    check(&plain, &["--quick"], 1, &["complexity 4, at most 3: 3 further match arms; 3 points from flat matches", "by line: 17 match 3"]);
+    check(&plain, &["--quick"], 1, &["complexity 4, at most 3: 3 further match arms; 3 points from flat matches", "by line: 18 match 3"]);
     let flat = package("[gates]\ncomplexity = { max = 3 }\n[complexity]\nflat-match = \"one\"\n");
     let said = check(&flat, &["--quick"], 1, &["`deep` is too complex"]);
     assert!(!said.contains("`flat`"), "{said}");
@@ -123,9 +123,9 @@ fn an_override_is_a_row_of_its_own_that_names_its_line() {
     let policy = "[gates]\ncomplexity = { max = 3 }\n\n[[override]]\npaths = [\"src/lib.rs\"]\nreason = \"a table\"\n\
         gates = { complexity = { max = 4 }, panics = { max = 0 } }\n";
     let texts = [
-        "  complexity  3         <= 3   gates.toml:3  ok\n",
-        "  complexity  4         <= 4   gates.toml:8  ok            src/lib.rs\n",
-        "  panics      1         <= 0   gates.toml:8  FAIL          src/lib.rs: 1 file\n",
+        "  complexity      3         <= 3   gates.toml:3  ok\n",
+        "  complexity      4         <= 4   gates.toml:8  ok            src/lib.rs\n",
+        "  panics          1         <= 0   gates.toml:8  FAIL          src/lib.rs: 1 file\n",
         "FAIL 1 of 3 gates",
     ];
     let said = check(&package(policy), &["--quick"], 1, &texts);

@@ -8,6 +8,7 @@ mod compare;
 mod corpus;
 mod gate;
 mod oracle;
+mod quick;
 
 use std::process::ExitCode;
 
@@ -20,6 +21,7 @@ usage: cargo xtask TASK
   corpus [NAME…]    fetch the crates of xtask/corpus.toml into target/corpus
   compare NAME      the verdicts on a crate of the corpus against fixtures/truth
   oracle CRATE [N [SEED]]  the verdicts on N mutants (30) of a crate, a name or a folder, against real edits
+  quick             `--quick` and its peers on several hundred crates: lines per second and peak memory
   bench [NAME…]     this tool and cargo-mutants on the same crates, wall clock and processor time";
 
 fn main() -> ExitCode {
@@ -42,6 +44,8 @@ fn run(args: &[String]) -> Result<bool> {
         ["corpus", names @ ..] => corpus::run(names).map(|()| true),
         ["compare", name] => compare::run(name),
         ["oracle", rest @ ..] => oracle::defaults(rest).and_then(|(what, sample, seed)| oracle::run(what, sample, seed)),
+        ["quick"] => quick::run().map(|()| true),
+        ["measure", command @ ..] => quick::measure(command).map(|()| true),
         ["bench", names @ ..] => bench::run(names).map(|()| true),
         _ => bail!("no such task: `{}`\n\n{USAGE}", args.join(" ")),
     }
