@@ -12,6 +12,7 @@ use std::thread;
 use std::time::Instant;
 
 use anyhow::anyhow;
+use camino::Utf8Path;
 
 use crate::build::{Activity, Builder, Built, CargoArgs, FileToBuild, Lane, PlannedFile, Toolchain, digest};
 use crate::instrument::Slots;
@@ -19,6 +20,7 @@ use crate::policy::Policy;
 use crate::progress::{Progress, Stage};
 use crate::run::{Pool, run_mutants};
 use crate::score::{Scores, Timings};
+use crate::syntax::{CfgStack, Parsed};
 use crate::workspace::{Source, SourceError, Workspace, load_sources};
 
 pub use facts::Facts;
@@ -39,6 +41,22 @@ pub struct Request<'a> {
     pub is_quick: bool,
     /// Whether mutants are wanted.
     pub with_mutants: bool,
+    /// What of the syntax somebody reads. A run that builds measures all of it.
+    pub wanted: Wanted,
+}
+
+/// Parts of the syntax that take time to measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// All but the complexity: cognitive complexity, nesting, lines, parameters, panics, `unsafe` blocks.
+    pub shape: bool,
+    /// How many mutation sites there are.
+    pub sites: bool,
+}
+
+impl Wanted {
+    /// All of it.
+    pub const ALL: Wanted = Wanted { shape: true, sites: true };
 }
 
 /// Measure everything that was asked for. What could not be measured is among the problems of the scores.
@@ -47,10 +65,18 @@ pub fn measure(request: &Request<'_>, progress: &dyn Progress) -> anyhow::Result
     progress.stage(Stage::Read, None);
     let facts = facts::Analysis::new(request)?;
     let mut timings = Timings::default();
-    let mut scores = match load_sources(request.workspace, |parsed, path, cfg| facts.of(parsed, path, cfg)) {
+    let analyse = |parsed: &Parsed<'_>, path: &Utf8Path, cfg: &CfgStack| {
+        let facts_of_file = facts.of(parsed, path, cfg);
+        (facts.may_quote(&facts_of_file), facts_of_file)
+    };
+    let mut scores = match load_sources(request.workspace, analyse) {
         Ok(sources) => {
             let marks = marks::of(&sources, request.policy.mutation.selection());
-            let scores = if request.is_quick { assemble::statically(sources) } else { run(request, sources, progress, &mut timings) };
+            let scores = if request.is_quick {
+                assemble::statically(sources, request.wanted)
+            } else {
+                run(request, sources, progress, &mut timings)
+            };
             marks.told_in(scores)
         }
         Err(errors) => unreadable(&errors),
@@ -63,7 +89,7 @@ pub fn measure(request: &Request<'_>, progress: &dyn Progress) -> anyhow::Result
 /// Nothing can be said of files that cannot be read.
 fn unreadable(errors: &[SourceError]) -> Scores {
     let problems = errors.iter().map(|error| format!("{error}; mend the file and run again")).collect();
-    Scores { problems, ..assemble::statically(Vec::new()) }
+    Scores { problems, ..assemble::statically(Vec::new(), Wanted::ALL) }
 }
 
 /// The part that needs a build. When it cannot be had, what the syntax alone tells is still there.
@@ -71,7 +97,7 @@ fn run(request: &Request<'_>, sources: Vec<Source<Facts>>, progress: &dyn Progre
     match run_stages(request, &sources, progress, timings) {
         Ok(ran) => assemble::with_runs(sources, ran),
         Err(error) => {
-            let mut scores = assemble::statically(sources);
+            let mut scores = assemble::statically(sources, Wanted::ALL);
             scores.problems.push(format!("{error:#}"));
             scores
         }

@@ -12,6 +12,7 @@ use camino::Utf8PathBuf;
 use crate::coverage::{FileCoverage, Ratio};
 use crate::measure::{Danger, Function};
 use crate::mutate::{Mutant, Operator};
+use crate::policy::Metric;
 use crate::syntax::{Lines, Span};
 
 /// Everything that one run measured. A part that was not measured is `None`, never a zero.
@@ -22,6 +23,11 @@ pub struct Scores {
     pub tests: Option<TestScore>,
     /// Whether coverage was measured: decides if `FileScore::coverage` means anything.
     pub coverage_measured: bool,
+    /// Whether the shape of functions and files was measured: decides if cognitive complexity, nesting, lines,
+    /// parameters, panics and `unsafe` blocks mean anything.
+    pub shape_measured: bool,
+    /// Whether mutation sites were counted: decides if [`FileScore::sites`] means anything.
+    pub sites_counted: bool,
     /// Whether mutants were run: decides if [`MutantScore::status`] means anything.
     pub mutants_run: bool,
     /// Marks in the code that leave mutants alone, by file and line.
@@ -51,7 +57,7 @@ pub struct SkipScore {
 pub struct FileScore {
     /// Relative to the workspace root, with forward slashes.
     pub path: Utf8PathBuf,
-    /// Its text, as measured.
+    /// Its text, as measured; empty where nothing is to be shown of it.
     pub text: String,
     /// Its lines.
     pub lines: Lines,
@@ -81,7 +87,36 @@ pub struct FunctionScore {
     pub inactive: bool,
 }
 
+impl FunctionScore {
+    /// Its value for a whole-number metric of functions.
+    pub fn value(&self, metric: Metric) -> u32 {
+        value(&self.function, metric)
+    }
+}
+
+/// The value of a function for a whole-number metric of functions.
+pub fn value(function: &Function, metric: Metric) -> u32 {
+    match metric {
+        Metric::CognitiveComplexity => function.cognitive.value(),
+        Metric::FunctionLines => function.lines,
+        Metric::Parameters => function.parameters,
+        Metric::NestingDepth => function.nesting.depth,
+        _ => function.complexity.value(),
+    }
+}
+
 impl FileScore {
+    /// Its value for a whole-number metric of files.
+    pub fn value(&self, metric: Metric) -> u32 {
+        let count = |places: &[Span]| u32::try_from(places.len()).unwrap_or(u32::MAX);
+        match metric {
+            Metric::FileLines => self.code_lines,
+            Metric::UnsafeBlocks => count(&self.danger.unsafe_blocks),
+            Metric::Panics => count(&self.danger.panics),
+            _ => self.sites,
+        }
+    }
+
     /// How many of `places` lie in `function` itself, functions nested in it left out.
     pub fn own(&self, function: &Function, places: &[Span]) -> usize {
         let innermost = |place: Span| {

@@ -123,9 +123,9 @@ fn an_override_is_a_row_of_its_own_that_names_its_line() {
     let policy = "[gates]\ncomplexity = { max = 3 }\n\n[[override]]\npaths = [\"src/lib.rs\"]\nreason = \"a table\"\n\
         gates = { complexity = { max = 4 }, panics = { max = 0 } }\n";
     let texts = [
-        "  complexity      3         <= 3   gates.toml:3  ok\n",
-        "  complexity      4         <= 4   gates.toml:8  ok            src/lib.rs\n",
-        "  panics          1         <= 0   gates.toml:8  FAIL          src/lib.rs: 1 file\n",
+        "  complexity  3         <= 3   gates.toml:3  ok\n",
+        "  complexity  4         <= 4   gates.toml:8  ok            src/lib.rs\n",
+        "  panics      1         <= 0   gates.toml:8  FAIL          src/lib.rs: 1 file\n",
         "FAIL 1 of 3 gates",
     ];
     let said = check(&package(policy), &["--quick"], 1, &texts);

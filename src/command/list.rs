@@ -13,7 +13,7 @@ use super::resolve;
 use crate::build::CargoArgs;
 use crate::cli::{Format, List, Listed};
 use crate::judge::one_line;
-use crate::pipeline::{Request, measure};
+use crate::pipeline::{Request, Wanted, measure};
 use crate::progress::Silent;
 use crate::score::{FileScore, Scores, Status};
 
@@ -34,7 +34,8 @@ pub(super) fn run(list: &List) -> anyhow::Result<ExitCode> {
     let workspace = resolve::workspace(&list.packages)?;
     let policy = resolve::policy(&workspace)?;
     let cargo = CargoArgs::default();
-    let request = Request { workspace: &workspace, cargo: &cargo, policy: &policy, jobs: 1, is_quick: true, with_mutants: true };
+    let request =
+        Request { workspace: &workspace, cargo: &cargo, policy: &policy, jobs: 1, is_quick: true, with_mutants: true, wanted: Wanted::ALL };
     let (scores, _) = measure(&request, &Silent)?;
     for problem in &scores.problems {
         eprintln!("error: {}", crate::report::terminal::block(problem));

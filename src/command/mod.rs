@@ -63,6 +63,7 @@ fn run_check(check: &Check) -> anyhow::Result<ExitCode> {
         jobs: plan.jobs,
         is_quick: plan.is_quick,
         with_mutants: plan.with_mutants,
+        wanted: plan.wanted,
     };
     if !plan.is_quick {
         guard::start()?;

@@ -6,8 +6,9 @@ use anyhow::anyhow;
 use camino::Utf8Path;
 
 use crate::build::CargoArgs;
-use crate::cli::{Build, Check, Lock, OutputFormat, Packages};
+use crate::cli::{Build, Check, Format, Lock, OutputFormat, Packages};
 use crate::judge::Scope;
+use crate::pipeline::Wanted;
 use crate::policy::{Metric, Policy};
 use crate::workspace::{Selection, Workspace, discover};
 
@@ -23,6 +24,7 @@ pub(super) struct Plan {
     pub(super) jobs: usize,
     pub(super) is_quick: bool,
     pub(super) with_mutants: bool,
+    pub(super) wanted: Wanted,
 }
 
 impl Plan {
@@ -35,13 +37,20 @@ impl Plan {
             (false, true) => Scope::all(),
             (false, false) => Scope::only(check.only.iter().copied()),
         };
-        let is_judged = |metric: Metric| policy.gate(metric).is_some() && scope.contains(metric);
+        let is_judged = |metric: Metric| policy.has_gate(metric) && scope.contains(metric);
         let wants_mutants = check.output.iter().any(|output| output.format == OutputFormat::MutationReport);
         let with_mutants = !check.quick && (wants_mutants || is_judged(Metric::MutationScore));
         let needs_build = with_mutants || Metric::ALL.into_iter().any(|metric| !metric.is_static() && is_judged(metric));
+        // A JSON report holds every number there is; without it, what nobody judges need not be measured.
+        let is_quick = check.quick || !needs_build;
+        let tells_all = check.format == Format::Json || check.output.iter().any(|output| output.format == OutputFormat::Json);
+        let wanted = Wanted {
+            shape: !is_quick || tells_all || Metric::ALL.into_iter().any(|metric| metric.is_optional() && is_judged(metric)),
+            sites: !is_quick || tells_all || is_judged(Metric::MutationSites),
+        };
         let jobs = check.build.jobs.or_else(|| available_parallelism().ok()).map_or(1, std::num::NonZeroUsize::get);
         let cargo = CargoArgs { flags: flags(&check.packages, &check.build) };
-        Ok(Plan { workspace, policy, scope, cargo, jobs, is_quick: check.quick || !needs_build, with_mutants })
+        Ok(Plan { workspace, policy, scope, cargo, jobs, is_quick, with_mutants, wanted })
     }
 }
 

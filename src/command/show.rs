@@ -12,7 +12,7 @@ use super::last::{LastRun, key};
 use super::resolve;
 use crate::build::CargoArgs;
 use crate::cli::Show;
-use crate::pipeline::{Request, measure};
+use crate::pipeline::{Request, Wanted, measure};
 use crate::progress::Silent;
 use crate::report::terminal;
 use crate::score::{FileScore, FunctionScore, MutantScore, Scores};
@@ -24,7 +24,8 @@ pub(super) fn run(show: &Show) -> anyhow::Result<ExitCode> {
     let workspace = resolve::workspace(&show.packages)?;
     let policy = resolve::policy(&workspace)?;
     let cargo = CargoArgs::default();
-    let request = Request { workspace: &workspace, cargo: &cargo, policy: &policy, jobs: 1, is_quick: true, with_mutants: true };
+    let request =
+        Request { workspace: &workspace, cargo: &cargo, policy: &policy, jobs: 1, is_quick: true, with_mutants: true, wanted: Wanted::ALL };
     let (scores, _) = measure(&request, &Silent)?;
     if let [problem, ..] = scores.problems.as_slice() {
         bail!("{problem}");

@@ -6,7 +6,6 @@ use super::{Crap, Measured, Ratio, State};
 use crate::coverage::FileCoverage;
 use crate::policy::{Limit, Metric};
 use crate::score::{FileScore, FunctionScore, MutantScore, Part, Status};
-use crate::syntax::Span;
 
 /// What there is to judge.
 pub(super) enum Reading {
@@ -64,6 +63,13 @@ pub(super) fn read(part: Part<'_>, metric: Metric) -> Reading {
         let nowhere = part.scores.files.is_empty();
         return if nowhere { missing("no source file was found; check which packages are selected") } else { Reading::Nothing };
     }
+    let is_known = match metric {
+        Metric::MutationSites => part.scores.sites_counted,
+        metric => part.scores.shape_measured || !metric.is_optional(),
+    };
+    if !is_known {
+        return left_out(part, "the syntax was not measured for it; see the notes of the run");
+    }
     match metric {
         Metric::Tests => tests(part),
         Metric::LineCoverage => coverage(part, FileCoverage::line_ratio),
@@ -72,39 +78,16 @@ pub(super) fn read(part: Part<'_>, metric: Metric) -> Reading {
         Metric::Crap => crap(part),
         Metric::MutationScore => mutation_score(part),
         Metric::Complexity | Metric::CognitiveComplexity | Metric::FunctionLines | Metric::Parameters | Metric::NestingDepth => {
-            largest(part.functions().map(|(_, score)| of_function(metric, score)))
+            largest(part.functions().map(|(_, score)| score.value(metric)))
         }
         Metric::MutationSites | Metric::FileLines | Metric::UnsafeBlocks | Metric::Panics => {
-            largest(part.files().map(|(_, file)| of_file(metric, file)))
+            largest(part.files().map(|(_, file)| file.value(metric)))
         }
     }
 }
 
 fn largest(values: impl Iterator<Item = u32>) -> Reading {
     values.max().map_or(Reading::Nothing, |value| Reading::Whole(Measured::Whole(value)))
-}
-
-/// The value of a function for a whole-number metric of functions.
-pub(super) fn of_function(metric: Metric, score: &FunctionScore) -> u32 {
-    let function = &score.function;
-    match metric {
-        Metric::CognitiveComplexity => function.cognitive.value(),
-        Metric::FunctionLines => function.lines,
-        Metric::Parameters => function.parameters,
-        Metric::NestingDepth => function.nesting.depth,
-        _ => function.complexity.value(),
-    }
-}
-
-/// The value of a file for a whole-number metric of files.
-pub(super) fn of_file(metric: Metric, file: &FileScore) -> u32 {
-    let count = |places: &[Span]| u32::try_from(places.len()).unwrap_or(u32::MAX);
-    match metric {
-        Metric::FileLines => file.code_lines,
-        Metric::UnsafeBlocks => count(&file.danger.unsafe_blocks),
-        Metric::Panics => count(&file.danger.panics),
-        _ => file.sites,
-    }
 }
 
 fn branch_coverage(part: Part<'_>) -> Reading {

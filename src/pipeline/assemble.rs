@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 
-use super::Facts;
 use super::active::{Fate, Planned, status_of};
 use super::suite::Measured;
+use super::{Facts, Wanted};
 use crate::build::{Activity, Refusals};
 use crate::coverage::{FileCoverage, Ratio, file_coverage};
 use crate::instrument::{Cause, FilePlan, Slots};
@@ -36,7 +36,7 @@ pub(super) struct Ran {
 }
 
 /// Scores of a run that built nothing.
-pub(super) fn statically(sources: Vec<Source<Facts>>) -> Scores {
+pub(super) fn statically(sources: Vec<Source<Facts>>, wanted: Wanted) -> Scores {
     let file = |source: Source<Facts>| {
         let measures = source.facts.measures;
         let functions = measures.functions.into_iter();
@@ -46,7 +46,7 @@ pub(super) fn statically(sources: Vec<Source<Facts>>) -> Scores {
         let mutants = source.facts.mutated.sites.into_iter().chain(planned).flat_map(unrun).collect();
         FileScore {
             path: source.path,
-            lines: Lines::new(&source.text),
+            lines: source.lines,
             text: source.text,
             sites: source.facts.site_count,
             code_lines: measures.lines,
@@ -61,6 +61,8 @@ pub(super) fn statically(sources: Vec<Source<Facts>>) -> Scores {
         files,
         tests: None,
         coverage_measured: false,
+        shape_measured: wanted.shape,
+        sites_counted: wanted.sites,
         mutants_run: false,
         skips: Vec::new(),
         problems: Vec::new(),
@@ -99,6 +101,8 @@ pub(super) fn with_runs(sources: Vec<Source<Facts>>, ran: Ran) -> Scores {
         files,
         tests: Some(measured.tests),
         coverage_measured: true,
+        shape_measured: true,
+        sites_counted: true,
         mutants_run,
         skips: Vec::new(),
         problems,
@@ -117,7 +121,7 @@ fn problems(sources: &[Source<Facts>], dynamic: &Dynamic) -> Vec<String> {
 }
 
 fn file_score(source: Source<Facts>, fates: Vec<Fate>, slots: Slots, dynamic: &Dynamic, measured: &Measured) -> FileScore {
-    let lines = Lines::new(&source.text);
+    let lines = source.lines;
     let instrumented = source.facts.plan.as_ref().filter(|_| !source.is_build_time);
     let coverage = instrumented.map(|plan| coverage(&source.path, plan, slots, dynamic, &measured.reach));
     let functions = &source.facts.measures.functions;

@@ -6,12 +6,12 @@ use anyhow::Context;
 use camino::{Utf8Path, Utf8PathBuf};
 use globset::{GlobSet, GlobSetBuilder};
 
-use super::Request;
+use super::{Request, Wanted};
 use crate::instrument::{FileContext, FilePlan};
-use crate::measure::{Counting, Measures, measure};
-use crate::mutate::{Mutated, Selection, Shape, Site, mutate};
-use crate::policy::{Override, glob};
-use crate::score::Scores;
+use crate::measure::{Counting, Measures, measure, measure_complexity};
+use crate::mutate::{Counted, Mutated, Selection, Shape, Site, count as count_sites, mutate};
+use crate::policy::{Decimal, Limit, Metric, Override, Policy, glob};
+use crate::score::{Scores, value};
 use crate::syntax::{CfgStack, ConstUse, Namespace, Parsed};
 
 /// Everything that is kept of a file's parse.
@@ -35,6 +35,9 @@ pub struct Facts {
 pub(super) struct Analysis {
     is_quick: bool,
     with_mutants: bool,
+    wanted: Wanted,
+    /// The limits on metrics whose findings quote source.
+    limits: Vec<(Metric, Decimal)>,
     excluded: GlobSet,
     globs: Vec<String>,
     overrides: Vec<Override>,
@@ -55,6 +58,8 @@ impl Analysis {
         Ok(Analysis {
             is_quick: request.is_quick,
             with_mutants: request.with_mutants,
+            wanted: request.wanted,
+            limits: quoting_limits(request.policy),
             excluded: excluded.build()?,
             globs: globs.clone(),
             overrides: request.policy.overrides.clone(),
@@ -70,22 +75,42 @@ impl Analysis {
             without_mutants: self.excluded.is_match(path.as_std_path()),
             selection: self.selection,
         };
-        let measures = measure(parsed, &Namespace::default(), cfg, self.counting);
+        let namespace = Namespace::default();
+        let measures = if self.wanted.shape {
+            measure(parsed, &namespace, cfg, self.counting)
+        } else {
+            measure_complexity(parsed, &namespace, cfg, self.counting)
+        };
         if self.is_quick {
-            let mut mutated = if context.without_mutants {
-                Mutated::default()
-            } else {
-                mutate(parsed, path.as_str(), &Namespace::default(), cfg, self.selection)
-            };
-            let site_count = count(&mutated.sites);
-            if !self.with_mutants {
-                mutated.sites.clear();
-            }
+            let (site_count, mutated) = self.quickly(parsed, path, cfg, context);
             return Facts { measures, site_count, mutated, plan: None, const_use: ConstUse::default(), context };
         }
         let mut plan = FilePlan::new(parsed, path.as_str(), cfg, context);
         let mutated = std::mem::take(&mut plan.marks);
         Facts { measures, site_count: count(&plan.sites), mutated, plan: Some(plan), const_use: ConstUse::of(parsed), context }
+    }
+
+    /// The sites, and the mutants if they are listed, of a file that is not built.
+    fn quickly(&self, parsed: &Parsed<'_>, path: &Utf8Path, cfg: &CfgStack, context: FileContext) -> (u32, Mutated) {
+        if context.without_mutants || !(self.wanted.sites || self.with_mutants) {
+            return (0, Mutated::default());
+        }
+        if self.with_mutants {
+            let mutated = mutate(parsed, path.as_str(), &Namespace::default(), cfg, self.selection);
+            return (count(&mutated.sites), mutated);
+        }
+        let Counted { sites, skips, complaints } = count_sites(parsed, &Namespace::default(), cfg, self.selection);
+        (sites, Mutated { sites: Vec::new(), skips, complaints })
+    }
+
+    /// Whether a finding may have to quote the file.
+    pub(super) fn may_quote(&self, facts: &Facts) -> bool {
+        let is_over = |(metric, limit): &(Metric, Decimal)| match metric {
+            Metric::UnsafeBlocks => Decimal::whole(u32::try_from(facts.measures.danger.unsafe_blocks.len()).unwrap_or(u32::MAX)) > *limit,
+            Metric::Panics => Decimal::whole(u32::try_from(facts.measures.danger.panics.len()).unwrap_or(u32::MAX)) > *limit,
+            _ => facts.measures.functions.iter().any(|function| Decimal::whole(value(function, *metric)) > *limit),
+        };
+        !self.is_quick || self.with_mutants || self.limits.iter().any(is_over)
     }
 
     /// What is worth saying about the policy's paths.
@@ -103,6 +128,14 @@ impl Analysis {
         });
         unused.chain(idle).collect()
     }
+}
+
+/// The limits, those of overrides too, on metrics of the syntax whose findings quote source.
+fn quoting_limits(policy: &Policy) -> Vec<(Metric, Decimal)> {
+    let gates = policy.gates.iter().chain(policy.overrides.iter().flat_map(|set| &set.gates));
+    let quoting = gates.filter(|gate| gate.metric.is_static() && !matches!(gate.metric, Metric::MutationSites | Metric::FileLines));
+    let limits = quoting.filter_map(|gate| if let Limit::Max(limit) = gate.limit { Some((gate.metric, limit)) } else { None });
+    limits.collect()
 }
 
 /// What is marked to be left alone is no site.

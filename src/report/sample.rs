@@ -147,6 +147,8 @@ fn scores(files: Vec<FileScore>) -> Scores {
         files,
         tests: Some(tests),
         coverage_measured: true,
+        shape_measured: true,
+        sites_counted: true,
         mutants_run: true,
         skips: Vec::new(),
         problems: Vec::new(),

@@ -3,7 +3,6 @@
 
 use super::{Ranked, Texts, on_function, ranked};
 use crate::judge::Finding;
-use crate::judge::reading::{of_file, of_function};
 use crate::judge::text::{count, line_ranges, lines_with_points, one_line};
 use crate::policy::{Decimal, Metric};
 use crate::score::{FileScore, FunctionScore, Part};
@@ -11,7 +10,7 @@ use crate::syntax::Span;
 
 /// Functions over the limit, the worst first.
 pub(super) fn functions(part: Part<'_>, metric: Metric, limit: Decimal) -> Vec<Finding> {
-    let over = ranked(part, |_, score| Some(of_function(metric, score)).filter(|value| Decimal::whole(*value) > limit));
+    let over = ranked(part, |_, score| Some(score.value(metric)).filter(|value| Decimal::whole(*value) > limit));
     let finding = |Ranked { file, score, key }: Ranked<'_, u32>| {
         let excess = u64::from(key) - limit.millionths / 1_000_000;
         let texts = of_function_texts(metric, &part.scores.files[file], score, (key, limit, excess));
@@ -56,13 +55,13 @@ fn of_function_texts(metric: Metric, file: &FileScore, score: &FunctionScore, (v
 
 /// Files over the limit, the worst first.
 pub(super) fn files(part: Part<'_>, metric: Metric, limit: Decimal) -> Vec<Finding> {
-    let mut over: Vec<_> = part.files().filter(|(_, file)| Decimal::whole(of_file(metric, file)) > limit).collect();
-    over.sort_by_key(|(_, file)| std::cmp::Reverse(of_file(metric, file)));
+    let mut over: Vec<_> = part.files().filter(|(_, file)| Decimal::whole(file.value(metric)) > limit).collect();
+    over.sort_by_key(|(_, file)| std::cmp::Reverse(file.value(metric)));
     over.into_iter().map(|(index, file)| on_file(metric, index, file, limit)).collect()
 }
 
 fn on_file(metric: Metric, index: usize, file: &FileScore, limit: Decimal) -> Finding {
-    let value = u64::from(of_file(metric, file));
+    let value = u64::from(file.value(metric));
     let excess = value - limit.millionths / 1_000_000;
     let path = one_line(file.path.as_str());
     let (title, noun, help, places): (_, _, _, &[Span]) = match metric {

@@ -77,7 +77,17 @@ fn good(mut files: Vec<FileScore>) -> Scores {
         file.mutants.push(mutant(file, Operator::BinaryOperator, "&&", "||", Status::Killed));
     }
     let tests = Some(TestScore { passed: 3, ..TestScore::default() });
-    Scores { files, tests, coverage_measured: true, mutants_run: true, skips: Vec::new(), problems: Vec::new(), warnings: Vec::new() }
+    Scores {
+        files,
+        tests,
+        coverage_measured: true,
+        shape_measured: true,
+        sites_counted: true,
+        mutants_run: true,
+        skips: Vec::new(),
+        problems: Vec::new(),
+        warnings: Vec::new(),
+    }
 }
 
 fn good_file() -> FileScore {
