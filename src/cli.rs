@@ -66,6 +66,9 @@ pub struct Check {
 pub struct List {
     /// What to list
     pub what: Listed,
+    /// Sort functions by this, the worst first; the default is their place
+    #[arg(long, value_name = "KEY", help_heading = "Reports")]
+    pub sort: Option<SortKey>,
     /// Which packages.
     #[command(flatten)]
     pub packages: Packages,
@@ -183,12 +186,39 @@ pub struct Terminal {
 /// What can be listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Listed {
-    /// Functions with their complexity
+    /// Functions with everything that is measured of them
     Functions,
     /// Places that an operator can change
     Sites,
     /// Every change at every site
     Mutants,
+}
+
+/// What functions are sorted by: the names of the gates, and two more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SortKey {
+    /// By file and line
+    Place,
+    /// By name
+    Name,
+    /// Cyclomatic complexity
+    Complexity,
+    /// Cognitive complexity
+    CognitiveComplexity,
+    /// Lines with code
+    FunctionLines,
+    /// Parameters
+    Parameters,
+    /// How deep control flow is nested
+    NestingDepth,
+    /// `unsafe` blocks
+    UnsafeBlocks,
+    /// `unwrap`, `expect`, `panic!` and their like
+    Panics,
+    /// Lines covered in the last check, the least first
+    LineCoverage,
+    /// CRAP score of the last check
+    Crap,
 }
 
 /// How a list is written.
@@ -377,6 +407,7 @@ mod tests {
         let parsed_list = parsed("cargo-gate gate list mutants --format json -p a --offline").unwrap();
         let list = List {
             what: Listed::Mutants,
+            sort: None,
             packages: Packages { package: vec!["a".to_owned()], ..Packages::default() },
             lock: Lock { offline: true, ..Lock::default() },
             format: Format::Json,
@@ -388,6 +419,8 @@ mod tests {
         for (word, listed) in [("functions", Listed::Functions), ("sites", Listed::Sites)] {
             assert!(matches!(parsed(&format!("cargo-gate list {word}")), Ok(Command::List(List { what, .. })) if what == listed));
         }
+        let sorted = parsed("cargo-gate list functions --sort cognitive-complexity").unwrap();
+        assert!(matches!(sorted, Command::List(List { sort: Some(SortKey::CognitiveComplexity), .. })));
         let clean = parsed("cargo-gate clean --manifest-path x/Cargo.toml -q").unwrap();
         assert!(
             matches!(clean, Command::Clean(Clean { manifest_path: Some(path), terminal: Terminal { quiet: true, .. }, .. }) if path == "x/Cargo.toml")
@@ -416,6 +449,7 @@ mod tests {
             ("--quick check", "cannot be used with"),
             ("list", "<WHAT>"),
             ("list tests", "functions"),
+            ("list functions --sort crapp", "'crap'"),
             ("list sites --quick", "--quick"),
             ("chek", "'check'"),
             // Commands and options of later versions.

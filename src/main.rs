@@ -6,6 +6,10 @@ use std::process::ExitCode;
 
 use cargo_gate::{build, command, guard};
 
+/// Parsing makes and drops small values by the million; this allocator does that in less time than the system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
     if build::is_rustdoc(&args) {

@@ -13,6 +13,7 @@ use std::thread;
 use std::time::Instant;
 
 use anyhow::anyhow;
+use camino::Utf8Path;
 
 use crate::build::{Activity, Builder, Built, CargoArgs, FileToBuild, Lane, PlannedFile, Toolchain, digest};
 use crate::coverage::{CoverageFile, KnownSource, Outside, read_files};
@@ -21,6 +22,7 @@ use crate::policy::Policy;
 use crate::progress::{Progress, Stage};
 use crate::run::{Pool, run_mutants};
 use crate::score::{Scores, Timings};
+use crate::syntax::{CfgStack, Parsed};
 use crate::workspace::{Source, SourceError, Workspace, const_use, load_sources};
 
 pub use facts::Facts;
@@ -45,6 +47,22 @@ pub struct Request<'a> {
     pub with_mutants: bool,
     /// Whether the coverage of each single test is wanted.
     pub with_each_test: bool,
+    /// What of the syntax somebody reads. A run that builds measures all of it.
+    pub wanted: Wanted,
+}
+
+/// Parts of the syntax that take time to measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// All but the complexity: cognitive complexity, nesting, lines, parameters, panics, `unsafe` blocks.
+    pub shape: bool,
+    /// How many mutation sites there are.
+    pub sites: bool,
+}
+
+impl Wanted {
+    /// All of it.
+    pub const ALL: Wanted = Wanted { shape: true, sites: true };
 }
 
 /// Measure everything that was asked for. What could not be measured is among the problems of the scores.
@@ -53,12 +71,16 @@ pub fn measure(request: &Request<'_>, progress: &dyn Progress) -> anyhow::Result
     progress.stage(Stage::Read, None);
     let facts = facts::Analysis::new(request)?;
     let mut timings = Timings::default();
-    let mut scores = match load_sources(request.workspace, |parsed, path, cfg| facts.of(parsed, path, cfg)) {
+    let analyse = |parsed: &Parsed<'_>, path: &Utf8Path, cfg: &CfgStack| {
+        let facts_of_file = facts.of(parsed, path, cfg);
+        (facts.may_quote(&facts_of_file), facts_of_file)
+    };
+    let mut scores = match load_sources(request.workspace, analyse) {
         Ok(sources) => {
             let marks = marks::of(&sources, request.policy.mutation.selection());
             let outside = outside(request, &sources);
             let scores = if request.is_quick {
-                assemble::statically(sources, outside)
+                assemble::statically(sources, outside, request.wanted)
             } else {
                 run(request, sources, outside, progress, &mut timings)
             };
@@ -80,7 +102,7 @@ fn outside(request: &Request<'_>, sources: &[Source<Facts>]) -> Outside {
 /// Nothing can be said of files that cannot be read.
 fn unreadable(errors: &[SourceError]) -> Scores {
     let problems = errors.iter().map(|error| format!("{error}; mend the file and run again")).collect();
-    Scores { problems, ..assemble::statically(Vec::new(), Outside::default()) }
+    Scores { problems, ..assemble::statically(Vec::new(), Outside::default(), Wanted::ALL) }
 }
 
 /// The part that needs a build. When it cannot be had, what the syntax alone tells is still there.
@@ -88,7 +110,7 @@ fn run(request: &Request<'_>, sources: Vec<Source<Facts>>, outside: Outside, pro
     match run_stages(request, &sources, progress, timings) {
         Ok(ran) => assemble::with_runs(sources, outside, ran),
         Err(error) => {
-            let mut scores = assemble::statically(sources, Outside::default());
+            let mut scores = assemble::statically(sources, Outside::default(), Wanted::ALL);
             scores.problems.push(format!("{error:#}"));
             scores
         }

@@ -1,14 +1,19 @@
 //! Functions × coverage × outcomes: the numbers that gates judge and reports show, in integers. Refuses
 //! to know limits.
 
+mod part;
+
+pub use part::Part;
+
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
 
 use crate::coverage::{FileCoverage, Ratio, UsedFile};
-use crate::measure::Function;
+use crate::measure::{Danger, Function};
 use crate::mutate::{Mutant, Operator};
-use crate::syntax::Lines;
+use crate::policy::Metric;
+use crate::syntax::{Lines, Span};
 
 /// Everything that one run measured. A part that was not measured is `None`, never a zero.
 pub struct Scores {
@@ -18,6 +23,11 @@ pub struct Scores {
     pub tests: Option<TestScore>,
     /// Whether coverage was measured: decides if `FileScore::coverage` means anything.
     pub coverage_measured: bool,
+    /// Whether the shape of functions and files was measured: decides if cognitive complexity, nesting, lines,
+    /// parameters, panics and `unsafe` blocks mean anything.
+    pub shape_measured: bool,
+    /// Whether mutation sites were counted: decides if [`FileScore::sites`] means anything.
+    pub sites_counted: bool,
     /// Whether mutants were run: decides if [`MutantScore::status`] means anything.
     pub mutants_run: bool,
     /// Marks in the code that leave mutants alone, by file and line.
@@ -85,12 +95,16 @@ pub struct SkipScore {
 pub struct FileScore {
     /// Relative to the workspace root, with forward slashes.
     pub path: Utf8PathBuf,
-    /// Its text, as measured.
+    /// Its text, as measured; empty where nothing is to be shown of it.
     pub text: String,
     /// Its lines.
     pub lines: Lines,
     /// Mutation sites, from the syntax alone.
     pub sites: u32,
+    /// Lines that hold code, test code left out.
+    pub code_lines: u32,
+    /// Panics and `unsafe` blocks, test code left out.
+    pub danger: Danger,
     /// Its functions, in source order.
     pub functions: Vec<FunctionScore>,
     /// Its mutants, in source order.
@@ -109,6 +123,46 @@ pub struct FunctionScore {
     pub uncovered: Vec<u32>,
     /// Whether a false cfg kept it out of this build: it has no coverage and no CRAP score, and needs none.
     pub inactive: bool,
+}
+
+impl FunctionScore {
+    /// Its value for a whole-number metric of functions.
+    pub fn value(&self, metric: Metric) -> u32 {
+        value(&self.function, metric)
+    }
+}
+
+/// The value of a function for a whole-number metric of functions.
+pub fn value(function: &Function, metric: Metric) -> u32 {
+    match metric {
+        Metric::CognitiveComplexity => function.cognitive.value(),
+        Metric::FunctionLines => function.lines,
+        Metric::Parameters => function.parameters,
+        Metric::NestingDepth => function.nesting.depth,
+        _ => function.complexity.value(),
+    }
+}
+
+impl FileScore {
+    /// Its value for a whole-number metric of files.
+    pub fn value(&self, metric: Metric) -> u32 {
+        let count = |places: &[Span]| u32::try_from(places.len()).unwrap_or(u32::MAX);
+        match metric {
+            Metric::FileLines => self.code_lines,
+            Metric::UnsafeBlocks => count(&self.danger.unsafe_blocks),
+            Metric::Panics => count(&self.danger.panics),
+            _ => self.sites,
+        }
+    }
+
+    /// How many of `places` lie in `function` itself, functions nested in it left out.
+    pub fn own(&self, function: &Function, places: &[Span]) -> usize {
+        let innermost = |place: Span| {
+            let around = self.functions.iter().map(|score| score.function.span).filter(|span| span.contains(place));
+            around.max_by_key(|span| span.start)
+        };
+        places.iter().filter(|place| function.span.contains(**place) && innermost(**place) == Some(function.span)).count()
+    }
 }
 
 /// One mutant and what became of it.
@@ -199,32 +253,23 @@ pub struct FailedTest {
 }
 
 impl Scores {
-    /// Detected of viable mutants: killed + timed out of those + survived + not covered. Inactive, ignored,
-    /// uncompilable and unjudged mutants are in neither.
-    pub fn mutation_ratio(&self) -> Ratio {
-        let active = self.mutants().filter(|(_, score)| !score.inactive);
-        active.fold(Ratio::default(), |sum, (_, score)| match score.status {
-            Status::Killed | Status::Timeout => Ratio { hit: sum.hit + 1, of: sum.of + 1 },
-            Status::Survived | Status::NoCoverage => Ratio { of: sum.of + 1, ..sum },
-            Status::CompileError | Status::RuntimeError | Status::Ignored | Status::Pending => sum,
-        })
+    /// All files as one population.
+    pub fn whole(&self) -> Part<'_> {
+        Part { scores: self, only: None }
+    }
+
+    /// Some of the files as a population: their indices, sorted.
+    pub fn part<'s>(&'s self, only: &'s [usize]) -> Part<'s> {
+        Part { scores: self, only: Some(only) }
     }
 
     /// Every mutant with its file.
     pub fn mutants(&self) -> impl Iterator<Item = (&FileScore, &MutantScore)> {
-        self.files.iter().flat_map(|file| file.mutants.iter().map(move |mutant| (file, mutant)))
+        self.whole().mutants()
     }
 
     /// Every function with its file.
     pub fn functions(&self) -> impl Iterator<Item = (&FileScore, &FunctionScore)> {
-        self.files.iter().flat_map(|file| file.functions.iter().map(move |function| (file, function)))
-    }
-
-    /// Lines, branches and functions summed over all files with coverage.
-    pub fn coverage_ratio(&self, of: impl Fn(&FileCoverage) -> Ratio) -> Ratio {
-        self.files.iter().filter_map(|file| file.coverage.as_ref()).fold(Ratio::default(), |mut sum, coverage| {
-            sum += of(coverage);
-            sum
-        })
+        self.whole().functions()
     }
 }

@@ -1,15 +1,19 @@
-//! `cargo gate list`: functions, sites and mutants from the syntax alone, as a table or as JSON.
+//! `cargo gate list`: functions, sites and mutants from the syntax alone, as lines or as JSON.
+
+mod functions;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use anyhow::bail;
 use serde_json::{Value, json};
 
+use super::last::LastRun;
 use super::resolve;
 use crate::build::CargoArgs;
 use crate::cli::{Format, List, Listed};
 use crate::judge::one_line;
-use crate::pipeline::{Request, measure};
+use crate::pipeline::{Request, Wanted, measure};
 use crate::progress::Silent;
 use crate::score::{FileScore, Scores, Status};
 
@@ -24,6 +28,9 @@ struct Row {
 }
 
 pub(super) fn run(list: &List) -> anyhow::Result<ExitCode> {
+    if list.sort.is_some() && list.what != Listed::Functions {
+        bail!("--sort goes with `list functions`; sites and mutants are listed by place");
+    }
     let workspace = resolve::workspace(&list.packages)?;
     let policy = resolve::policy(&workspace)?;
     let cargo = CargoArgs::default();
@@ -36,12 +43,19 @@ pub(super) fn run(list: &List) -> anyhow::Result<ExitCode> {
         coverage_files: &[],
         with_mutants: true,
         with_each_test: false,
+        wanted: Wanted::ALL,
     };
     let (scores, _) = measure(&request, &Silent)?;
     for problem in &scores.problems {
         eprintln!("error: {}", crate::report::terminal::block(problem));
     }
-    match write(list, &rows(&scores, list.what), &mut io::stdout().lock()) {
+    let written = match list.what {
+        Listed::Functions => {
+            functions::write(list, &functions::found(&scores, &LastRun::load(&workspace)?, list.sort), &mut io::stdout().lock())
+        }
+        _ => write(list, &rows(&scores, list.what), &mut io::stdout().lock()),
+    };
+    match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error.into()),
         _ => {}
     }
@@ -57,29 +71,7 @@ fn write(list: &List, rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn rows(scores: &Scores, what: Listed) -> Vec<Row> {
-    scores
-        .files
-        .iter()
-        .flat_map(|file| match what {
-            Listed::Functions => functions(file),
-            Listed::Sites => vec![sites(file)],
-            Listed::Mutants => mutants(file),
-        })
-        .collect()
-}
-
-fn functions(file: &FileScore) -> Vec<Row> {
-    let row = |score: &crate::score::FunctionScore| {
-        let function = &score.function;
-        let line = file.lines.line(function.span.start);
-        let complexity = function.complexity.value();
-        Row {
-            place: format!("{}:{line}", file.path),
-            text: format!("{} complexity {complexity}", function.name),
-            json: json!({ "path": file.path, "line": line, "name": function.name, "complexity": complexity }),
-        }
-    };
-    file.functions.iter().map(row).collect()
+    scores.files.iter().flat_map(|file| if what == Listed::Sites { vec![sites(file)] } else { mutants(file) }).collect()
 }
 
 fn sites(file: &FileScore) -> Row {

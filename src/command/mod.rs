@@ -65,6 +65,7 @@ fn run_check(check: &Check) -> anyhow::Result<ExitCode> {
         coverage_files: &plan.coverage_files,
         with_mutants: plan.with_mutants,
         with_each_test: plan.with_each_test,
+        wanted: plan.wanted,
     };
     if !plan.is_quick {
         guard::start()?;

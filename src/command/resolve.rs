@@ -9,6 +9,7 @@ use crate::build::CargoArgs;
 use crate::cli::{Build, Check, Lock, OutputFormat, Packages};
 use crate::coverage::CoverageFile;
 use crate::judge::Scope;
+use crate::pipeline::Wanted;
 use crate::policy::{Metric, Policy};
 use crate::report::Call;
 use crate::workspace::{Selection, Workspace, below_repository, discover};
@@ -28,6 +29,7 @@ pub(super) struct Plan {
     pub(super) with_each_test: bool,
     pub(super) coverage_files: Vec<CoverageFile>,
     pub(super) call: Call,
+    pub(super) wanted: Wanted,
 }
 
 impl Plan {
@@ -36,7 +38,7 @@ impl Plan {
         let workspace = workspace(&check.packages)?;
         let policy = policy(&workspace)?;
         let scope = scope(check);
-        let is_judged = |metric: Metric| policy.gate(metric).is_some() && scope.contains(metric);
+        let is_judged = |metric: Metric| policy.has_gate(metric) && scope.contains(metric);
         let wants = |wanted: fn(OutputFormat) -> bool| check.output.iter().map(|output| output.format).chain([check.format]).any(wanted);
         let builds_nothing = check.quick || check.no_run;
         let with_mutants = !builds_nothing && (wants(tells_mutants) || is_judged(Metric::MutationScore));
@@ -45,6 +47,13 @@ impl Plan {
         let needs_build = with_mutants || wants_coverage || Metric::ALL.into_iter().any(is_dynamic);
         let coverage_files = if check.no_run || needs_build { coverage_files(check, &workspace, &policy) } else { Vec::new() };
         refuse_what_cannot_be(check, wants_coverage, &coverage_files)?;
+        let is_quick = builds_nothing || !needs_build;
+        // A JSON report holds every number there is; without it, what nobody judges need not be measured.
+        let tells_all = wants(|format| format == OutputFormat::Json);
+        let wanted = Wanted {
+            shape: !is_quick || tells_all || Metric::ALL.into_iter().any(|metric| metric.is_optional() && is_judged(metric)),
+            sites: !is_quick || tells_all || is_judged(Metric::MutationSites),
+        };
         let jobs = check.build.jobs.or_else(|| available_parallelism().ok()).map_or(1, std::num::NonZeroUsize::get);
         let call = call(check, &workspace);
         let cargo = CargoArgs { flags: flags(&check.packages, &check.build) };
@@ -54,11 +63,12 @@ impl Plan {
             scope,
             cargo,
             jobs,
-            is_quick: builds_nothing || !needs_build,
+            is_quick,
             with_mutants,
             with_each_test: wants(|format| format == OutputFormat::LcovTests),
             coverage_files,
             call,
+            wanted,
         })
     }
 }

@@ -12,7 +12,7 @@ use super::last::{LastRun, key};
 use super::resolve;
 use crate::build::CargoArgs;
 use crate::cli::Show;
-use crate::pipeline::{Request, measure};
+use crate::pipeline::{Request, Wanted, measure};
 use crate::progress::Silent;
 use crate::report::terminal;
 use crate::score::{FileScore, FunctionScore, MutantScore, Scores};
@@ -33,6 +33,7 @@ pub(super) fn run(show: &Show) -> anyhow::Result<ExitCode> {
         coverage_files: &[],
         with_mutants: true,
         with_each_test: false,
+        wanted: Wanted::ALL,
     };
     let (scores, _) = measure(&request, &Silent)?;
     if let [problem, ..] = scores.problems.as_slice() {

@@ -92,6 +92,48 @@ pub const CODES: &[AboutCode] = &[
         "Each site is a decision or a value that a test has to hold; a file with many has more than one subject.",
         "Split the file by subject.",
     ),
+    about(
+        "cognitive-complexity",
+        "a function that is hard to follow",
+        "Cognitive complexity counts breaks in the flow, and each of them more the deeper it is nested.",
+        "Leave early, and move what is nested deepest into functions of their own.",
+    ),
+    about(
+        "function-lines",
+        "a function of too many lines",
+        "Lines with code: a long function does more than one thing.",
+        "Move parts into functions of their own.",
+    ),
+    about(
+        "parameters",
+        "a function of too many parameters",
+        "So many values have to be got right, in order, by every caller.",
+        "Put those that belong together into a type.",
+    ),
+    about(
+        "nesting-depth",
+        "control flow nested too deeply",
+        "To read the innermost line, every condition around it has to be kept in mind.",
+        "Leave early, or move the inner part into a function of its own.",
+    ),
+    about(
+        "file-lines",
+        "a file of too many lines",
+        "Lines with code outside tests: a long file has more than one subject.",
+        "Split the file by subject.",
+    ),
+    about(
+        "unsafe-blocks",
+        "too many `unsafe` blocks in a file",
+        "Each is a proof that the compiler leaves to people.",
+        "Put them behind a few safe functions.",
+    ),
+    about(
+        "panics",
+        "too many places of a file that can panic",
+        "`unwrap`, `expect` and the macros that panic end the program where an error could be returned.",
+        "Return an error instead.",
+    ),
 ];
 
 /// What `code` means.

@@ -24,8 +24,8 @@ pub use text::one_line;
 use std::collections::BTreeSet;
 
 use crate::coverage::Ratio;
-use crate::policy::{Gate, Limit, Metric, Policy};
-use crate::score::Scores;
+use crate::policy::{Gate, Limit, Metric, Override, Policy};
+use crate::score::{Part, Scores};
 use crate::syntax::Span;
 
 /// Which metrics a run was asked to judge.
@@ -60,12 +60,17 @@ pub fn judge(scores: &Scores, policy: &Policy, scope: &Scope) -> Verdict {
     let mut rows = Vec::new();
     let mut findings = Vec::new();
     for metric in Metric::ALL {
-        let (mut row, problem) = row(scores, metric, policy.gate(metric), scope);
-        let found = findings::findings(scores, &row);
-        row.findings = found.len();
-        findings.extend(found);
-        rows.push(row);
-        problems.extend(problem.filter(|problem| !problems.contains(problem)));
+        for (gate, population) in populations(scores, policy, metric) {
+            let part = population.of(scores);
+            let (reading, state, problem) = stand(part, metric, gate, scope);
+            let mut row = Row { metric, gate: gate.cloned(), measured: reading, state, findings: 0, population: Population::default() };
+            let found = findings::findings(part, &row);
+            row.findings = found.len();
+            row.population = population;
+            findings.extend(found);
+            rows.push(row);
+            problems.extend(problem.filter(|problem| !problems.contains(problem)));
+        }
     }
     if !rows.iter().any(|row| row.state.is_judged()) {
         problems.push("no gate was judged: the policy sets none of those asked for; choose others, or add them to it".to_owned());
@@ -74,17 +79,32 @@ pub fn judge(scores: &Scores, policy: &Policy, scope: &Scope) -> Verdict {
     Verdict { outcome: outcome(&rows, &problems), rows, findings, problems }
 }
 
-/// How `metric` stands, and why it is inconclusive if it is and nothing else says so.
-fn row(scores: &Scores, metric: Metric, gate: Option<&Gate>, scope: &Scope) -> (Row, Option<String>) {
-    let row = |measured, state| Row { metric, gate: gate.cloned(), measured, state, findings: 0 };
+/// Who is judged on `metric`: the files of each override that decides about it for some, and all others.
+fn populations<'p>(scores: &Scores, policy: &'p Policy, metric: Metric) -> Vec<(Option<&'p Gate>, Population)> {
+    let setting = policy.overrides.iter().enumerate().filter_map(|(index, set)| Some((index, set, set.gate(metric)?)));
+    let setting: Vec<_> = setting.collect();
+    if setting.is_empty() {
+        return vec![(policy.gate(metric), Population::default())];
+    }
+    let decides: Vec<Option<usize>> = scores.files.iter().map(|file| policy.override_of(metric, &file.path)).collect();
+    let files = |index: Option<usize>| Some((0..decides.len()).filter(|file| decides[*file] == index).collect());
+    let rest = (policy.gate(metric), Population { files: files(None), ..Population::default() });
+    let of_override = |(index, set, gate): (usize, &Override, &'p Gate)| {
+        (Some(gate), Population { paths: set.paths.clone(), reason: Some(set.reason.clone()), files: files(Some(index)) })
+    };
+    std::iter::once(rest).chain(setting.into_iter().map(of_override)).collect()
+}
+
+/// What was measured of `metric`, how it stands, and why it is inconclusive if it is and nothing else says so.
+fn stand(part: Part<'_>, metric: Metric, gate: Option<&Gate>, scope: &Scope) -> (Option<Measured>, State, Option<String>) {
     let Some(set) = gate else {
-        return (row(reading::read(scores, metric).measured(), State::NoLimit), None);
+        return (reading::read(part, metric).measured(), State::NoLimit, None);
     };
     if !scope.contains(metric) {
-        return (row(None, State::NotRun), None);
+        return (None, State::NotRun, None);
     }
-    let reading = reading::read(scores, metric);
-    (row(reading.measured(), reading.state(set.limit)), reading.problem())
+    let reading = reading::read(part, metric);
+    (reading.measured(), reading.state(set.limit), reading.problem())
 }
 
 fn outcome(rows: &[Row], problems: &[String]) -> Outcome {
@@ -103,7 +123,8 @@ fn outcome(rows: &[Row], problems: &[String]) -> Outcome {
 pub struct Verdict {
     /// The whole.
     pub outcome: Outcome,
-    /// One row per metric in the order of [`Metric::ALL`], those without a gate included.
+    /// One row per metric in the order of [`Metric::ALL`], those without a gate included; behind it one for each
+    /// override of the metric.
     pub rows: Vec<Row>,
     /// What to act on, worst first within a metric, metrics in order.
     pub findings: Vec<Finding>,
@@ -147,6 +168,27 @@ pub struct Row {
     pub state: State,
     /// How many findings it has.
     pub findings: usize,
+    /// Which files it is about.
+    pub population: Population,
+}
+
+/// The files that a row is about. A file is in one row of each metric: in that of the override that decides
+/// about it, else in the first.
+#[derive(Clone, Debug, Default)]
+pub struct Population {
+    /// The globs of the override; none for all files that no override takes out.
+    pub paths: Vec<String>,
+    /// Why they have a limit of their own, in the words of the policy's author.
+    pub reason: Option<String>,
+    /// Sorted indices into [`Scores::files`]; `None` for all.
+    pub files: Option<Vec<usize>>,
+}
+
+impl Population {
+    /// Its files among the measured ones.
+    pub fn of<'s>(&'s self, scores: &'s Scores) -> Part<'s> {
+        self.files.as_ref().map_or(scores.whole(), |files| scores.part(files))
+    }
 }
 
 /// How a gate stands.

@@ -5,7 +5,7 @@ use super::text::count;
 use super::{Crap, Measured, Ratio, State};
 use crate::coverage::FileCoverage;
 use crate::policy::{Limit, Metric};
-use crate::score::{FileScore, FunctionScore, MutantScore, Scores, Status};
+use crate::score::{FileScore, FunctionScore, MutantScore, Part, Scores, Status};
 
 /// What there is to judge.
 pub(super) enum Reading {
@@ -56,29 +56,43 @@ impl Reading {
     }
 }
 
-/// What `scores` say about `metric`.
-pub(super) fn read(scores: &Scores, metric: Metric) -> Reading {
-    if metric != Metric::Tests && scores.files.is_empty() {
-        return Reading::Missing(Some("no source file was found; check which packages are selected".to_owned()));
+/// What the scores of `part` say about `metric`.
+pub(super) fn read(part: Part<'_>, metric: Metric) -> Reading {
+    if metric != Metric::Tests && part.files().next().is_none() {
+        // Where there are files and none is of this part, an override's paths say so.
+        let nowhere = part.scores.files.is_empty();
+        return if nowhere { missing("no source file was found; check which packages are selected") } else { Reading::Nothing };
+    }
+    let is_known = match metric {
+        Metric::MutationSites => part.scores.sites_counted,
+        metric => part.scores.shape_measured || !metric.is_optional(),
+    };
+    if !is_known {
+        return left_out(part, "the syntax was not measured for it; see the notes of the run");
     }
     match metric {
-        Metric::Tests => tests(scores),
-        Metric::LineCoverage => coverage(scores, FileCoverage::line_ratio),
-        Metric::FunctionCoverage => coverage(scores, FileCoverage::function_ratio),
-        Metric::BranchCoverage => branch_coverage(scores),
-        Metric::Complexity => {
-            let largest = scores.functions().map(|(_, score)| score.function.complexity.value()).max();
-            largest.map_or(Reading::Nothing, |value| Reading::Whole(Measured::Whole(value)))
+        Metric::Tests => tests(part),
+        Metric::LineCoverage => coverage(part, FileCoverage::line_ratio),
+        Metric::FunctionCoverage => coverage(part, FileCoverage::function_ratio),
+        Metric::BranchCoverage => branch_coverage(part),
+        Metric::Crap => crap(part),
+        Metric::MutationScore => mutation_score(part),
+        Metric::Complexity | Metric::CognitiveComplexity | Metric::FunctionLines | Metric::Parameters | Metric::NestingDepth => {
+            largest(part.functions().map(|(_, score)| score.value(metric)))
         }
-        Metric::Crap => crap(scores),
-        Metric::MutationScore => mutation_score(scores),
-        Metric::MutationSites => Reading::Whole(Measured::Whole(scores.files.iter().map(|file| file.sites).max().unwrap_or(0))),
+        Metric::MutationSites | Metric::FileLines | Metric::UnsafeBlocks | Metric::Panics => {
+            largest(part.files().map(|(_, file)| file.value(metric)))
+        }
     }
 }
 
-fn branch_coverage(scores: &Scores) -> Reading {
-    match coverage(scores, FileCoverage::branch_ratio) {
-        Reading::Whole(Measured::Ratio(Ratio { of: 0, .. })) if scores.coverage_files.are_alone && decides(scores) => {
+fn largest(values: impl Iterator<Item = u32>) -> Reading {
+    values.max().map_or(Reading::Nothing, |value| Reading::Whole(Measured::Whole(value)))
+}
+
+fn branch_coverage(part: Part<'_>) -> Reading {
+    match coverage(part, FileCoverage::branch_ratio) {
+        Reading::Whole(Measured::Ratio(Ratio { of: 0, .. })) if part.scores.coverage_files.are_alone && decides(part.scores) => {
             missing("the coverage files say nothing of branches; measure them, or leave `branch-coverage` out")
         }
         // Reached only where lines were measured: then the code has no branch.
@@ -97,13 +111,13 @@ fn missing(problem: impl Into<String>) -> Reading {
 }
 
 /// A step that did not take place. The run that left it out has said why; if not, that much is said.
-fn left_out(scores: &Scores, problem: &str) -> Reading {
-    Reading::Missing(scores.problems.is_empty().then(|| problem.to_owned()))
+fn left_out(part: Part<'_>, problem: &str) -> Reading {
+    Reading::Missing(part.scores.problems.is_empty().then(|| problem.to_owned()))
 }
 
-fn tests(scores: &Scores) -> Reading {
-    let Some(tests) = &scores.tests else {
-        return left_out(scores, "the tests were not run; see the notes of the run");
+fn tests(part: Part<'_>) -> Reading {
+    let Some(tests) = &part.scores.tests else {
+        return left_out(part, "the tests were not run; see the notes of the run");
     };
     let failed = u32::try_from(tests.failed.len()).unwrap_or(u32::MAX);
     if (tests.passed, failed, tests.ignored) == (0, 0, 0) {
@@ -115,19 +129,24 @@ fn tests(scores: &Scores) -> Reading {
     }
 }
 
-fn coverage(scores: &Scores, of: fn(&FileCoverage) -> Ratio) -> Reading {
-    if !scores.coverage_measured {
-        return left_out(scores, COVERAGE_LEFT_OUT);
+fn coverage(part: Part<'_>, of: fn(&FileCoverage) -> Ratio) -> Reading {
+    if !part.scores.coverage_measured {
+        return left_out(part, COVERAGE_LEFT_OUT);
     }
-    if scores.coverage_ratio(FileCoverage::line_ratio).of == 0 || scores.coverage_ratio(FileCoverage::function_ratio).of == 0 {
+    let is_empty =
+        |of: Part<'_>| of.coverage_ratio(FileCoverage::line_ratio).of == 0 || of.coverage_ratio(FileCoverage::function_ratio).of == 0;
+    if is_empty(part.scores.whole()) {
         return missing("no coverable code was found outside the tests; check which packages and features are selected");
     }
-    let measured = Measured::Ratio(scores.coverage_ratio(of));
-    if let Some(rejected) = scores.coverage_files.rejected.first() {
+    let measured = Measured::Ratio(part.coverage_ratio(of));
+    if let Some(rejected) = part.scores.coverage_files.rejected.first() {
         return Reading::Part { measured, best: None, problem: rejected.clone() };
     }
-    let unmeasured: Vec<&FileScore> = scores.files.iter().filter(|file| is_unmeasured(file)).collect();
-    let Some(first) = unmeasured.first() else { return Reading::Whole(measured) };
+    let unmeasured: Vec<&FileScore> = part.files().map(|(_, file)| file).filter(|file| is_unmeasured(file)).collect();
+    let Some(first) = unmeasured.first() else {
+        // Files of types alone among others.
+        return if is_empty(part) { Reading::Nothing } else { Reading::Whole(measured) };
+    };
     let others = unmeasured.len() as u64 - 1;
     let more = if others == 0 { String::new() } else { format!(" and of {}", count(others, "further file")) };
     let problem =
@@ -153,16 +172,16 @@ pub(super) fn has_no_crap(score: &FunctionScore) -> bool {
     !score.inactive && crap_of(score).is_none()
 }
 
-fn crap(scores: &Scores) -> Reading {
-    if !scores.coverage_measured {
-        return left_out(scores, COVERAGE_LEFT_OUT);
+fn crap(part: Part<'_>) -> Reading {
+    if !part.scores.coverage_measured {
+        return left_out(part, COVERAGE_LEFT_OUT);
     }
-    if scores.functions().next().is_none() {
+    if part.functions().next().is_none() {
         return Reading::Nothing;
     }
-    let unmeasured = scores.functions().filter(|(_, score)| has_no_crap(score)).count() as u64;
-    let worst = scores.functions().filter_map(|(_, score)| crap_of(score)).max_by_key(|crap| crap.score());
-    if let (Some(worst), Some(rejected)) = (worst, scores.coverage_files.rejected.first()) {
+    let unmeasured = part.functions().filter(|(_, score)| has_no_crap(score)).count() as u64;
+    let worst = part.functions().filter_map(|(_, score)| crap_of(score)).max_by_key(|crap| crap.score());
+    if let (Some(worst), Some(rejected)) = (worst, part.scores.coverage_files.rejected.first()) {
         return Reading::Part { measured: Measured::Crap(worst), best: None, problem: rejected.clone() };
     }
     let problem = || format!("the coverage of {} was not measured; each is listed as `unmeasured`", count(unmeasured, "function"));
@@ -176,18 +195,18 @@ fn crap(scores: &Scores) -> Reading {
     }
 }
 
-fn mutation_score(scores: &Scores) -> Reading {
-    if scores.files.iter().all(|file| file.sites == 0 && file.mutants.is_empty()) {
+fn mutation_score(part: Part<'_>) -> Reading {
+    if part.files().all(|(_, file)| file.sites == 0 && file.mutants.is_empty()) {
         return Reading::Nothing;
     }
-    if !scores.mutants_run {
-        return left_out(scores, "the mutants were not run; see the notes of the run");
+    if !part.scores.mutants_run {
+        return left_out(part, "the mutants were not run; see the notes of the run");
     }
-    let ratio = scores.mutation_ratio();
-    let unjudged: Vec<&MutantScore> = scores.mutants().map(|(_, score)| score).filter(|score| is_unjudged(score)).collect();
+    let ratio = part.mutation_ratio();
+    let unjudged: Vec<&MutantScore> = part.mutants().map(|(_, score)| score).filter(|score| is_unjudged(score)).collect();
     let open = unjudged.len() as u64;
     let Some(first) = unjudged.first() else {
-        return if ratio.of == 0 { missing(no_viable_mutant(scores)) } else { Reading::Whole(Measured::Ratio(ratio)) };
+        return if ratio.of == 0 { missing(no_viable_mutant(part)) } else { Reading::Whole(Measured::Ratio(ratio)) };
     };
     let reason = first.reason.as_deref().unwrap_or("it was not run");
     let (mutants, reason) = (count(open, "mutant"), super::one_line(reason));
@@ -205,8 +224,8 @@ fn is_unjudged(score: &MutantScore) -> bool {
     !score.inactive && matches!(score.status, Status::RuntimeError | Status::Pending)
 }
 
-fn no_viable_mutant(scores: &Scores) -> String {
-    let with = |wanted: fn(&MutantScore) -> bool| scores.mutants().filter(|(_, score)| wanted(score)).count();
+fn no_viable_mutant(part: Part<'_>) -> String {
+    let with = |wanted: fn(&MutantScore) -> bool| part.mutants().filter(|(_, score)| wanted(score)).count();
     let inactive = with(|score| score.inactive);
     let ignored = with(|score| !score.inactive && score.status == Status::Ignored);
     let refused = with(|score| !score.inactive && score.status == Status::CompileError);

@@ -54,6 +54,25 @@ pub(super) fn line_ranges(lines: &[u32], coverable: Option<&BTreeMap<u32, bool>>
     shown.chain(more).collect::<Vec<_>>().join(", ")
 }
 
+/// How many lines with points are worth reading.
+const MOST_LINES: usize = 16;
+
+/// Points by their lines, in the order given: `5 if + &&, 8 match 3`. Those of one line stand together; a single
+/// point is not numbered.
+pub(super) fn lines_with_points<'t>(points: impl Iterator<Item = (u32, &'t str, u32)>) -> String {
+    let mut lines: Vec<(u32, String)> = Vec::new();
+    for (line, what, points) in points {
+        let what = if points == 1 { one_line(what) } else { format!("{} {points}", one_line(what)) };
+        match lines.last_mut() {
+            Some((last, text)) if *last == line => *text += &format!(" + {what}"),
+            _ => lines.push((line, what)),
+        }
+    }
+    let shown = lines.iter().take(MOST_LINES).map(|(line, text)| format!("{line} {text}"));
+    let more = (lines.len() > MOST_LINES).then(|| format!("and {} more lines", lines.len() - MOST_LINES));
+    shown.chain(more).collect::<Vec<_>>().join(", ")
+}
+
 fn range(start: u32, end: u32) -> String {
     if start == end { start.to_string() } else { format!("{start}-{end}") }
 }
@@ -78,6 +97,14 @@ mod tests {
     #[test]
     fn counts_have_their_plural() {
         assert_eq!([0, 1, 2].map(|n| count(n, "line")), ["0 lines", "1 line", "2 lines"]);
+    }
+
+    #[test]
+    fn points_of_one_line_stand_together() {
+        let points = [(5, "if", 1), (5, "&&", 1), (8, "match", 3), (5, "?", 1)];
+        assert_eq!(lines_with_points(points.into_iter()), "5 if + &&, 8 match 3, 5 ?");
+        let many = lines_with_points((1..=18).map(|line| (line, "if", 1)));
+        assert!(many.ends_with(", 16 if, and 2 more lines"), "{many}");
     }
 
     #[test]

@@ -7,8 +7,9 @@
 //! | `if`, `else if`, `if let` | 1 |
 //! | `let .. else` | 1 |
 //! | `while`, `while let`, `for` | 1 |
-//! | `loop`, `break`, `continue`, `return`, `?` | 0 |
-//! | `match` with n arms | n - 1 |
+//! | `loop`, `break`, `continue`, `return` | 0 |
+//! | `?` | 0; 1 with [`Counting::question_mark`] |
+//! | `match` with n arms | n - 1; 1 for a flat one with [`Counting::flat_match_is_one`] |
 //! | match guard | 1 |
 //! | `&&`, `\|\|` | 1 each |
 //! | or-pattern | 0 |
@@ -22,6 +23,7 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{BinOp, Expr, Macro, Pat, Stmt};
 
+use super::Counting;
 use super::macros::{Arguments, arguments};
 use crate::syntax::{Parsed, Span};
 
@@ -36,7 +38,7 @@ pub struct Complexity {
 }
 
 /// One construct that adds to the complexity.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// The token that decides: `if`, `&&`, `match`, a guard's `if`, the `else` of a `let`; of a `matches!`
     /// its name.
@@ -68,6 +70,24 @@ pub enum DecisionKind {
     Guard,
     /// `&&` or `||`.
     Logic,
+    /// `?`, where it counts.
+    QuestionMark,
+}
+
+impl DecisionKind {
+    /// For people and in reports: the construct as it is written.
+    pub const fn name(self) -> &'static str {
+        match self {
+            DecisionKind::If => "if",
+            DecisionKind::LetElse => "let-else",
+            DecisionKind::While => "while",
+            DecisionKind::For => "for",
+            DecisionKind::Match { .. } => "match",
+            DecisionKind::Guard => "guard",
+            DecisionKind::Logic => "&& or ||",
+            DecisionKind::QuestionMark => "?",
+        }
+    }
 }
 
 impl Complexity {
@@ -78,8 +98,8 @@ impl Complexity {
 }
 
 /// The complexity of a function's body; nested functions are left to their own rows.
-pub fn complexity(parsed: &Parsed<'_>, block: &syn::Block) -> Complexity {
-    let mut counter = Counter { parsed, found: Complexity::default() };
+pub fn complexity(parsed: &Parsed<'_>, block: &syn::Block, counting: Counting) -> Complexity {
+    let mut counter = Counter { parsed, counting, question_marks: 0, found: Complexity::default() };
     counter.visit_block(block);
     counter.found
 }
@@ -87,6 +107,8 @@ pub fn complexity(parsed: &Parsed<'_>, block: &syn::Block) -> Complexity {
 /// Walks a body in source order, so that what it finds is in source order.
 struct Counter<'p, 't> {
     parsed: &'p Parsed<'t>,
+    counting: Counting,
+    question_marks: usize,
     found: Complexity,
 }
 
@@ -98,9 +120,10 @@ impl Counter<'_, '_> {
         }
     }
 
-    /// How much was found so far: equal before and after a node means that nothing in it counts.
+    /// How much was found so far: equal before and after a node means that nothing in it decides. A `?` does
+    /// not make an arm less of a leaf, whether it counts or not.
     fn seen(&self) -> (usize, usize) {
-        (self.found.decisions.len(), self.found.opaque.len())
+        (self.found.decisions.len() - self.question_marks, self.found.opaque.len())
     }
 
     fn opaque(&mut self, node: &impl Spanned) {
@@ -167,7 +190,19 @@ impl<'ast> Visit<'ast> for Counter<'_, '_> {
         // Counted, not `all`: every arm has to be visited.
         let leaves = node.arms.iter().filter(|arm| self.arm_is_leaf(arm)).count();
         if points > 0 {
-            self.found.decisions[at].kind = DecisionKind::Match { flat: leaves == node.arms.len() };
+            let flat = leaves == node.arms.len();
+            self.found.decisions[at].kind = DecisionKind::Match { flat };
+            if flat && self.counting.flat_match_is_one {
+                self.found.decisions[at].points = 1;
+            }
+        }
+    }
+
+    fn visit_expr_try(&mut self, node: &'ast syn::ExprTry) {
+        self.visit_expr(&node.expr);
+        if self.counting.question_mark {
+            self.question_marks += 1;
+            self.decide(node.question_token.span, DecisionKind::QuestionMark, 1);
         }
     }
 
@@ -231,13 +266,12 @@ fn holds_statements(body: &Expr) -> bool {
 mod tests {
     use super::*;
     use crate::measure::measure;
+    use crate::measure::testing::{functions_of, only_function};
     use crate::syntax::{CfgStack, Namespace, parse};
 
     fn complexity_of(body: &str) -> (Complexity, String) {
-        let text = format!("fn f() {{ {body} }}");
-        let parsed = parse(&text).unwrap_or_else(|error| panic!("{body}: {error}"));
-        let functions = measure(&parsed, &Namespace::default(), &CfgStack::default());
-        (functions[0].complexity.clone(), text)
+        let (function, text) = only_function(body);
+        (function.complexity, text)
     }
 
     /// The deciding tokens of a body with their points, in the order found.
@@ -303,10 +337,8 @@ mod tests {
             trait T { fn d(&self) { while a {} } fn none(&self); }\n\
             impl S { fn m(&self) { match a { 1 => 2, 3 => 4, _ => 5 } } }\n\
             const TOP: u8 = if a { 1 } else { 2 };";
-        let parsed = parse(text).unwrap();
-        let rows = measure(&parsed, &Namespace::default(), &CfgStack::default());
-        let rows: Vec<_> = rows.iter().map(|row| (row.name.as_str(), row.complexity.value())).collect();
-        assert_eq!(rows, [("f", 1), ("f::g", 2), ("T::d", 2), ("S::m", 3)]);
+        let rows: Vec<_> = functions_of(text).iter().map(|row| (row.name.clone(), row.complexity.value())).collect();
+        assert_eq!(rows, [("f", 1), ("f::g", 2), ("T::d", 2), ("S::m", 3)].map(|(name, value)| (name.to_owned(), value)));
     }
 
     #[test]
@@ -376,5 +408,29 @@ mod tests {
     fn code_that_the_parser_passes_through_is_opaque() {
         let (found, _) = complexity_of("; let x = builtin # offset_of(A, b); ;");
         assert_eq!(found.opaque.len(), 1);
+    }
+
+    #[test]
+    fn what_a_policy_may_count_otherwise() {
+        let cases: &[(&str, Counting, &[&str])] = &[
+            ("a?; b()?.c()?;", Counting { question_mark: true, ..Counting::default() }, &["?1", "?1", "?1"]),
+            ("if a? {}", Counting { question_mark: true, ..Counting::default() }, &["if1", "?1"]),
+            ("dbg!(a?);", Counting { question_mark: true, ..Counting::default() }, &["?1"]),
+            ("match a { 1 => b, 2 => c, 3 => d, _ => e }", Counting { flat_match_is_one: true, ..Counting::default() }, &["match1"]),
+            ("match a { 1 => b, 2 => c, _ => { d; e } }", Counting { flat_match_is_one: true, ..Counting::default() }, &["match2"]),
+            (
+                "match a { 1 => match b { 1 => c, 2 => d, _ => e }, _ => f }",
+                Counting { flat_match_is_one: true, ..Counting::default() },
+                &["match1", "match1"],
+            ),
+            ("match a { 1 => b?, 2 => c, _ => d }", Counting { question_mark: true, flat_match_is_one: true }, &["match1", "?1"]),
+            ("match a { _ => b }", Counting { flat_match_is_one: true, ..Counting::default() }, &[]),
+        ];
+        for (body, counting, expected) in cases {
+            let text = format!("fn f() {{ {body} }}");
+            let functions = measure(&parse(&text).unwrap(), &Namespace::default(), &CfgStack::default(), *counting).functions;
+            let found = functions[0].complexity.decisions.iter().map(|decision| format!("{}{}", decision.span.of(&text), decision.points));
+            assert_eq!(&found.collect::<Vec<_>>(), expected, "{body}");
+        }
     }
 }

@@ -7,8 +7,7 @@ use std::fmt::Write;
 
 use proptest::prelude::*;
 
-use super::measure;
-use crate::syntax::{CfgStack, Namespace, parse};
+use super::testing::functions_of;
 
 #[derive(Clone, Debug)]
 enum Node {
@@ -257,8 +256,7 @@ proptest! {
     #[test]
     fn complexity_is_the_cyclomatic_number_of_the_control_flow_graph(body in body()) {
         let text = format!("fn f() {{ {} }}", source(&body));
-        let parsed = parse(&text).map_err(|error| TestCaseError::fail(format!("{text}: {error}")))?;
-        let functions = measure(&parsed, &Namespace::default(), &CfgStack::default());
+        let functions = functions_of(&text);
         let graph = Graph::of(&body);
         prop_assert_eq!(graph.reachable(), graph.nodes, "dead code in {}", text);
         prop_assert_eq!(functions[0].complexity.value() as usize, graph.edges.len() + 2 - graph.nodes, "{}", text);

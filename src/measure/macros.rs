@@ -22,6 +22,20 @@ pub(super) enum Arguments {
     },
 }
 
+impl Arguments {
+    /// All that is evaluated, in source order; of a guarded pattern its guard.
+    pub(super) fn expressions(&self) -> Vec<&Expr> {
+        match self {
+            Arguments::None => Vec::new(),
+            Arguments::Expressions(list) => list.iter().collect(),
+            Arguments::Match { scrutinee, pattern, rest } => {
+                let guard = if let Pat::Guard(guarded) = &**pattern { Some(&*guarded.guard) } else { None };
+                std::iter::once(&**scrutinee).chain(guard).chain(rest).collect()
+            }
+        }
+    }
+}
+
 const WITH_EXPRESSIONS: [&str; 24] = [
     "addr_of",
     "addr_of_mut",
@@ -85,7 +99,7 @@ pub(super) fn arguments(node: &Macro) -> Option<Arguments> {
 }
 
 /// The macro's own name when its path can mean the standard library: bare, or from its crates.
-fn std_name(path: &Path) -> Option<String> {
+pub(super) fn std_name(path: &Path) -> Option<String> {
     let (first, last) = (path.segments.first()?, path.segments.last()?);
     let is_std = path.segments.len() == 1 || ["std", "core", "alloc"].iter().any(|name| first.ident == name);
     is_std.then(|| last.ident.to_string())

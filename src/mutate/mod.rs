@@ -123,6 +123,22 @@ pub fn mutate(parsed: &Parsed<'_>, path: &str, namespace: &Namespace, cfg: &CfgS
     mutated
 }
 
+/// What a file's text says about the number of its sites.
+#[derive(Clone, Debug, Default)]
+pub struct Counted {
+    /// How many sites it has, those that marks leave alone not counted.
+    pub sites: u32,
+    /// Its marks that leave mutants alone, in source order.
+    pub skips: Vec<Skip>,
+    /// Marks that do not count.
+    pub complaints: Vec<Complaint>,
+}
+
+/// How many sites [`mutate`] finds that no mark leaves alone, and the marks; sooner, for no mutant is made.
+pub fn count(parsed: &Parsed<'_>, namespace: &Namespace, cfg: &CfgStack, selection: Selection) -> Counted {
+    operators::count(parsed, namespace, cfg, selection, skips::Marks::of(parsed))
+}
+
 /// The sites alone.
 pub fn sites(parsed: &Parsed<'_>, path: &str, namespace: &Namespace, cfg: &CfgStack, selection: Selection) -> Vec<Site> {
     mutate(parsed, path, namespace, cfg, selection).sites

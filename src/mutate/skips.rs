@@ -92,6 +92,11 @@ impl Marks {
         marks
     }
 
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.skips.is_empty()
+    }
+
     /// The mark that governs `change`, the innermost first.
     pub(super) fn governs(&mut self, change: &Change) -> Option<Arc<str>> {
         let speaks = |skip: &Skip| skip.operators.is_empty() || skip.operators.contains(&change.operator);

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 
-use super::Facts;
 use super::active::{Fate, Planned, status_of};
 use super::groups;
 use super::suite::Measured;
+use super::{Facts, Wanted};
 use crate::build::{Activity, Refusals};
 use crate::coverage::{Elsewhere, Extent, FileCoverage, Outside, Ratio, file_coverage};
 use crate::instrument::{Cause, FilePlan, Slots};
@@ -37,21 +37,31 @@ pub(super) struct Ran {
 }
 
 /// Scores of a run that built nothing. Coverage is what coverage files tell, if there are any.
-pub(super) fn statically(sources: Vec<Source<Facts>>, outside: Outside) -> Scores {
+pub(super) fn statically(sources: Vec<Source<Facts>>, outside: Outside, wanted: Wanted) -> Scores {
     let mut not_spoken_of = 0;
     let mut file = |source: Source<Facts>| {
-        let lines = Lines::new(&source.text);
-        let coverage = elsewhere(&source, &lines, &outside);
+        let lines = &source.lines;
+        let coverage = elsewhere(&source, &outside);
         // Nothing was compiled, so nobody knows which cfgs hold; what a file leaves out under one is taken as
         // not compiled there.
         let is_inactive = |function: &Function| !outside.used.is_empty() && !function.cfg.is_empty();
-        let functions = &source.facts.functions;
-        let scored = functions.iter().map(|function| function_score(function, functions, &lines, coverage.as_ref(), is_inactive(function)));
+        let functions = &source.facts.measures.functions;
+        let scored = functions.iter().map(|function| function_score(function, functions, lines, coverage.as_ref(), is_inactive(function)));
         let functions: Vec<FunctionScore> = scored.collect();
         not_spoken_of += functions.iter().filter(|function| function.inactive).count();
         let planned = source.facts.plan.into_iter().flat_map(|plan| plan.sites);
         let mutants = source.facts.mutated.sites.into_iter().chain(planned).flat_map(unrun).collect();
-        FileScore { path: source.path, lines, text: source.text, sites: source.facts.site_count, functions, mutants, coverage }
+        FileScore {
+            path: source.path,
+            lines: source.lines,
+            text: source.text,
+            sites: source.facts.site_count,
+            code_lines: source.facts.measures.lines,
+            danger: source.facts.measures.danger,
+            functions,
+            mutants,
+            coverage,
+        }
     };
     let files = sources.into_iter().map(&mut file).collect();
     let mut warnings = outside.warnings;
@@ -62,6 +72,8 @@ pub(super) fn statically(sources: Vec<Source<Facts>>, outside: Outside) -> Score
         files,
         tests: None,
         coverage_measured: !outside.used.is_empty() && outside.rejected.is_empty(),
+        shape_measured: wanted.shape,
+        sites_counted: wanted.sites,
         mutants_run: false,
         skips: Vec::new(),
         problems: outside.rejected.clone(),
@@ -73,9 +85,9 @@ pub(super) fn statically(sources: Vec<Source<Facts>>, outside: Outside) -> Score
 }
 
 /// The coverage of a source as coverage files tell it.
-fn elsewhere(source: &Source<Facts>, lines: &Lines, outside: &Outside) -> Option<FileCoverage> {
+fn elsewhere(source: &Source<Facts>, outside: &Outside) -> Option<FileCoverage> {
     let elsewhere = outside.sources.get(&source.path)?;
-    Some(elsewhere.coverage(source.facts.runnable.as_ref()?, &extents(&source.facts.functions, lines)))
+    Some(elsewhere.coverage(source.facts.runnable.as_ref()?, &extents(&source.facts.measures.functions, &source.lines)))
 }
 
 fn extents(functions: &[Function], lines: &Lines) -> Vec<Extent> {
@@ -128,6 +140,8 @@ pub(super) fn with_runs(sources: Vec<Source<Facts>>, outside: Outside, ran: Ran)
         files,
         tests: Some(measured.tests),
         coverage_measured: true,
+        shape_measured: true,
+        sites_counted: true,
         mutants_run,
         skips: Vec::new(),
         problems,
@@ -156,28 +170,30 @@ fn file_score(
     measured: &Measured,
     outside: &Outside,
 ) -> FileScore {
-    let lines = Lines::new(&source.text);
     let instrumented = source.facts.plan.as_ref().filter(|_| !source.is_build_time);
     let coverage = match instrumented {
         Some(plan) => {
             let mut coverage = coverage(&source.path, plan, slots, dynamic, |slot| measured.reach.is_marked(slot));
             if let Some(elsewhere) = outside.sources.get(&source.path) {
-                add(elsewhere, &mut coverage, plan, &source.facts.functions, &lines);
+                add(elsewhere, &mut coverage, plan, &source.facts.measures.functions, &source.lines);
             }
             Some(coverage)
         }
-        None => elsewhere(&source, &lines, outside),
+        None => elsewhere(&source, outside),
     };
-    let functions = &source.facts.functions;
+    let functions = &source.facts.measures.functions;
     let is_active = |function: &Function| dynamic.activity.is_active(&source.path, &function.cfg);
-    let functions = functions.iter().map(|function| function_score(function, functions, &lines, coverage.as_ref(), !is_active(function)));
+    let functions =
+        functions.iter().map(|function| function_score(function, functions, &source.lines, coverage.as_ref(), !is_active(function)));
     let functions = functions.collect();
     let sites = source.facts.plan.map(|plan| plan.sites).unwrap_or_default();
     FileScore {
         path: source.path,
         text: source.text,
-        lines,
+        lines: source.lines,
         sites: source.facts.site_count,
+        code_lines: source.facts.measures.lines,
+        danger: source.facts.measures.danger,
         functions,
         mutants: mutant_scores(sites, fates, measured),
         coverage,

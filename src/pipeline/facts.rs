@@ -4,20 +4,21 @@ use std::collections::BTreeSet;
 
 use anyhow::Context;
 use camino::{Utf8Path, Utf8PathBuf};
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use globset::{GlobSet, GlobSetBuilder};
 
-use super::Request;
+use super::{Request, Wanted};
 use crate::instrument::{FileContext, FilePlan};
-use crate::measure::{Function, measure};
-use crate::mutate::{Mutated, Selection, Shape, Site, mutate};
-use crate::score::Scores;
+use crate::measure::{Counting, Measures, measure, measure_complexity};
+use crate::mutate::{Counted, Mutated, Selection, Shape, Site, count as count_sites, mutate};
+use crate::policy::{Decimal, Limit, Metric, Override, Policy, glob};
+use crate::score::{Scores, value};
 use crate::syntax::{CfgStack, ConstUse, Namespace, Parsed, Runnable};
 
 /// Everything that is kept of a file's parse.
 #[derive(Debug)]
 pub struct Facts {
-    /// Its functions, in source order.
-    pub functions: Vec<Function>,
+    /// Its functions, lines, panics and `unsafe` blocks.
+    pub measures: Measures,
     /// How many mutation sites it has.
     pub site_count: u32,
     /// Its mutants, when they are listed and nothing is built, and its marks.
@@ -36,8 +37,13 @@ pub struct Facts {
 pub(super) struct Analysis {
     is_quick: bool,
     with_mutants: bool,
+    wanted: Wanted,
+    /// The limits on metrics whose findings quote source.
+    limits: Vec<(Metric, Decimal)>,
     excluded: GlobSet,
     globs: Vec<String>,
+    overrides: Vec<Override>,
+    counting: Counting,
     selection: Selection,
     roots_of_2015: BTreeSet<Utf8PathBuf>,
     with_coverage_files: bool,
@@ -47,16 +53,20 @@ impl Analysis {
     pub(super) fn new(request: &Request<'_>) -> anyhow::Result<Analysis> {
         let globs = &request.policy.mutation.exclude;
         let mut excluded = GlobSetBuilder::new();
-        for glob in globs {
-            excluded.add(Glob::new(glob).with_context(|| format!("`{glob}` in [mutation] exclude is no glob"))?);
+        for text in globs {
+            excluded.add(glob(text).with_context(|| format!("`{text}` in [mutation] exclude is no glob"))?);
         }
         let targets = request.workspace.packages.iter().flat_map(|package| &package.targets);
         let old = targets.filter(|target| target.edition == "2015");
         Ok(Analysis {
             is_quick: request.is_quick,
             with_mutants: request.with_mutants,
+            wanted: request.wanted,
+            limits: quoting_limits(request.policy),
             excluded: excluded.build()?,
             globs: globs.clone(),
+            overrides: request.policy.overrides.clone(),
+            counting: request.policy.counting,
             selection: request.policy.mutation.selection(),
             with_coverage_files: !request.coverage_files.is_empty(),
             roots_of_2015: old.filter_map(|target| target.root.strip_prefix(&request.workspace.root).ok()).map(ToOwned::to_owned).collect(),
@@ -69,34 +79,68 @@ impl Analysis {
             without_mutants: self.excluded.is_match(path.as_std_path()),
             selection: self.selection,
         };
-        let functions = measure(parsed, &Namespace::default(), cfg);
+        let namespace = Namespace::default();
+        let measures = if self.wanted.shape {
+            measure(parsed, &namespace, cfg, self.counting)
+        } else {
+            measure_complexity(parsed, &namespace, cfg, self.counting)
+        };
         let runnable = self.with_coverage_files.then(|| Runnable::of(parsed));
         if self.is_quick {
-            let mut mutated = if context.without_mutants {
-                Mutated::default()
-            } else {
-                mutate(parsed, path.as_str(), &Namespace::default(), cfg, self.selection)
-            };
-            let site_count = count(&mutated.sites);
-            if !self.with_mutants {
-                mutated.sites.clear();
-            }
-            return Facts { functions, site_count, mutated, plan: None, const_use: ConstUse::default(), context, runnable };
+            let (site_count, mutated) = self.quickly(parsed, path, cfg, context);
+            return Facts { measures, site_count, mutated, plan: None, const_use: ConstUse::default(), context, runnable };
         }
         let mut plan = FilePlan::new(parsed, path.as_str(), cfg, context);
         let mutated = std::mem::take(&mut plan.marks);
-        Facts { functions, site_count: count(&plan.sites), mutated, plan: Some(plan), const_use: ConstUse::of(parsed), context, runnable }
+        Facts { measures, site_count: count(&plan.sites), mutated, plan: Some(plan), const_use: ConstUse::of(parsed), context, runnable }
+    }
+
+    /// The sites, and the mutants if they are listed, of a file that is not built.
+    fn quickly(&self, parsed: &Parsed<'_>, path: &Utf8Path, cfg: &CfgStack, context: FileContext) -> (u32, Mutated) {
+        if context.without_mutants || !(self.wanted.sites || self.with_mutants) {
+            return (0, Mutated::default());
+        }
+        if self.with_mutants {
+            let mutated = mutate(parsed, path.as_str(), &Namespace::default(), cfg, self.selection);
+            return (count(&mutated.sites), mutated);
+        }
+        let Counted { sites, skips, complaints } = count_sites(parsed, &Namespace::default(), cfg, self.selection);
+        (sites, Mutated { sites: Vec::new(), skips, complaints })
+    }
+
+    /// Whether a finding may have to quote the file.
+    pub(super) fn may_quote(&self, facts: &Facts) -> bool {
+        let is_over = |(metric, limit): &(Metric, Decimal)| match metric {
+            Metric::UnsafeBlocks => Decimal::whole(u32::try_from(facts.measures.danger.unsafe_blocks.len()).unwrap_or(u32::MAX)) > *limit,
+            Metric::Panics => Decimal::whole(u32::try_from(facts.measures.danger.panics.len()).unwrap_or(u32::MAX)) > *limit,
+            _ => facts.measures.functions.iter().any(|function| Decimal::whole(value(function, *metric)) > *limit),
+        };
+        !self.is_quick || self.with_mutants || self.limits.iter().any(is_over)
     }
 
     /// What is worth saying about the policy's paths.
     pub(super) fn warnings(&self, scores: &Scores) -> Vec<String> {
-        let matches = |glob: &&String| {
-            let glob = Glob::new(glob).map(|glob| glob.compile_matcher());
-            glob.is_ok_and(|glob| scores.files.iter().any(|file| glob.is_match(file.path.as_std_path())))
+        let files = || scores.files.iter().map(|file| &file.path);
+        let matches = |text: &&String| {
+            let glob = glob(text).map(|glob| glob.compile_matcher());
+            glob.is_ok_and(|glob| files().any(|path| glob.is_match(path.as_std_path())))
         };
         let unused = self.globs.iter().filter(|glob| !matches(glob));
-        unused.map(|glob| format!("`{glob}` in [mutation] exclude matches no source file; remove it or mend it")).collect()
+        let unused = unused.map(|glob| format!("`{glob}` in [mutation] exclude matches no source file; remove it or mend it"));
+        let idle = self.overrides.iter().filter(|set| !files().any(|path| set.specificity(path).is_some()));
+        let idle = idle.map(|set| {
+            format!("the override on line {} matches no source file: `{}`; remove it or mend its paths", set.line, set.paths.join("`, `"))
+        });
+        unused.chain(idle).collect()
     }
+}
+
+/// The limits, those of overrides too, on metrics of the syntax whose findings quote source.
+fn quoting_limits(policy: &Policy) -> Vec<(Metric, Decimal)> {
+    let gates = policy.gates.iter().chain(policy.overrides.iter().flat_map(|set| &set.gates));
+    let quoting = gates.filter(|gate| gate.metric.is_static() && !matches!(gate.metric, Metric::MutationSites | Metric::FileLines));
+    let limits = quoting.filter_map(|gate| if let Limit::Max(limit) = gate.limit { Some((gate.metric, limit)) } else { None });
+    limits.collect()
 }
 
 /// What is marked to be left alone is no site.

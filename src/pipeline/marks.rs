@@ -3,7 +3,7 @@
 use super::Facts;
 use crate::mutate::{Selection, Skip};
 use crate::score::{Scores, SkipScore};
-use crate::syntax::{Lines, Span};
+use crate::syntax::Span;
 use crate::workspace::Source;
 
 /// The marks of all files, and what is to be said of them.
@@ -21,7 +21,7 @@ pub(super) fn of(sources: &[Source<Facts>], selection: Selection) -> Marks {
         if mutated.skips.is_empty() && mutated.complaints.is_empty() {
             continue;
         }
-        let lines = Lines::new(&source.text);
+        let lines = &source.lines;
         let place = |mark: Span| format!("{}:{}", source.path, lines.line(mark.start));
         let complaints = mutated.complaints.iter().map(|complaint| format!("{}: {}", place(complaint.mark), complaint.message));
         marks.warnings.extend(complaints);

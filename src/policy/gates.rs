@@ -26,7 +26,15 @@ impl Kind {
         match metric {
             Metric::Tests => Kind::All,
             Metric::LineCoverage | Metric::BranchCoverage | Metric::FunctionCoverage | Metric::MutationScore => Kind::Percent,
-            Metric::Complexity | Metric::MutationSites => Kind::Count,
+            Metric::Complexity
+            | Metric::MutationSites
+            | Metric::CognitiveComplexity
+            | Metric::FunctionLines
+            | Metric::Parameters
+            | Metric::NestingDepth
+            | Metric::FileLines
+            | Metric::UnsafeBlocks
+            | Metric::Panics => Kind::Count,
             Metric::Crap => Kind::Score,
         }
     }
@@ -42,7 +50,7 @@ impl Kind {
 }
 
 impl Reader<'_> {
-    /// The gates of the `[gates]` table, in the order of [`Metric::ALL`].
+    /// The gates of a `[gates]` table, or of an override's, in the order of [`Metric::ALL`].
     pub(super) fn gates(&mut self, key: &Spanned<std::borrow::Cow<'_, str>>, value: &Value<'_>) -> Vec<Gate> {
         let Some(table) = self.table(key, value) else { return Vec::new() };
         if table.is_empty() {
@@ -133,12 +141,17 @@ impl Reader<'_> {
     /// mistake.
     fn sensible(&mut self, metric: Metric, kind: Kind, limit: Decimal, value: &Value<'_>) -> bool {
         let name = metric.name();
-        let smallest = if metric == Metric::MutationSites { Decimal::whole(0) } else { Decimal::whole(1) };
+        let (smallest, has_more) = match metric {
+            Metric::Complexity | Metric::Crap => (1, "the simplest function has 1"),
+            Metric::FunctionLines => (1, "the shortest function has 1"),
+            Metric::FileLines => (1, "the shortest file with code has 1"),
+            _ => (0, ""),
+        };
         let (what, label) = match kind {
             Kind::Percent if limit == Decimal::whole(0) => ("can never bind", "0 % always holds"),
             Kind::Percent if limit > Decimal::whole(100) => ("can never hold", "more than all: a percentage is at most 100"),
             Kind::Count if !limit.is_whole() => ("has to be a whole number", "a count has no fraction"),
-            Kind::Count | Kind::Score if limit < smallest => ("can never hold", "the simplest function has 1"),
+            Kind::Count | Kind::Score if limit < Decimal::whole(smallest) => ("can never hold", has_more),
             _ => return true,
         };
         let title = format!("the limit of `{name}` {what}");

@@ -11,24 +11,30 @@ pub(super) enum Table {
     Top,
     /// `[gates]`.
     Gates,
+    /// `[complexity]`.
+    Complexity,
     /// `[mutation]`.
     Mutation,
     /// `[coverage]`.
     Coverage,
+    /// `[[override]]`.
+    Override,
 }
 
 /// Tables that a later version reads. They are known so that they are refused for what they are, not as
 /// typing mistakes.
-pub(super) const LATER: [&str; 4] = ["new", "override", "waiver", "check"];
+pub(super) const LATER: [&str; 3] = ["new", "waiver", "check"];
 
 impl Table {
-    const ALL: [Table; 4] = [Table::Top, Table::Gates, Table::Mutation, Table::Coverage];
+    const ALL: [Table; 6] = [Table::Top, Table::Gates, Table::Complexity, Table::Mutation, Table::Coverage, Table::Override];
 
     /// The keys that may stand in it.
     fn keys(self) -> Vec<&'static str> {
         match self {
-            Table::Top => vec!["version", "gates", "mutation", "coverage"],
+            Table::Top => vec!["version", "gates", "override", "complexity", "mutation", "coverage"],
             Table::Gates => Metric::ALL.map(Metric::name).to_vec(),
+            Table::Complexity => vec!["question-mark", "flat-match"],
+            Table::Override => vec!["paths", "reason", "gates"],
             Table::Mutation => vec!["operators", "keep", "exclude"],
             Table::Coverage => vec!["files", "lcov"],
         }
@@ -39,8 +45,10 @@ impl Table {
         match self {
             Table::Top => "the top level",
             Table::Gates => "`[gates]`",
+            Table::Complexity => "`[complexity]`",
             Table::Mutation => "`[mutation]`",
             Table::Coverage => "`[coverage]`",
+            Table::Override => "`[[override]]`",
         }
     }
 
@@ -73,6 +81,10 @@ mod tests {
             (Table::Mutation, "excludes", "did you mean `exclude`?"),
             (Table::Mutation, "zzz", "known here: operators, keep, exclude"),
             (Table::Coverage, "exclude", "it belongs in `[mutation]`"),
+            (Table::Override, "path", "did you mean `paths`?"),
+            (Table::Override, "crap", "it belongs in `[gates]`"),
+            (Table::Top, "flat-match", "it belongs in `[complexity]`"),
+            (Table::Complexity, "question-marks", "did you mean `question-mark`?"),
         ];
         for (table, key, advice) in cases {
             assert_eq!(table.advice(key), advice);

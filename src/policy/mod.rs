@@ -1,18 +1,24 @@
 //! `gates.toml` → [`Policy`]: which gates there are, their limits, and where each was set. Owns what the
 //! file may say; refuses to know what is measured and to look for the file.
 
+mod complexity;
 mod decimal;
 mod error;
 mod gates;
 mod keys;
+mod metric;
 mod mutation;
+mod overrides;
 mod reader;
 
 pub use decimal::Decimal;
 pub use error::PolicyError;
+pub use metric::Metric;
+pub use overrides::{Override, glob};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::measure::Counting;
 use crate::mutate::{Operator, Rule, Selection};
 
 /// What a run is judged by.
@@ -20,6 +26,10 @@ use crate::mutate::{Operator, Rule, Selection};
 pub struct Policy {
     /// The gates to judge, in the order of [`Metric::ALL`].
     pub gates: Vec<Gate>,
+    /// Other limits for some paths, in the order of the file.
+    pub overrides: Vec<Override>,
+    /// How complexity is counted.
+    pub counting: Counting,
     /// Which mutants there are.
     pub mutation: Mutation,
     /// Files with coverage that was measured elsewhere, relative to the workspace root.
@@ -42,7 +52,14 @@ impl Default for Policy {
             (Metric::MutationSites, Limit::Max(Decimal::whole(100))),
         ];
         let gates = limits.map(|(metric, limit)| Gate { metric, limit, origin: Origin::Default });
-        Self { gates: gates.into(), mutation: Mutation::default(), coverage: Vec::new(), file: None }
+        Self {
+            gates: gates.into(),
+            overrides: Vec::new(),
+            counting: Counting::default(),
+            mutation: Mutation::default(),
+            coverage: Vec::new(),
+            file: None,
+        }
     }
 }
 
@@ -65,6 +82,18 @@ impl Policy {
     pub fn gate(&self, metric: Metric) -> Option<&Gate> {
         self.gates.iter().find(|gate| gate.metric == metric)
     }
+
+    /// Whether some gate is on `metric`, over the whole tree or over some paths.
+    pub fn has_gate(&self, metric: Metric) -> bool {
+        self.gate(metric).is_some() || self.overrides.iter().any(|set| set.gate(metric).is_some())
+    }
+
+    /// Which of the overrides decides about `metric` in the file `path`: the one whose path is the most
+    /// specific; of equally specific ones the last.
+    pub fn override_of(&self, metric: Metric, path: &Utf8Path) -> Option<usize> {
+        let setting = self.overrides.iter().enumerate().filter(|(_, set)| set.gate(metric).is_some());
+        setting.filter_map(|(index, set)| Some((set.specificity(path)?, index))).max().map(|(_, index)| index)
+    }
 }
 
 /// One threshold.
@@ -76,65 +105,6 @@ pub struct Gate {
     pub limit: Limit,
     /// Where the limit was set.
     pub origin: Origin,
-}
-
-/// What a gate measures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Metric {
-    /// Every test passes on the unmutated code.
-    Tests,
-    /// Percent of coverable lines executed.
-    LineCoverage,
-    /// Percent of branch outcomes taken.
-    BranchCoverage,
-    /// Percent of functions entered.
-    FunctionCoverage,
-    /// Cyclomatic complexity, per function.
-    Complexity,
-    /// CRAP score, per function.
-    Crap,
-    /// Percent of viable mutants detected.
-    MutationScore,
-    /// Mutation sites, per file.
-    MutationSites,
-}
-
-impl Metric {
-    /// Every metric, in the order of the table.
-    pub const ALL: [Metric; 8] = [
-        Metric::Tests,
-        Metric::LineCoverage,
-        Metric::BranchCoverage,
-        Metric::FunctionCoverage,
-        Metric::Complexity,
-        Metric::Crap,
-        Metric::MutationScore,
-        Metric::MutationSites,
-    ];
-
-    /// Its key in `gates.toml`, on the command line and in reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Metric::Tests => "tests",
-            Metric::LineCoverage => "line-coverage",
-            Metric::BranchCoverage => "branch-coverage",
-            Metric::FunctionCoverage => "function-coverage",
-            Metric::Complexity => "complexity",
-            Metric::Crap => "crap",
-            Metric::MutationScore => "mutation-score",
-            Metric::MutationSites => "mutation-sites",
-        }
-    }
-
-    /// Whether it can be measured without compiling anything.
-    pub const fn is_static(self) -> bool {
-        matches!(self, Metric::Complexity | Metric::MutationSites)
-    }
-
-    /// Whether coverage files are enough to measure it.
-    pub const fn needs_no_run(self) -> bool {
-        !matches!(self, Metric::Tests | Metric::MutationScore)
-    }
 }
 
 /// What a measurement must hold.

@@ -5,7 +5,7 @@ use toml::de::DeValue;
 
 use super::keys::Table;
 use super::reader::{Key, Reader, Value};
-use super::{Mutation, Operators};
+use super::{Mutation, Operators, glob};
 use crate::mutate::{Operator, RULES, Rule};
 use crate::nearest::nearest;
 
@@ -75,10 +75,14 @@ impl Reader<'_> {
     }
 
     fn exclude(&mut self, value: &Value<'_>) -> Vec<String> {
-        let help = "write globs of files, such as `exclude = [\"src/generated/**\"]`";
-        let globs = self.strings("exclude", value, help);
-        for (glob, span) in &globs {
-            if let Err(error) = globset::Glob::new(glob) {
+        self.globs("exclude", value, "write globs of files, such as `exclude = [\"src/generated/**\"]`")
+    }
+
+    /// The globs of an array.
+    pub(super) fn globs(&mut self, key: &str, value: &Value<'_>, help: &str) -> Vec<String> {
+        let globs = self.strings(key, value, help);
+        for (text, span) in &globs {
+            if let Err(error) = glob(text) {
                 self.problem(span.clone(), &format!("not a glob: {}", error.kind()), "", help);
             }
         }

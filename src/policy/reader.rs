@@ -1,5 +1,5 @@
 //! From the text of `gates.toml` to a [`Policy`], collecting all that is wrong on the way. Owns the walk
-//! over the file and every table but `[gates]` and `[mutation]`.
+//! over the file and every table that has no file of its own.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -8,9 +8,9 @@ use camino::Utf8Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::Policy;
 use super::error::{PolicyError, Problem, line_at};
 use super::keys::{LATER, Table};
-use super::{Mutation, Policy};
 
 /// A value with its place.
 pub(super) type Value<'i> = Spanned<DeValue<'i>>;
@@ -40,12 +40,13 @@ pub(super) fn read(text: &str, path: &Utf8Path) -> Result<Policy, PolicyError> {
 
 impl Reader<'_> {
     fn document(&mut self, document: &DeTable<'_>) -> Policy {
-        let mut policy =
-            Policy { gates: Vec::new(), mutation: Mutation::default(), coverage: Vec::new(), file: Some(self.path.to_owned()) };
+        let mut policy = Policy { gates: Vec::new(), file: Some(self.path.to_owned()), ..Policy::default() };
         for (key, value) in document {
             match key.get_ref().as_ref() {
                 "version" => self.version(value),
                 "gates" => policy.gates = self.gates(key, value),
+                "override" => policy.overrides = self.overrides(key, value),
+                "complexity" => policy.counting = self.counting(key, value),
                 "mutation" => policy.mutation = self.mutation(key, value),
                 "coverage" => policy.coverage = self.coverage(key, value),
                 later if LATER.contains(&later) => self.unsupported(key.span(), &format!("`{later}`")),

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use super::{Call, Report, Timings};
 use crate::coverage::{Branch, FileCoverage, Ratio};
-use crate::judge::{Crap, Finding, Measured, Outcome, Row, State, Verdict, identify};
-use crate::measure::{Complexity, Function};
+use crate::judge::{Crap, Finding, Measured, Outcome, Population, Row, State, Verdict, identify};
+use crate::measure::{Cognitive, Complexity, Danger, Function, Nesting};
 use crate::mutate::{Mutant, Operator};
-use crate::policy::{Decimal, Gate, Limit, Metric, Mutation, Origin, Policy};
+use crate::policy::{Decimal, Gate, Limit, Metric, Origin, Policy};
 use crate::score::{CoverageFiles, FileScore, FunctionScore, MutantScore, Scores, Status, TestScore};
 use crate::syntax::{CfgStack, Lines, Span};
 
@@ -136,7 +136,7 @@ pub(crate) fn nothing_measured() -> Sample {
 fn sample(scores: Scores, mut verdict: Verdict) -> Sample {
     identify(&mut verdict.findings, &scores);
     let gates = verdict.rows.iter().filter_map(|row| row.gate.clone()).collect();
-    let policy = Policy { gates, mutation: Mutation::default(), coverage: Vec::new(), file: Some("gates.toml".into()) };
+    let policy = Policy { gates, file: Some("gates.toml".into()), ..Policy::default() };
     let timings = Timings {
         total: Duration::from_millis(6_940),
         build: Duration::from_millis(5_100),
@@ -153,6 +153,8 @@ fn scores(files: Vec<FileScore>) -> Scores {
         files,
         tests: Some(tests),
         coverage_measured: true,
+        shape_measured: true,
+        sites_counted: true,
         mutants_run: true,
         skips: Vec::new(),
         problems: Vec::new(),
@@ -170,6 +172,8 @@ pub(crate) fn file(path: &str, text: &str) -> FileScore {
         text: text.to_owned(),
         lines: Lines::new(text),
         sites: 5,
+        code_lines: 0,
+        danger: Danger::default(),
         functions: Vec::new(),
         mutants: Vec::new(),
         coverage: None,
@@ -200,6 +204,10 @@ fn function(text: &str, name: &str, points: u32, coverage: Option<Ratio>) -> Fun
         ident,
         cfg: CfgStack::default(),
         complexity: Complexity { decisions, ..Complexity::default() },
+        cognitive: Cognitive::default(),
+        nesting: Nesting::default(),
+        lines: 6,
+        parameters: 2,
     };
     FunctionScore { function, coverage, uncovered: vec![4], inactive: false }
 }
@@ -236,7 +244,7 @@ fn row(metric: Metric, limit: Option<(Limit, u32)>, measured: Measured, state: S
         let origin = if line == 0 { Origin::Default } else { Origin::File { path: "gates.toml".into(), line } };
         Gate { metric, limit, origin }
     });
-    Row { metric, gate, measured: Some(measured), state, findings }
+    Row { metric, gate, measured: Some(measured), state, findings, population: Population::default() }
 }
 
 const fn min(percent: u32) -> Limit {

@@ -6,10 +6,25 @@ use syn::{Attribute, Block, Signature, Visibility};
 
 use super::{CfgStack, Namespace, Parsed, Span, is_test_code};
 
+/// What a function belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// A module, or the body of another function.
+    Module,
+    /// A type, by an inherent impl.
+    Type,
+    /// A trait, as a default method.
+    Trait,
+    /// A type, by an impl of a trait.
+    TraitOfType,
+}
+
 /// A function, method or trait default method with a body, outside test code.
 pub struct FunctionNode<'ast> {
     /// `module::<impl Trait for Type>::name`; a nested function carries its outer function's name.
     pub name: String,
+    /// What it belongs to.
+    pub owner: Owner,
     /// Its signature.
     pub signature: &'ast Signature,
     /// Its body, braces included.
@@ -31,7 +46,7 @@ pub fn functions<'ast>(parsed: &'ast Parsed<'_>, namespace: &Namespace, cfg: &Cf
         return Vec::new();
     }
     let cfg = cfg.with(&parsed.tree.attrs);
-    let mut collector = Collector { parsed, namespace: namespace.clone(), cfg, found: Vec::new() };
+    let mut collector = Collector { parsed, namespace: namespace.clone(), cfg, is_trait_impl: false, found: Vec::new() };
     collector.visit_file(&parsed.tree);
     collector.found
 }
@@ -40,6 +55,8 @@ struct Collector<'ast, 'p, 't> {
     parsed: &'p Parsed<'t>,
     namespace: Namespace,
     cfg: CfgStack,
+    /// Whether the innermost impl is one of a trait.
+    is_trait_impl: bool,
     found: Vec<FunctionNode<'ast>>,
 }
 
@@ -57,12 +74,13 @@ impl<'ast> Collector<'ast, '_, '_> {
         self.cfg = outer_cfg;
     }
 
-    fn function(&mut self, attrs: &[Attribute], signature: &'ast Signature, block: &'ast Block) {
+    fn function(&mut self, owner: Owner, attrs: &[Attribute], signature: &'ast Signature, block: &'ast Block) {
         let namespace = self.namespace.child(&signature.ident.to_string());
         self.inside(attrs, namespace, |this| {
             let body = this.parsed.span(block.brace_token.span.join());
             this.found.push(FunctionNode {
                 name: this.namespace.as_str().to_owned(),
+                owner,
                 signature,
                 block,
                 span: this.parsed.span_of(signature).join(body),
@@ -77,21 +95,24 @@ impl<'ast> Collector<'ast, '_, '_> {
 
 impl<'ast> Visit<'ast> for Collector<'ast, '_, '_> {
     fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
-        self.function(&item.attrs, &item.sig, &item.block);
+        self.function(Owner::Module, &item.attrs, &item.sig, &item.block);
     }
 
     fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
-        self.function(&item.attrs, &item.sig, &item.block);
+        let owner = if self.is_trait_impl { Owner::TraitOfType } else { Owner::Type };
+        self.function(owner, &item.attrs, &item.sig, &item.block);
     }
 
     fn visit_trait_item_fn(&mut self, item: &'ast syn::TraitItemFn) {
         if let Some(block) = &item.default {
-            self.function(&item.attrs, &item.sig, block);
+            self.function(Owner::Trait, &item.attrs, &item.sig, block);
         }
     }
 
     fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
+        let outer = std::mem::replace(&mut self.is_trait_impl, item.trait_.is_some());
         self.inside(&item.attrs, self.namespace.of_impl(item), |this| visit::visit_item_impl(this, item));
+        self.is_trait_impl = outer;
     }
 
     fn visit_item_trait(&mut self, item: &'ast syn::ItemTrait) {

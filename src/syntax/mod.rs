@@ -3,6 +3,7 @@
 //! refuses to know what is measured or mutated, and to read files.
 
 mod attrs;
+mod code_lines;
 mod comments;
 mod const_use;
 mod functions;
@@ -11,15 +12,18 @@ mod names;
 pub mod outer_attributes;
 mod runnable;
 mod span;
+mod test_code;
 
 pub use attrs::{CfgStack, has_skip_marker, is_test_code};
+pub use code_lines::CodeLines;
 pub use comments::Layout;
 pub use const_use::ConstUse;
-pub use functions::{FunctionNode, functions};
+pub use functions::{FunctionNode, Owner, functions};
 pub use lines::{Lines, Position};
 pub use names::{Namespace, pretty};
 pub use runnable::Runnable;
 pub use span::Span;
+pub use test_code::test_code;
 
 /// A parsed source text.
 pub struct Parsed<'t> {
@@ -28,7 +32,10 @@ pub struct Parsed<'t> {
     /// The tree. Its token positions are relative to the text without byte-order mark and shebang:
     /// ask [`Parsed::span`], never the tokens.
     pub tree: syn::File,
+    /// The lines of the text.
+    pub lines: Lines,
     offset: u32,
+    is_ascii: bool,
 }
 
 /// Why a text is no Rust source file.
@@ -45,7 +52,13 @@ pub struct SyntaxError {
 pub fn parse(text: &str) -> Result<Parsed<'_>, SyntaxError> {
     let offset = prefix_len(text);
     match syn::parse_str::<syn::File>(&text[offset..]) {
-        Ok(tree) => Ok(Parsed { text, tree, offset: u32::try_from(offset).unwrap_or(u32::MAX) }),
+        Ok(tree) => Ok(Parsed {
+            text,
+            tree,
+            lines: Lines::new(text),
+            offset: u32::try_from(offset).unwrap_or(u32::MAX),
+            is_ascii: text[offset..].is_ascii(),
+        }),
         Err(error) => {
             let range = error.span().byte_range();
             let at = u32::try_from(offset + range.start).unwrap_or(u32::MAX).min(u32::try_from(text.len()).unwrap_or(u32::MAX));
@@ -57,9 +70,31 @@ pub fn parse(text: &str) -> Result<Parsed<'_>, SyntaxError> {
 impl Parsed<'_> {
     /// The bytes of a token or of a joined range of tokens.
     pub fn span(&self, span: proc_macro2::Span) -> Span {
+        if self.is_ascii {
+            return Span::new(self.start(span), self.end(span));
+        }
         let range = span.byte_range();
         let at = |byte: usize| u32::try_from(byte).unwrap_or(u32::MAX) + self.offset;
         Span::new(at(range.start), at(range.end))
+    }
+
+    /// The first byte of a token.
+    pub fn start(&self, span: proc_macro2::Span) -> u32 {
+        if self.is_ascii { self.byte(span.start()) } else { self.span(span).start }
+    }
+
+    /// The byte behind a token.
+    pub fn end(&self, span: proc_macro2::Span) -> u32 {
+        if self.is_ascii { self.byte(span.end()) } else { self.span(span).end }
+    }
+
+    /// Where characters are bytes, a line and a column are found sooner than a byte, for which the tokens' owner
+    /// counts characters.
+    fn byte(&self, place: proc_macro2::LineColumn) -> u32 {
+        let line = u32::try_from(place.line).unwrap_or(u32::MAX);
+        // What stands before the first token's line is not known to the tokens.
+        let before = if line == 1 { self.offset } else { 0 };
+        self.lines.span(line).start + u32::try_from(place.column).unwrap_or(u32::MAX) + before
     }
 
     /// The bytes of a node, from its first token to its last.
@@ -93,6 +128,19 @@ mod tests {
         assert_eq!(parsed.source(&parsed.tree.items[0]), "fn é() {}");
         let plain = parse("#![allow(x)]\nfn f() {}").unwrap();
         assert_eq!(plain.tree.attrs.len(), 1);
+    }
+
+    #[test]
+    fn places_are_the_same_whether_characters_are_bytes_or_not() {
+        let ascii = "\u{feff}#!/usr/bin/env run\nfn f() {\r\n    a()\n}\n\nfn g() {}";
+        let wide = format!("{ascii} // é");
+        for text in [ascii, &wide, &ascii[3..], &ascii[ascii.find("fn").unwrap()..]] {
+            let parsed = parse(text).unwrap();
+            let found: Vec<&str> = parsed.tree.items.iter().map(|item| parsed.source(item)).collect();
+            assert_eq!(found, ["fn f() {\r\n    a()\n}", "fn g() {}"], "{text}");
+            let call = syn::spanned::Spanned::span(&parsed.tree.items[0]);
+            assert_eq!(Span::new(parsed.start(call), parsed.end(call)), parsed.span(call));
+        }
     }
 
     #[test]

@@ -9,15 +9,17 @@ use rayon::prelude::*;
 use syn::{Expr, ExprLit, Item, ItemMod, Lit, Meta};
 
 use super::Workspace;
-use crate::syntax::{CfgStack, Parsed, SyntaxError, is_test_code, parse};
+use crate::syntax::{CfgStack, Lines, Parsed, SyntaxError, is_test_code, parse};
 
 /// One source file and what was made of its one parse.
 #[derive(Debug)]
 pub struct Source<T> {
     /// Relative to the workspace root, with forward slashes; absolute for a file outside of it.
     pub path: Utf8PathBuf,
-    /// The text, as it lies on disk.
+    /// The text, as it lies on disk; empty when the analysis has no more use for it.
     pub text: String,
+    /// Its lines.
+    pub lines: Lines,
     /// The cfg predicates of the `mod` declarations that lead here.
     pub cfg: CfgStack,
     /// Whether it belongs to a procedural macro, which runs inside the compiler.
@@ -55,11 +57,11 @@ struct Pending {
     is_build_time: bool,
 }
 
-/// Read and parse every source file of the selected targets and let `analyse` make something of each.
-/// Sorted by path. All files that cannot be used are named, not only the first.
+/// Read and parse every source file of the selected targets and let `analyse` make something of each, and say
+/// whether the text is to be kept: many thousand files are larger than what is known of them. Sorted by path. All files that cannot be used are named, not only the first.
 pub fn load_sources<T: Send>(
     workspace: &Workspace,
-    analyse: impl Fn(&Parsed<'_>, &Utf8Path, &CfgStack) -> T + Sync,
+    analyse: impl Fn(&Parsed<'_>, &Utf8Path, &CfgStack) -> (bool, T) + Sync,
 ) -> Result<Vec<Source<T>>, Vec<SourceError>> {
     let roots = workspace.packages.iter().flat_map(|package| &package.targets);
     let mut pending: Vec<Pending> = roots.map(|target| Pending::root(&target.root, target.is_proc_macro)).collect();
@@ -123,12 +125,12 @@ fn parent(file: &Utf8Path) -> Utf8PathBuf {
 fn visit<T>(
     workspace: &Workspace,
     next: &Pending,
-    analyse: &impl Fn(&Parsed<'_>, &Utf8Path, &CfgStack) -> T,
+    analyse: &impl Fn(&Parsed<'_>, &Utf8Path, &CfgStack) -> (bool, T),
 ) -> Result<(Source<T>, Vec<Pending>), SourceError> {
     let path = display_path(workspace, &next.file);
     let text = std::fs::read_to_string(&next.file).map_err(|error| SourceError::Read { path: path.clone(), error })?;
     let parsed = parse(&text).map_err(|error| SourceError::Parse { path: path.clone(), error })?;
-    let facts = analyse(&parsed, &path, &next.cfg);
+    let (keeps_text, facts) = analyse(&parsed, &path, &next.cfg);
     let mut children = Vec::new();
     let scope = Scope {
         file: &next.file,
@@ -140,10 +142,12 @@ fn visit<T>(
     if !is_test_code(&parsed.tree.attrs) {
         scope.declared(&parsed.tree.items, &mut children);
     }
+    let lines = parsed.lines.clone();
     drop(parsed);
     // Spans live in a map of this thread that only grows; nothing of this file's tokens is left.
     proc_macro2::extra::invalidate_current_thread_spans();
-    Ok((Source { path, text, cfg: next.cfg.clone(), is_build_time: next.is_build_time, facts }, children))
+    let text = if keeps_text { text } else { String::new() };
+    Ok((Source { path, text, lines, cfg: next.cfg.clone(), is_build_time: next.is_build_time, facts }, children))
 }
 
 fn display_path(workspace: &Workspace, file: &Utf8Path) -> Utf8PathBuf {
@@ -221,7 +225,7 @@ mod tests {
 
     fn paths(files: &[(&str, &str)]) -> Vec<String> {
         let (_dir, workspace) = workspace(files);
-        let sources = load_sources(&workspace, |_, _, cfg| cfg.iter().collect::<Vec<_>>().join(" & ")).unwrap();
+        let sources = load_sources(&workspace, |_, _, cfg| (true, cfg.iter().collect::<Vec<_>>().join(" & "))).unwrap();
         sources.into_iter().map(|source| format!("{}[{}]", source.path, source.facts)).collect()
     }
 
@@ -266,7 +270,7 @@ mod tests {
     #[test]
     fn every_broken_file_is_named_with_its_place() {
         let (_dir, workspace) = workspace(&[("src/lib.rs", "mod a; mod b;"), ("src/a.rs", "\nfn ("), ("src/b.rs", "struct")]);
-        let errors = load_sources(&workspace, |_, _, _| ()).unwrap_err();
+        let errors = load_sources(&workspace, |_, _, _| (true, ())).unwrap_err();
         let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
         assert_eq!(texts.len(), 2);
         assert!(texts[0].starts_with("src/a.rs:2:4: "), "{texts:?}");

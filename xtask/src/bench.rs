@@ -91,7 +91,7 @@ fn cost(run: impl FnOnce() -> Result<()>) -> Result<Cost> {
 
 /// Processor time of all descendants that have ended and were waited for.
 #[cfg(unix)]
-fn children_cpu() -> Duration {
+pub(crate) fn children_cpu() -> Duration {
     use nix::sys::resource::{UsageWho, getrusage};
     use nix::sys::time::{TimeVal, TimeValLike};
     let duration = |time: TimeVal| Duration::from_micros(u64::try_from(time.num_microseconds()).unwrap_or(0));
@@ -99,7 +99,7 @@ fn children_cpu() -> Duration {
 }
 
 #[cfg(not(unix))]
-fn children_cpu() -> Duration {
+pub(crate) fn children_cpu() -> Duration {
     Duration::ZERO
 }
 

@@ -10,6 +10,7 @@ mod coverage;
 mod gate;
 mod oracle;
 mod page;
+mod quick;
 
 use std::process::ExitCode;
 
@@ -23,6 +24,7 @@ usage: cargo xtask TASK
   compare NAME      the verdicts on a crate of the corpus against fixtures/truth
   oracle CRATE [N [SEED]]  the verdicts on N mutants (30) of a crate, a name or a folder, against real edits
   coverage CRATE…   line coverage of crates, names or folders, against `cargo llvm-cov`, line by line
+  quick             `--quick` and its peers on several hundred crates: lines per second and peak memory
   bench [NAME…]     this tool and cargo-mutants on the same crates, wall clock and processor time
   page              the tests of the HTML page, in a real browser";
 
@@ -48,6 +50,8 @@ fn run(args: &[String]) -> Result<bool> {
         ["oracle", rest @ ..] => oracle::defaults(rest).and_then(|(what, sample, seed)| oracle::run(what, sample, seed)),
         ["coverage", what @ ..] => coverage::run(what),
         ["page"] => page::run().map(|()| true),
+        ["quick"] => quick::run().map(|()| true),
+        ["measure", command @ ..] => quick::measure(command).map(|()| true),
         ["bench", names @ ..] => bench::run(names).map(|()| true),
         _ => bail!("no such task: `{}`\n\n{USAGE}", args.join(" ")),
     }

@@ -8,17 +8,17 @@ use crate::judge::distance::still_needed;
 use crate::judge::text::{count, line_ranges, one_line};
 use crate::judge::{Finding, Measured, Row};
 use crate::policy::{Limit, Metric};
-use crate::score::{FileScore, FunctionScore, Scores};
+use crate::score::{FileScore, FunctionScore, Part};
 
 /// Functions with lines that did not run, those with the most first.
-pub(super) fn uncovered_lines(scores: &Scores, row: &Row) -> Vec<Finding> {
+pub(super) fn uncovered_lines(part: Part<'_>, row: &Row) -> Vec<Finding> {
     let distance = match (row.measured, row.gate.as_ref().map(|gate| gate.limit)) {
         (Some(Measured::Ratio(ratio)), Some(Limit::Min(least))) => still_needed(ratio, least),
         _ => 0,
     };
     let help = format!("cover {} here or elsewhere to hold the gate", count(distance, "more line"));
     let finding = |Ranked { file, score, key }: Ranked<'_, usize>| {
-        let coverable = scores.files[file].coverage.as_ref().map(|coverage| &coverage.lines);
+        let coverable = part.scores.files[file].coverage.as_ref().map(|coverage| &coverage.lines);
         let texts = Texts {
             title: format!("`{}` has {} that no test runs", one_line(&score.function.name), count(key as u64, "line")),
             label: format!("not covered: {}", line_ranges(&score.uncovered, coverable)),
@@ -26,13 +26,13 @@ pub(super) fn uncovered_lines(scores: &Scores, row: &Row) -> Vec<Finding> {
         };
         on_function(Metric::LineCoverage, "uncovered-lines", file, score.function.ident, texts)
     };
-    let found = ranked(scores, |_, score| Some(score.uncovered.len()).filter(|lines| *lines > 0));
+    let found = ranked(part, |_, score| Some(score.uncovered.len()).filter(|lines| *lines > 0));
     found.into_iter().map(finding).collect()
 }
 
 /// Functions with branch outcomes that were not taken, those with the most first.
-pub(super) fn uncovered_branches(scores: &Scores) -> Vec<Finding> {
-    let found = ranked(scores, |file, score| {
+pub(super) fn uncovered_branches(part: Part<'_>) -> Vec<Finding> {
+    let found = ranked(part, |file, score| {
         let missed = missed_branches(file, score);
         if missed.is_empty() { None } else { Some((missed.len(), Reverse(missed))) }
     });
@@ -68,8 +68,8 @@ fn innermost<'s>(file: &'s FileScore, branch: &Branch) -> Option<&'s FunctionSco
 }
 
 /// Functions that were not entered, the most complex first.
-pub(super) fn uncovered_functions(scores: &Scores) -> Vec<Finding> {
-    let found = ranked(scores, |file, score| {
+pub(super) fn uncovered_functions(part: Part<'_>) -> Vec<Finding> {
+    let found = ranked(part, |file, score| {
         let entered = file.coverage.as_ref()?.functions.get(&score.function.span.start)?;
         (!entered).then(|| score.function.complexity.value())
     });

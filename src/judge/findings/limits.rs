@@ -2,22 +2,26 @@
 
 use super::{Ranked, Texts, on_function, ranked};
 use crate::judge::reading::{crap_of, has_no_crap};
-use crate::judge::text::{count, line_ranges, one_line};
+use crate::judge::text::{count, line_ranges, lines_with_points, one_line};
 use crate::judge::{Crap, Finding, Measured};
 use crate::measure::{Complexity, DecisionKind, WayOut};
 use crate::policy::{Decimal, Limit, Metric};
-use crate::score::{FunctionScore, Scores};
+use crate::score::{FileScore, FunctionScore, Part};
 
 /// Functions over the complexity limit, the most complex first.
-pub(super) fn complex_functions(scores: &Scores, limit: Decimal) -> Vec<Finding> {
+pub(super) fn complex_functions(part: Part<'_>, limit: Decimal) -> Vec<Finding> {
     let value = |score: &FunctionScore| score.function.complexity.value();
-    let over = ranked(scores, |_, score| Some(value(score)).filter(|value| Decimal::whole(*value) > limit));
+    let over = ranked(part, |_, score| Some(value(score)).filter(|value| Decimal::whole(*value) > limit));
     let finding = |Ranked { file, score, key }: Ranked<'_, u32>| {
         let most = limit.millionths / 1_000_000;
         let texts = Texts {
             title: format!("`{}` is too complex", one_line(&score.function.name)),
             label: format!("complexity {key}, at most {limit}: {}", breakdown(&score.function.complexity)),
-            help: format!("move {} or more into functions of their own", count(u64::from(key) - most, "decision")),
+            help: format!(
+                "move {} or more into functions of their own; by line: {}",
+                count(u64::from(key) - most, "decision"),
+                by_line(&part.scores.files[file], &score.function.complexity)
+            ),
         };
         let at = on_function(Metric::Complexity, "complexity", file, score.function.ident, texts);
         Finding { measured: Some(Measured::Whole(key)), limit: Some(Limit::Max(limit)), ..at }
@@ -39,6 +43,7 @@ fn breakdown(complexity: &Complexity) -> String {
         (points(|kind| kind == DecisionKind::LetElse), "let-else", "let-else"),
         (points(|kind| kind == DecisionKind::While), "while", "while"),
         (points(|kind| kind == DecisionKind::For), "for", "for"),
+        (points(|kind| kind == DecisionKind::QuestionMark), "?", "?"),
     ];
     let mut parts: Vec<_> = kinds.into_iter().filter(|(points, ..)| *points > 0).collect();
     parts.sort_by_key(|(points, ..)| std::cmp::Reverse(*points));
@@ -50,19 +55,30 @@ fn breakdown(complexity: &Complexity) -> String {
     format!("{}{flat}{opaque}", parts.join(", "))
 }
 
+/// Which line gives which points: `5 if + &&, 8 match 3, 14 guard`. A point is not numbered.
+fn by_line(file: &FileScore, complexity: &Complexity) -> String {
+    let points = complexity.decisions.iter().map(|decision| (file.lines.line(decision.span.start), decision.span.of(&file.text), decision));
+    let named = points.map(|(line, token, decision)| match decision.kind {
+        // The tokens of these do not say what they are.
+        DecisionKind::LetElse | DecisionKind::Guard => (line, decision.kind.name(), decision.points),
+        _ => (line, token, decision.points),
+    });
+    lines_with_points(named)
+}
+
 /// Functions over the CRAP limit, the worst first, and behind them those without a score.
-pub(super) fn crappy_functions(scores: &Scores, limit: Decimal) -> Vec<Finding> {
-    let over = ranked(scores, |_, score| crap_of(score).map(Crap::score).filter(|score| *score > limit));
+pub(super) fn crappy_functions(part: Part<'_>, limit: Decimal) -> Vec<Finding> {
+    let over = ranked(part, |_, score| crap_of(score).map(Crap::score).filter(|score| *score > limit));
     let mut findings: Vec<Finding> =
-        over.iter().filter_map(|found| Some(crappy(scores, found.file, found.score, crap_of(found.score)?, limit))).collect();
-    if scores.coverage_measured {
-        let unmeasured = ranked(scores, |_, score| has_no_crap(score).then_some(score.function.complexity.value()));
+        over.iter().filter_map(|found| Some(crappy(part, found.file, found.score, crap_of(found.score)?, limit))).collect();
+    if part.scores.coverage_measured {
+        let unmeasured = ranked(part, |_, score| has_no_crap(score).then_some(score.function.complexity.value()));
         findings.extend(unmeasured.iter().map(unmeasured_function));
     }
     findings
 }
 
-fn crappy(scores: &Scores, file: usize, score: &FunctionScore, crap: Crap, limit: Decimal) -> Finding {
+fn crappy(part: Part<'_>, file: usize, score: &FunctionScore, crap: Crap, limit: Decimal) -> Finding {
     let name = one_line(&score.function.name);
     let covered = Measured::Ratio(crap.coverage).shown(None);
     let is_covered = crap.coverage.hit == crap.coverage.of;
@@ -73,7 +89,7 @@ fn crappy(scores: &Scores, file: usize, score: &FunctionScore, crap: Crap, limit
     };
     let shown = Measured::Crap(crap).shown(Some(Limit::Max(limit)));
     let label = format!("crap {shown}, at most {limit}: complexity {}, coverage {covered}", crap.complexity);
-    let coverable = scores.files[file].coverage.as_ref().map(|coverage| &coverage.lines);
+    let coverable = part.scores.files[file].coverage.as_ref().map(|coverage| &coverage.lines);
     let uncovered = line_ranges(&score.uncovered, coverable);
     let uncovered = if uncovered.is_empty() { uncovered } else { format!("; not covered: {uncovered}") };
     let help = format!("{}{uncovered}", way_out(crap, limit));
@@ -107,10 +123,10 @@ fn unmeasured_function(found: &Ranked<'_, u32>) -> Finding {
 }
 
 /// Files over the limit of mutation sites, the fullest first.
-pub(super) fn crowded_files(scores: &Scores, limit: Decimal) -> Vec<Finding> {
-    let mut over: Vec<_> = scores.files.iter().enumerate().filter(|(_, file)| Decimal::whole(file.sites) > limit).collect();
+pub(super) fn crowded_files(part: Part<'_>, limit: Decimal) -> Vec<Finding> {
+    let mut over: Vec<_> = part.files().filter(|(_, file)| Decimal::whole(file.sites) > limit).collect();
     over.sort_by_key(|(_, file)| std::cmp::Reverse(file.sites));
-    let finding = |(index, file): (usize, &crate::score::FileScore)| Finding {
+    let finding = |(index, file): (usize, &FileScore)| Finding {
         file: Some(index),
         title: format!("`{}` has too many mutation sites", one_line(file.path.as_str())),
         label: format!("{}, at most {limit}", count(file.sites.into(), "mutation site")),

@@ -5,18 +5,19 @@ mod advice;
 mod coverage;
 mod limits;
 mod mutants;
+mod shape;
 mod suite;
 
 pub use mutants::EXAMPLE;
 
 use super::{Finding, Row, State};
 use crate::policy::{Limit, Metric};
-use crate::score::{FileScore, FunctionScore, Scores};
+use crate::score::{FileScore, FunctionScore, Part};
 use crate::syntax::Span;
 
 /// The findings of one row, worst first. Those without a value of their own have the row's.
-pub(super) fn findings(scores: &Scores, row: &Row) -> Vec<Finding> {
-    let mut found = of_metric(scores, row);
+pub(super) fn findings(part: Part<'_>, row: &Row) -> Vec<Finding> {
+    let mut found = of_metric(part, row);
     for finding in found.iter_mut().filter(|finding| finding.measured.is_none()) {
         finding.measured = row.measured;
         finding.limit = row.gate.as_ref().map(|gate| gate.limit);
@@ -24,30 +25,32 @@ pub(super) fn findings(scores: &Scores, row: &Row) -> Vec<Finding> {
     found
 }
 
-fn of_metric(scores: &Scores, row: &Row) -> Vec<Finding> {
+fn of_metric(part: Part<'_>, row: &Row) -> Vec<Finding> {
     if row.state == State::NotRun {
         return Vec::new();
     }
     let fails = row.state == State::Fail;
     match row.metric {
-        Metric::Tests => suite::failing_tests(scores, fails),
-        Metric::MutationScore => mutants::survivors(scores, fails),
+        Metric::Tests => suite::failing_tests(part, fails),
+        Metric::MutationScore => mutants::survivors(part, fails),
         Metric::LineCoverage | Metric::BranchCoverage | Metric::FunctionCoverage if !fails => Vec::new(),
-        Metric::LineCoverage => coverage::uncovered_lines(scores, row),
-        Metric::BranchCoverage => coverage::uncovered_branches(scores),
-        Metric::FunctionCoverage => coverage::uncovered_functions(scores),
-        Metric::Complexity | Metric::Crap | Metric::MutationSites => over_limit(scores, row),
+        Metric::LineCoverage => coverage::uncovered_lines(part, row),
+        Metric::BranchCoverage => coverage::uncovered_branches(part),
+        Metric::FunctionCoverage => coverage::uncovered_functions(part),
+        _ => over_limit(part, row),
     }
 }
 
-fn over_limit(scores: &Scores, row: &Row) -> Vec<Finding> {
+fn over_limit(part: Part<'_>, row: &Row) -> Vec<Finding> {
     let Some(Limit::Max(limit)) = row.gate.as_ref().map(|gate| gate.limit) else {
         return Vec::new();
     };
     match row.metric {
-        Metric::Complexity => limits::complex_functions(scores, limit),
-        Metric::Crap => limits::crappy_functions(scores, limit),
-        _ => limits::crowded_files(scores, limit),
+        Metric::Complexity => limits::complex_functions(part, limit),
+        Metric::Crap => limits::crappy_functions(part, limit),
+        Metric::MutationSites => limits::crowded_files(part, limit),
+        Metric::FileLines | Metric::UnsafeBlocks | Metric::Panics => shape::files(part, row.metric, limit),
+        _ => shape::functions(part, row.metric, limit),
     }
 }
 
@@ -59,9 +62,9 @@ struct Ranked<'s, K> {
 }
 
 /// The functions for which `key` gives something, the largest first, equal ones in source order.
-fn ranked<K: Ord>(scores: &Scores, key: impl Fn(&FileScore, &FunctionScore) -> Option<K>) -> Vec<Ranked<'_, K>> {
+fn ranked<'s, K: Ord>(part: Part<'s>, key: impl Fn(&FileScore, &FunctionScore) -> Option<K>) -> Vec<Ranked<'s, K>> {
     let mut found = Vec::new();
-    for (file, file_score) in scores.files.iter().enumerate() {
+    for (file, file_score) in part.files() {
         let keyed = file_score.functions.iter().filter_map(|score| Some(Ranked { file, score, key: key(file_score, score)? }));
         found.extend(keyed);
     }

@@ -5,17 +5,17 @@ use crate::judge::Finding;
 use crate::judge::text::{code, count, one_line};
 use crate::mutate::{Mutant, Operator};
 use crate::policy::Metric;
-use crate::score::{FileScore, MutantScore, Scores, Status};
+use crate::score::{FileScore, MutantScore, Part, Status};
 use crate::syntax::Span;
 
 /// Mutants that survived, then those that no test reaches. Those of whole functions come first in each:
 /// where the result itself is not looked at, the details cannot be.
-pub(super) fn survivors(scores: &Scores, is_failure: bool) -> Vec<Finding> {
-    if !scores.mutants_run {
+pub(super) fn survivors(part: Part<'_>, is_failure: bool) -> Vec<Finding> {
+    if !part.scores.mutants_run {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for (index, file) in scores.files.iter().enumerate() {
+    for (index, file) in part.files() {
         found.extend(file.mutants.iter().filter(|score| is_undetected(score)).map(|score| (index, file, score)));
     }
     found.sort_by_key(|(_, _, score)| (score.status == Status::NoCoverage, score.mutant.operator != Operator::FnValue));

@@ -3,11 +3,12 @@
 use crate::judge::Finding;
 use crate::judge::text::{one_line, shortened};
 use crate::policy::Metric;
-use crate::score::Scores;
+use crate::score::{Part, Scores};
 use crate::syntax::Span;
 
 /// One finding per failing test, in the order in which the suite names them, where its panic came from.
-pub(super) fn failing_tests(scores: &Scores, is_failure: bool) -> Vec<Finding> {
+pub(super) fn failing_tests(part: Part<'_>, is_failure: bool) -> Vec<Finding> {
+    let scores = part.scores;
     let failed = scores.tests.iter().flat_map(|tests| &tests.failed);
     let finding = |name: &str, output: &str| {
         let label = essence(output);

@@ -13,10 +13,10 @@ fn complex_functions_say_where_their_points_come_from() {
     let verdict = judge(&scores, &gates(&[(Metric::Complexity, most(1))]), &Scope::all());
     let labels = [
         "complexity: `f` is too complex | complexity 11, at most 1: 3 further match arms, 2 if, 1 match guard, 1 && or ||, 1 let-else, 1 while, \
-         1 for; 2 points from flat matches | move 10 decisions or more into functions of their own",
-        "complexity: `g` is too complex | complexity 3, at most 1: 2 if | move 2 decisions or more into functions of their own",
+         1 for; 2 points from flat matches | move 10 decisions or more into functions of their own; by line: 3 if, 4 if, 5 match 2, 6 match + guard, 7 let-else, 8 while + &&, 9 for",
+        "complexity: `g` is too complex | complexity 3, at most 1: 2 if | move 2 decisions or more into functions of their own; by line: 1 if + if",
         "complexity: `two` is too complex | complexity 2, at most 1: 1 if; 1 macro not looked into | move 1 decision or more into functions of \
-         their own",
+         their own; by line: 1 if",
     ];
     let said = said(&verdict);
     let survivors = said.len() - labels.len();

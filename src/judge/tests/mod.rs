@@ -2,11 +2,13 @@
 
 mod findings;
 mod identity;
+mod overrides;
+mod shape;
 mod states;
 
 use super::*;
 use crate::coverage::{Branch, FileCoverage};
-use crate::measure::measure;
+use crate::measure::{Counting, measure};
 use crate::mutate::{Mutant, Operator};
 use crate::policy::{Decimal, Limit, Origin};
 use crate::score::{CoverageFiles, FileScore, FunctionScore, MutantScore, Status, TestScore};
@@ -18,14 +20,16 @@ const SOURCE: &str = "fn simple() -> u8 {\n    1\n}\n\
 /// A file in which nothing was measured.
 fn file(path: &str, text: &str) -> FileScore {
     let parsed = parse(text).unwrap();
-    let functions = measure(&parsed, &Namespace::default(), &CfgStack::default());
+    let measures = measure(&parsed, &Namespace::default(), &CfgStack::default(), Counting::default());
     let unmeasured = |function| FunctionScore { function, coverage: None, uncovered: Vec::new(), inactive: false };
     FileScore {
         path: path.into(),
         text: text.to_owned(),
         lines: Lines::new(text),
         sites: 0,
-        functions: functions.into_iter().map(unmeasured).collect(),
+        code_lines: measures.lines,
+        danger: measures.danger,
+        functions: measures.functions.into_iter().map(unmeasured).collect(),
         mutants: Vec::new(),
         coverage: None,
     }
@@ -78,6 +82,8 @@ fn good(mut files: Vec<FileScore>) -> Scores {
         files,
         tests,
         coverage_measured: true,
+        shape_measured: true,
+        sites_counted: true,
         mutants_run: true,
         skips: Vec::new(),
         problems: Vec::new(),

@@ -7,12 +7,16 @@ use crate::score::FailedTest;
 fn all_is_well() {
     let verdict = judged(&good(vec![good_file()]));
     let states: Vec<_> = verdict.rows.iter().map(|row| (row.metric, row.state, row.findings)).collect();
-    let expected: Vec<_> =
-        Metric::ALL.map(|metric| (metric, if metric == Metric::BranchCoverage { State::NotApplicable } else { State::Pass }, 0)).into();
+    let state = |metric: Metric| match metric {
+        Metric::BranchCoverage => State::NotApplicable,
+        metric if metric.is_optional() => State::NoLimit,
+        _ => State::Pass,
+    };
+    let expected: Vec<_> = Metric::ALL.map(|metric| (metric, state(metric), 0)).into();
     assert_eq!(states, expected);
     assert_eq!((verdict.outcome, verdict.problems.len(), verdict.findings.len()), (Outcome::Pass, 0, 0));
     let measured: Vec<_> = verdict.rows.iter().map(|row| row.measured.map(|value| value.shown(None)).unwrap_or_default()).collect();
-    assert_eq!(measured, ["3 passed", "100 %", "", "100 %", "5", "5", "100 %", "1"]);
+    assert_eq!(measured, ["3 passed", "100 %", "", "100 %", "5", "5", "100 %", "1", "5", "9", "2", "1", "12", "0", "0"]);
 }
 
 #[test]
@@ -209,7 +213,11 @@ fn what_was_not_asked_for_is_not_run_and_never_passed() {
     (scores.tests, scores.coverage_measured, scores.mutants_run) = (None, false, false);
     let verdict = judge(&scores, &Policy::default(), &Scope::quick());
     for row in &verdict.rows {
-        let expected = if row.metric.is_static() { State::Pass } else { State::NotRun };
+        let expected = match row.metric {
+            metric if metric.is_optional() => State::NoLimit,
+            metric if metric.is_static() => State::Pass,
+            _ => State::NotRun,
+        };
         assert_eq!((row.state, row.measured.is_some()), (expected, row.metric.is_static()), "{:?}", row.metric);
     }
     assert_eq!((verdict.outcome, verdict.problems), (Outcome::Pass, Vec::new()));

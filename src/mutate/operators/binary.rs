@@ -128,7 +128,7 @@ impl<'ast> Tree<'ast> {
     fn sites_of(&self, scope: &Scope<'_, '_>, index: usize) -> Vec<Found> {
         let Node { expr, operator, row: Some(Row(_, _, replacements)), .. } = &self.nodes[index] else { return Vec::new() };
         let replacements = comparison::replacements(scope, expr).unwrap_or(replacements);
-        let original = neighbourhood(expr);
+        let original = if scope.with_ids { neighbourhood(expr) } else { String::new() };
         let change = |with: &&str| scope.change(Operator::BinaryOperator, *operator, with, original.clone());
         let (refused, switched): (Vec<&str>, Vec<&str>) =
             replacements.iter().partition(|with| begins_generics(scope.parsed, &expr.left, with));

@@ -17,7 +17,6 @@ use syn::{BinOp, Expr, ExprIf, ExprWhile, UnOp};
 
 use super::{Found, Scope, Shape, comparison, extent, match_arm, method};
 use crate::mutate::{Operator, Rule};
-use crate::syntax::pretty;
 
 /// The site of an `if`.
 pub(super) fn of_if(scope: &Scope<'_, '_>, node: &ExprIf) -> Option<Found> {
@@ -48,7 +47,7 @@ fn site(scope: &Scope<'_, '_>, operator: Operator, condition: &Expr, forms: &[Fo
         return None;
     }
     let span = extent::of(scope.parsed, condition);
-    let original = pretty(condition);
+    let original = scope.original(condition);
     let change = |form: &Form| match form {
         Form::True => scope.change(operator, span, "true", original.clone()),
         Form::False => scope.change(operator, span, "false", original.clone()),

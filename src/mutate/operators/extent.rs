@@ -19,7 +19,7 @@ pub(super) fn of(parsed: &Parsed<'_>, expr: &Expr) -> Span {
 /// The span from the first token of `left` to the last of `right`.
 pub(super) fn between(parsed: &Parsed<'_>, left: &Expr, right: &Expr) -> Span {
     // Not the join: the last token may be known only as the end of a node with its attributes.
-    Span::new(parsed.span(first_token(left)).start, parsed.span(last_token(right)).end)
+    Span::new(parsed.start(first_token(left)), parsed.end(last_token(right)))
 }
 
 /// The span of a statement, its attributes and semicolon included.
@@ -29,8 +29,8 @@ pub(super) fn of_statement(parsed: &Parsed<'_>, stmt: &Stmt) -> Span {
     // Blocks keep their inner attributes in the same list.
     let attr = attrs.find(|attr| matches!(attr.style, AttrStyle::Outer));
     let span = of(parsed, expr);
-    let start = attr.map_or(span.start, |attr| parsed.span(attr.pound_token.span).start);
-    let end = semicolon.map_or(span.end, |semicolon| parsed.span(semicolon.span).end);
+    let start = attr.map_or(span.start, |attr| parsed.start(attr.pound_token.span));
+    let end = semicolon.map_or(span.end, |semicolon| parsed.end(semicolon.span));
     Span::new(start, end)
 }
 

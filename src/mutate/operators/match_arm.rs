@@ -14,7 +14,7 @@ use syn::{Arm, Expr, Pat};
 
 use super::{Found, Scope, Shape, extent};
 use crate::mutate::Operator;
-use crate::syntax::{Span, pretty};
+use crate::syntax::Span;
 
 /// What takes the cases of a deleted arm.
 #[derive(Clone, Copy, PartialEq)]
@@ -53,7 +53,7 @@ pub(super) fn deletion(scope: &Scope<'_, '_>, arm: &Arm, fallback: Fallback) -> 
     } else {
         Shape::Rebuild { reason: "the wildcard arm has a guard" }
     };
-    Some(Found { shape, changes: vec![scope.change(Operator::MatchArm, whole, "", pretty(&arm.pat))] })
+    Some(Found { shape, changes: vec![scope.change(Operator::MatchArm, whole, "", scope.original(&arm.pat))] })
 }
 
 /// The guard of `arm` made constant.
@@ -61,7 +61,7 @@ pub(super) fn guard(scope: &Scope<'_, '_>, arm: &Arm) -> Option<Found> {
     let guard = guard_of(arm)?;
     let span = extent::of(scope.parsed, guard);
     let shape = if has_let(guard) { Shape::Rebuild { reason: "a guard with `let`" } } else { Shape::Expression(span) };
-    let original = pretty(guard);
+    let original = scope.original(guard);
     let change = |with| scope.change(Operator::MatchArmGuard, span, with, original.clone());
     Some(Found { shape, changes: vec![change("true"), change("false")] })
 }

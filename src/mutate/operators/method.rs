@@ -10,7 +10,6 @@ use syn::ExprMethodCall;
 
 use super::{Found, Scope, Shape, extent};
 use crate::mutate::Operator;
-use crate::syntax::pretty;
 
 /// What the two methods of a pair give.
 #[derive(Clone, Copy, PartialEq)]
@@ -82,7 +81,7 @@ pub(super) fn site(scope: &Scope<'_, '_>, call: &ExprMethodCall) -> Option<Found
     let method = scope.parsed.span(call.method.span());
     let span = extent::of(scope.parsed, &call.receiver).join(scope.parsed.span(call.paren_token.span.close()));
     let shape = if gives == Iterators { Shape::Iterator(span) } else { Shape::Expression(span) };
-    let original = format!("{}.{}", pretty(&call.receiver), call.method);
+    let original = format!("{}.{}", scope.original(&call.receiver), call.method);
     Some(Found { shape, changes: vec![scope.change(Operator::MethodCall, method, with, original)] })
 }
 

@@ -31,11 +31,12 @@ mod walk;
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 pub(super) use scope::Change;
 
 use super::skips::Marks;
-use super::{Mutant, Mutated, Rule, Selection, Shape, Site};
+use super::{Counted, Mutant, Mutated, Rule, Selection, Shape, Site};
 use crate::syntax::{CfgStack, Namespace, Parsed};
 use scope::{Found, Place, Scope};
 
@@ -48,17 +49,32 @@ pub(super) fn mutate(
     selection: Selection,
     mut marks: Marks,
 ) -> Mutated {
-    let mut drafts = walk::drafts(parsed, namespace, cfg, selection);
+    let drafts = drafts(parsed, namespace, cfg, selection, true);
+    let mut ids = id::Ids::new(path);
+    let sites = drafts.into_iter().flat_map(|draft| apart(draft, &mut marks)).map(|draft| site(draft, &mut ids)).collect();
+    Mutated { sites, skips: marks.skips, complaints: marks.complaints }
+}
+
+/// The number of the sites that [`mutate`] finds, those that a mark leaves alone not counted.
+pub(super) fn count(parsed: &Parsed<'_>, namespace: &Namespace, cfg: &CfgStack, selection: Selection, mut marks: Marks) -> Counted {
+    let drafts = drafts(parsed, namespace, cfg, selection, false);
+    let sites = if marks.is_empty() {
+        drafts.len()
+    } else {
+        let is_site = |draft: &Draft| !matches!(draft.found.shape, Shape::Ignored { .. });
+        drafts.into_iter().flat_map(|draft| apart(draft, &mut marks)).filter(is_site).count()
+    };
+    Counted { sites: u32::try_from(sites).unwrap_or(u32::MAX), skips: marks.skips, complaints: marks.complaints }
+}
+
+/// What is changed, in the order of the mutants, before any has an id.
+fn drafts(parsed: &Parsed<'_>, namespace: &Namespace, cfg: &CfgStack, selection: Selection, with_ids: bool) -> Vec<Draft> {
+    let mut drafts = walk::drafts(parsed, namespace, cfg, selection, with_ids);
     drafts.sort_by_key(|draft| {
         let first = draft.found.changes[0].span;
         (first.start, Reverse(first.end))
     });
-    if selection.leaves_out(Rule::Redundant) {
-        drafts = without_repetitions(parsed.text, drafts);
-    }
-    let mut ids = id::Ids::new(path);
-    let sites = drafts.into_iter().flat_map(|draft| apart(draft, &mut marks)).map(|draft| site(draft, &mut ids)).collect();
-    Mutated { sites, skips: marks.skips, complaints: marks.complaints }
+    if selection.leaves_out(Rule::Redundant) { without_repetitions(parsed.text, drafts) } else { drafts }
 }
 
 /// A draft without what a mark leaves alone, and drafts of what it does.
@@ -106,8 +122,8 @@ struct Draft {
     found: Found,
     in_const_fn: bool,
     /// What ids are counted in: the function, else the item.
-    owner: String,
-    function: Option<String>,
+    owner: Arc<str>,
+    function: Option<Arc<str>>,
 }
 
 fn site(draft: Draft, ids: &mut id::Ids) -> Site {
@@ -117,7 +133,7 @@ fn site(draft: Draft, ids: &mut id::Ids) -> Site {
         operator: change.operator,
         span: change.span,
         replacement: change.replacement,
-        function: function.clone(),
+        function: function.as_deref().map(ToOwned::to_owned),
         cfg: change.cfg,
     };
     Site { shape: found.shape, in_const_fn, mutants: found.changes.into_iter().map(mutant).collect() }
@@ -136,6 +152,27 @@ mod tests {
 
     fn ids_of(text: &str) -> Vec<String> {
         sites_of(text).into_iter().flat_map(|site| site.mutants).map(|mutant| mutant.id).collect()
+    }
+
+    #[test]
+    fn a_count_is_the_number_of_sites() {
+        let marked =
+            "// gate: skip it is a test\nfn f(a: u8) -> u8 { a + 1 }\nfn g() -> bool { true } // gate: skip(BoolLiteral) so\n".to_owned();
+        let sources = walkdir::WalkDir::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/mutate")).into_iter().map(Result::unwrap);
+        let sources = sources.filter(|entry| entry.file_type().is_file()).map(|entry| std::fs::read_to_string(entry.path()).unwrap());
+        let mut counted = Vec::new();
+        for text in std::iter::once(marked).chain(sources) {
+            let parsed = parse(&text).unwrap();
+            for selection in [Selection::default(), Selection::all(), Selection::cargo_mutants()] {
+                let (namespace, cfg) = (Namespace::default(), CfgStack::default());
+                let mutated = super::super::mutate(&parsed, "a.rs", &namespace, &cfg, selection);
+                let sites = mutated.sites.iter().filter(|site| !matches!(site.shape, Shape::Ignored { .. })).count();
+                let count = super::super::count(&parsed, &namespace, &cfg, selection);
+                assert_eq!((count.sites as usize, count.skips, count.complaints), (sites, mutated.skips, mutated.complaints), "{text}");
+                counted.push(sites);
+            }
+        }
+        assert!(counted.iter().sum::<usize>() > 1000, "{counted:?}");
     }
 
     #[test]

@@ -10,13 +10,12 @@ use syn::ExprTry;
 
 use super::{Found, Scope, Shape, extent};
 use crate::mutate::Operator;
-use crate::syntax::pretty;
 
 /// The site of a `?`.
 pub(super) fn site(scope: &Scope<'_, '_>, node: &ExprTry) -> Found {
     let question = scope.parsed.span(node.question_token.span);
     let span = extent::of(scope.parsed, &node.expr).join(question);
-    let change = scope.change(Operator::QuestionMark, question, ".unwrap()", pretty(&node.expr));
+    let change = scope.change(Operator::QuestionMark, question, ".unwrap()", scope.original(&node.expr));
     Found { shape: Shape::Expression(span), changes: vec![change] }
 }
 

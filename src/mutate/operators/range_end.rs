@@ -13,7 +13,7 @@ use syn::{Expr, ExprRange, RangeLimits};
 
 use super::{Found, Scope, Shape, extent};
 use crate::mutate::Operator;
-use crate::syntax::{Span, pretty};
+use crate::syntax::Span;
 
 /// Methods of ranges that are not those of iterators.
 const OWN: [&str; 4] = ["contains", "is_empty", "start_bound", "end_bound"];
@@ -62,7 +62,7 @@ fn change(scope: &Scope<'_, '_>, range: &ExprRange, shape: Shape) -> Option<Foun
         RangeLimits::HalfOpen(token) => (scope.parsed.span_of(token), "..="),
         RangeLimits::Closed(token) => (scope.parsed.span_of(token), ".."),
     };
-    Some(Found { shape, changes: vec![scope.change(Operator::RangeEnd, token, with, pretty(range))] })
+    Some(Found { shape, changes: vec![scope.change(Operator::RangeEnd, token, with, scope.original(range))] })
 }
 
 fn without_parentheses(mut expr: &Expr) -> &Expr {

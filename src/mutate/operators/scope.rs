@@ -1,9 +1,13 @@
 //! Where the walk is (file, names, cfg, what kind of code) and what an operator finds there. Owns no
 //! rule of any operator.
 
+use std::sync::Arc;
+
+use quote::ToTokens;
+
 use super::Shape;
 use crate::mutate::{Operator, Rule, Selection};
-use crate::syntax::{CfgStack, Namespace, Parsed, Span};
+use crate::syntax::{CfgStack, Namespace, Parsed, Span, pretty};
 
 /// The surroundings of a node.
 #[derive(Clone)]
@@ -15,9 +19,9 @@ pub(super) struct Scope<'p, 't> {
     /// The predicates that govern the code.
     pub(super) cfg: CfgStack,
     /// The innermost function.
-    pub(super) function: Option<String>,
+    pub(super) function: Option<Arc<str>>,
     /// The innermost item that is no function, as a name for ids.
-    pub(super) item: String,
+    pub(super) item: Arc<str>,
     /// Whether the innermost function is a `const fn`.
     pub(super) in_const_fn: bool,
     /// Whether the compiler, not the program, evaluates the code.
@@ -26,6 +30,8 @@ pub(super) struct Scope<'p, 't> {
     pub(super) place: Place,
     /// What is wanted.
     pub(super) selection: Selection,
+    /// Whether mutants get ids; they do not where they are only counted.
+    pub(super) with_ids: bool,
 }
 
 /// The operators that find nothing at a place.
@@ -86,6 +92,11 @@ impl Scope<'_, '_> {
     pub(super) fn change(&self, operator: Operator, span: Span, replacement: &str, original: String) -> Change {
         let replacement = super::splice::spaced(self.parsed.text, span, replacement);
         Change { operator, span, replacement, original, known_as: None, cfg: self.cfg.clone() }
+    }
+
+    /// What is changed, as an id knows it; nothing where there are no ids, for writing tokens takes its time.
+    pub(super) fn original(&self, node: &impl ToTokens) -> String {
+        if self.with_ids { pretty(node) } else { String::new() }
     }
 
     /// Whether what `rule` speaks of is left out.

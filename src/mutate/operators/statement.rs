@@ -20,7 +20,6 @@ use syn::{BinOp, Block, Expr, Pat, Stmt};
 
 use super::{Found, Scope, Shape, extent};
 use crate::mutate::Operator;
-use crate::syntax::pretty;
 
 /// Functions that give up a value, and functions that never return.
 const LEFT_ALONE: [&str; 8] = ["drop", "forget", "drop_in_place", "exit", "abort", "panic_any", "resume_unwind", "unreachable_unchecked"];
@@ -32,7 +31,7 @@ pub(super) fn site(scope: &Scope<'_, '_>, stmt: &Stmt, deferred: impl Fn(&str) -
         return None;
     }
     let span = extent::of_statement(scope.parsed, stmt);
-    let change = scope.change(Operator::Statement, span, "", pretty(expr));
+    let change = scope.change(Operator::Statement, span, "", scope.original(expr));
     Some(Found { shape: Shape::Statement(span), changes: vec![change] })
 }
 

@@ -55,10 +55,10 @@ pub(super) fn changes(source: &str) -> Vec<String> {
 /// outside of functions is known by its owner in the ids, which only the drafts tell.
 pub(super) fn surroundings(source: &str) -> Vec<String> {
     let parsed = parse(source).unwrap();
-    let mut drafts = super::walk::drafts(&parsed, &Namespace::default(), &CfgStack::default(), Selection::cargo_mutants());
+    let mut drafts = super::walk::drafts(&parsed, &Namespace::default(), &CfgStack::default(), Selection::cargo_mutants(), true);
     drafts.sort_by_key(|draft| draft.found.changes[0].span.start);
     let line = |draft: &super::Draft| {
-        let mut line = draft.owner.clone();
+        let mut line = draft.owner.to_string();
         line += if matches!(draft.found.shape, Shape::Rebuild { .. }) { " !" } else { "" };
         line += if draft.in_const_fn { " c" } else { "" };
         let cfg: Vec<_> = draft.found.changes[0].cfg.iter().collect();

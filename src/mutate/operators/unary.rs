@@ -12,7 +12,6 @@ use syn::{Expr, ExprUnary, MacroDelimiter, UnOp};
 
 use super::{Found, Scope, Shape, extent};
 use crate::mutate::Operator;
-use crate::syntax::pretty;
 
 /// The site of `node`, if its operator is one that is deleted.
 pub(super) fn site(scope: &Scope<'_, '_>, node: &ExprUnary) -> Option<Found> {
@@ -25,7 +24,7 @@ pub(super) fn site(scope: &Scope<'_, '_>, node: &ExprUnary) -> Option<Found> {
     } else {
         Shape::Expression(operator.join(extent::of(scope.parsed, &node.expr)))
     };
-    let original = format!("{} {}", pretty(&node.op), pretty(innermost(&node.expr)));
+    let original = format!("{} {}", scope.original(&node.op), scope.original(innermost(&node.expr)));
     Some(Found { shape, changes: vec![scope.change(Operator::UnaryOperator, operator, "", original)] })
 }
 

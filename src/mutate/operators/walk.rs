@@ -12,17 +12,18 @@ use crate::mutate::{Operator, Rule, Selection};
 use crate::syntax::{CfgStack, Namespace, Parsed, is_test_code, outer_attributes as attributes};
 
 /// The sites of `parsed` in the order of the walk, ids yet to be given.
-pub(super) fn drafts(parsed: &Parsed<'_>, namespace: &Namespace, cfg: &CfgStack, selection: Selection) -> Vec<Draft> {
+pub(super) fn drafts(parsed: &Parsed<'_>, namespace: &Namespace, cfg: &CfgStack, selection: Selection, with_ids: bool) -> Vec<Draft> {
     let scope = Scope {
         parsed,
         namespace: namespace.clone(),
         cfg: cfg.clone(),
         function: None,
-        item: namespace.as_str().to_owned(),
+        item: namespace.as_str().into(),
         in_const_fn: false,
         in_const_context: false,
         place: Place::default(),
         selection,
+        with_ids,
     };
     let mut walk = Walk { scope, drafts: Vec::new(), memory: further::Memory::default() };
     walk.under(&parsed.tree.attrs, |walk| visit::visit_file(walk, &parsed.tree));
@@ -76,13 +77,13 @@ impl<'p, 't> Walk<'p, 't> {
 
     /// Visit what lies in a module, an `impl` or a `trait`.
     fn inside(&mut self, namespace: Namespace, visit: impl FnOnce(&mut Self)) {
-        let item = namespace.as_str().to_owned();
+        let item = namespace.as_str().into();
         self.within(Scope { namespace, item, ..self.scope.clone() }, visit);
     }
 
     /// Visit an item that ids name, but that is no part of the names of functions.
     fn named(&mut self, ident: &Ident, visit: impl FnOnce(&mut Self)) {
-        let item = self.scope.namespace.child(&ident.to_string()).as_str().to_owned();
+        let item = self.scope.namespace.child(&ident.to_string()).as_str().into();
         let outer = std::mem::replace(&mut self.scope.item, item);
         visit(self);
         self.scope.item = outer;
@@ -118,7 +119,7 @@ impl<'p, 't> Walk<'p, 't> {
         }
         let namespace = self.scope.namespace.child(&signature.ident.to_string());
         let scope = Scope {
-            function: Some(namespace.as_str().to_owned()),
+            function: Some(namespace.as_str().into()),
             namespace,
             in_const_fn: signature.constness.is_some(),
             in_const_context: false,

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use crate::measure::Counting;
 use crate::mutate::{Operator, Rule};
 use crate::policy::{Decimal, Limit, Metric, Operators, Origin, Policy, PolicyError};
 
@@ -44,6 +45,50 @@ fn operators_are_a_set_or_a_list_and_rules_can_be_switched_off() {
 }
 
 #[test]
+fn the_most_specific_path_decides() {
+    let text = "version = 1\n[gates]\ncomplexity = { max = 10 }\n\
+        [[override]]\npaths = [\"src/**\"]\nreason = \"a\"\ngates = { complexity = { max = 11 }, crap = { max = 20 } }\n\
+        [[override]]\npaths = [\"src/a/**\", \"build.rs\"]\nreason = \" b \"\ngates.complexity.max = 12\n\
+        [[override]]\npaths = [\"src/*/c.rs\"]\nreason = \"c\"\ngates = { complexity = { max = 13 } }\n";
+    let policy = parse(text).unwrap();
+    let lines: Vec<u32> = policy.overrides.iter().map(|set| set.line).collect();
+    assert_eq!((lines, policy.overrides[1].reason.as_str()), (vec![5, 9, 13], "b"));
+    let origin = Origin::File { path: "ci/gates.toml".into(), line: 11 };
+    assert_eq!(policy.overrides[1].gate(Metric::Complexity).unwrap().origin, origin);
+    let cases = [
+        ("src/lib.rs", Some(0), Some(0)),
+        ("src/a/b.rs", Some(1), Some(0)),
+        ("src/a/c.rs", Some(1), Some(0)),
+        ("src/b/c.rs", Some(2), Some(0)),
+        ("src/b/d/c.rs", Some(0), Some(0)),
+        ("build.rs", Some(1), None),
+        ("tests/src/a/b.rs", None, None),
+    ];
+    for (path, complexity, crap) in cases {
+        let found = (policy.override_of(Metric::Complexity, path.into()), policy.override_of(Metric::Crap, path.into()));
+        assert_eq!(found, (complexity, crap), "{path}");
+    }
+    assert!(policy.has_gate(Metric::Crap) && !policy.has_gate(Metric::Panics));
+}
+
+#[test]
+fn a_limit_is_set_once_for_a_path() {
+    let text = "version = 1\n[gates]\ntests = true\n\
+        [[override]]\npaths = [\"a\", \"b\"]\nreason = \"a\"\ngates = { crap = { max = 20 } }\n\
+        [[override]]\npaths = [\"b\"]\nreason = \"b\"\ngates = { crap = { max = 30 } }\n";
+    let error = parse(text).unwrap_err().to_string();
+    assert!(error.contains("`crap` is set twice for `b`") && error.contains("override on line 5"), "{error}");
+}
+
+#[test]
+fn complexity_may_be_counted_otherwise() {
+    let counting = |table: &str| parse(&format!("version = 1\ngates.tests = true\n[complexity]\n{table}")).unwrap().counting;
+    assert_eq!(counting(""), Counting::default());
+    assert_eq!(counting("question-mark = 0\nflat-match = \"arms\""), Counting::default());
+    assert_eq!(counting("question-mark = 1\nflat-match = \"one\""), Counting { question_mark: true, flat_match_is_one: true });
+}
+
+#[test]
 fn small_files_are_enough() {
     for text in [
         "version=1\ngates.tests=true",
@@ -82,6 +127,11 @@ const GATE_MISTAKES: &[(&str, &[&str])] = &[
     ("crap = { max = 0.999999 }", &["can never hold"]),
     ("complexity = { max = 10.5 }", &["has to be a whole number"]),
     ("mutation-sites = { max = 10.5 }", &["has to be a whole number"]),
+    ("cognitive-complexity = { min = 3 }", &["`cognitive-complexity` takes `max`, not `min`"]),
+    ("function-lines = { max = 0 }", &["can never hold", "the shortest function has 1"]),
+    ("file-lines = { max = 0 }", &["can never hold", "the shortest file with code has 1"]),
+    ("nesting-depth = { max = 2.5 }", &["has to be a whole number"]),
+    ("nesting = { max = 2 }", &["did you mean `nesting-depth`?"]),
     ("crap = { max = 8.1234567 }", &["not a limit for `crap`", "at most six digits"]),
     ("crap = { max = -8 }", &["plain decimal number"]),
     ("crap = { max = 8e0 }", &["plain decimal number"]),
@@ -98,7 +148,24 @@ const GATE_MISTAKES: &[(&str, &[&str])] = &[
 const TABLE_MISTAKES: &[(&str, &[&str])] = &[
     ("[new]\nbase = \"main\"", &["`new` is not supported by this version"]),
     ("[new.gates]\nx = 1", &["`new` is not supported by this version"]),
-    ("[[override]]\npaths = []", &["`override` is not supported by this version"]),
+    ("[override]\npaths = []", &["`override` has to be an array of tables", "write `[[override]]`"]),
+    ("[[override]]\n#\npaths = []\nreason = \"a\"\ngates = { crap = { max = 9 } }", &["an override without a path"]),
+    ("[[override]]\n#\npaths = [\"a[\"]\nreason = \"a\"\ngates = { crap = { max = 9 } }", &["not a glob"]),
+    (
+        "[[override]]\n#\npath = [\"a\"]\npaths = [\"a\"]\nreason = \"a\"\ngates = { crap = { max = 9 } }",
+        &["unknown key `path`", "did you mean `paths`?"],
+    ),
+    ("[[override]]\n#\nreason = \" \"\npaths = [\"a\"]\ngates = { crap = { max = 9 } }", &["an override without a reason"]),
+    ("[[override]]\n#\npaths = [\"a\"]\ngates = { crap = { max = 9 } }", &["an override without `reason`", "say why"]),
+    ("[[override]]\n#\npaths = [\"a\"]\nreason = \"b\"", &["an override without `gates`"]),
+    ("[[override]]\n#\ngates = { tests = true }\nreason = \"b\"\npaths = [\"a\"]", &["`tests` has no paths", "move it to `[gates]`"]),
+    ("[[override]]\n#\ngates = { line-coverage = { min = 0 } }\nreason = \"b\"\npaths = [\"a\"]", &["can never bind"]),
+    ("[[override]]\n#\ngates = { line-covrage = { min = 9 } }\nreason = \"b\"\npaths = [\"a\"]", &["did you mean `line-coverage`?"]),
+    ("[[override]]\n#\ngates = {}\nreason = \"b\"\npaths = [\"a\"]", &["no gate is set"]),
+    ("[complexity]\n#\nquestion-mark = 2", &["`question-mark` has to be 0 or 1"]),
+    ("[complexity]\n#\nquestion-mark = true", &["`question-mark` has to be 0 or 1"]),
+    ("[complexity]\n#\nflat-match = \"two\"", &["`flat-match` has to be \"arms\" or \"one\""]),
+    ("[complexity]\n#\nflatmatch = \"one\"", &["did you mean `flat-match`?"]),
     ("[[waiver]]\ngate = \"crap\"", &["`waiver` is not supported by this version"]),
     ("[[check]]\nname = \"x\"", &["`check` is not supported by this version"]),
     ("[mutations]", &["unknown key `mutations`", "not a key of the top level", "did you mean `mutation`?"]),
@@ -159,6 +226,7 @@ fn what_is_missing_is_said() {
         ("version = 2\n[gates]\ntests = true", 1, "version `2` is not known"),
         ("version = \"1\"\n[gates]\ntests = true", 1, "version `\\\"1\\\"` is not known"),
         ("version = 1\ngates = true", 2, "`gates` has to be a table"),
+        ("version = 1\noverride = [3]\ngates.tests = true", 2, "`override` has to be a table"),
         ("version = 1\n[gates\n", 2, "not valid TOML"),
         ("version = 1\n[gates]\ntests = \u{7}true\n", 3, "not valid TOML"),
     ] {

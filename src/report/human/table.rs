@@ -9,7 +9,7 @@ use super::{BAD, GOOD, QUIET, Style, UNKNOWN};
 use crate::judge::{Measured, Row, State};
 use crate::policy::{Limit, Metric, Origin};
 use crate::report::{Report, shown_status, terminal};
-use crate::score::{Scores, Status};
+use crate::score::{Part, Scores, Status};
 
 const HEAD: [&str; 4] = ["gate", "measured", "limit", "set in"];
 
@@ -27,9 +27,10 @@ pub(in crate::report) fn write(report: &Report<'_>, style: Style, out: &mut dyn 
     writeln!(out)
 }
 
-/// A metric that was neither asked for nor measured has nothing to say.
+/// A metric that was neither asked for nor measured has nothing to say; one that no default judges is shown to
+/// those who judge it.
 pub(in crate::report) fn is_worth_a_row(row: &Row) -> bool {
-    row.gate.is_some() || row.measured.is_some()
+    row.gate.is_some() || (row.measured.is_some() && !row.metric.is_optional())
 }
 
 pub(in crate::report) fn cells(row: &Row) -> [String; 4] {
@@ -71,10 +72,16 @@ const fn verdict(state: State) -> (Paint, &'static str) {
     }
 }
 
-/// What the number was counted over, where that says more than the number.
+/// The paths that the row is about, and what the number was counted over where that says more than the number.
 pub(in crate::report) fn remark(row: &Row, scores: &Scores) -> String {
+    let paths = terminal::line(&row.population.paths.join(", "));
+    let counted = counted(row, scores);
+    if paths.is_empty() || counted.is_empty() { paths + &counted } else { format!("{paths}: {counted}") }
+}
+
+fn counted(row: &Row, scores: &Scores) -> String {
     match (row.metric, row.measured) {
-        (Metric::MutationScore, Some(_)) => mutants(scores),
+        (Metric::MutationScore, Some(_)) => mutants(row.population.of(scores)),
         (metric, Some(Measured::Ratio(ratio))) => format!("{} of {} {}", ratio.hit, ratio.of, population(metric)),
         (Metric::Tests, _) => {
             scores.tests.as_ref().filter(|tests| tests.ignored > 0).map_or_else(String::new, |tests| format!("{} ignored", tests.ignored))
@@ -89,16 +96,16 @@ pub(in crate::report) const fn population(metric: Metric) -> &'static str {
         Metric::Tests => "tests",
         Metric::LineCoverage => "lines",
         Metric::BranchCoverage => "branch outcomes",
-        Metric::FunctionCoverage | Metric::Complexity | Metric::Crap => "functions",
         Metric::MutationScore => "mutants",
-        Metric::MutationSites => "files",
+        Metric::MutationSites | Metric::FileLines | Metric::UnsafeBlocks | Metric::Panics => "files",
+        _ => "functions",
     }
 }
 
 /// `212 of 220 mutants: 5 survived, 3 not reached`.
-fn mutants(scores: &Scores) -> String {
-    let ratio = scores.mutation_ratio();
-    let count = |status| scores.mutants().filter(|(_, mutant)| !mutant.inactive && shown_status(scores, mutant) == status).count();
+fn mutants(part: Part<'_>) -> String {
+    let ratio = part.mutation_ratio();
+    let count = |status| part.mutants().filter(|(_, mutant)| !mutant.inactive && shown_status(part.scores, mutant) == status).count();
     let undetected =
         [(count(Status::Survived), "survived"), (count(Status::NoCoverage), "not reached"), (count(Status::RuntimeError), "unjudged")];
     let parts: Vec<String> = undetected.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();

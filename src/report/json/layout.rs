@@ -26,7 +26,7 @@ pub struct Run {
     pub exit_code: u8,
     /// What it was judged by.
     pub policy: Policy,
-    /// One per metric, in the order of the table, those without a limit too.
+    /// One per metric, in the order of the table, those without a limit too; behind it one for each override of it.
     pub gates: Vec<Gate>,
     /// What to act on; worst first within a gate.
     pub findings: Vec<Finding>,
@@ -122,6 +122,20 @@ pub struct Policy {
     pub keep: Vec<String>,
     /// Globs of files without mutants.
     pub exclude: Vec<String>,
+    /// How complexity is counted.
+    #[serde(default)]
+    pub complexity: Counting,
+}
+
+/// How complexity is counted.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub struct Counting {
+    /// Points for each `?`.
+    pub question_mark: u32,
+    /// `arms`, or `one`: a match of leaf arms is one decision.
+    pub flat_match: String,
 }
 
 /// One gate.
@@ -144,6 +158,12 @@ pub struct Gate {
     /// What separates it from holding; `null` when it holds.
     #[serde(default)]
     pub distance: Option<Distance>,
+    /// The globs of the override that sets it; empty for the files that no override takes out.
+    #[serde(default)]
+    pub paths: Vec<String>,
+    /// Why these paths have a limit of their own.
+    #[serde(default)]
+    pub reason: Option<String>,
 }
 
 /// A part of a whole.
@@ -188,7 +208,7 @@ pub enum Measured {
         /// How many failed.
         failed: u32,
     },
-    /// `complexity`, `mutation-sites`: the largest.
+    /// Counts such as `complexity` and `mutation-sites`: the largest.
     Whole {
         /// The value.
         value: u32,
@@ -290,6 +310,15 @@ pub struct File {
     pub path: String,
     /// Mutation sites.
     pub sites: u32,
+    /// Lines that hold code, test code left out.
+    #[serde(default)]
+    pub code_lines: u32,
+    /// The lines of `unsafe` blocks, test code left out.
+    #[serde(default)]
+    pub unsafe_blocks: Vec<u32>,
+    /// The lines of `unwrap`, `expect`, `panic!` and their like, test code left out.
+    #[serde(default)]
+    pub panics: Vec<u32>,
     /// `null` when none was measured for it.
     pub coverage: Option<Coverage>,
 }
@@ -338,6 +367,30 @@ pub struct Function {
     pub end_line: u32,
     /// Cyclomatic complexity.
     pub complexity: u32,
+    /// Where each point beyond the first comes from, in source order.
+    #[serde(default)]
+    pub decisions: Vec<Decision>,
+    /// How many macros could not be looked into.
+    #[serde(default)]
+    pub opaque_macros: usize,
+    /// Cognitive complexity.
+    #[serde(default)]
+    pub cognitive_complexity: u32,
+    /// Lines that hold code; those of nested functions belong to these.
+    #[serde(default)]
+    pub lines: u32,
+    /// Parameters, `self` included.
+    #[serde(default)]
+    pub parameters: u32,
+    /// How deep control flow is nested.
+    #[serde(default)]
+    pub nesting_depth: u32,
+    /// `unsafe` blocks in it.
+    #[serde(default)]
+    pub unsafe_blocks: usize,
+    /// Places that panic in it.
+    #[serde(default)]
+    pub panics: usize,
     /// Covered of coverable lines; `null` when nothing of it was measured.
     pub coverage: Option<Ratio>,
     /// Coverable lines that did not run.
@@ -346,6 +399,21 @@ pub struct Function {
     pub crap: Option<f64>,
     /// Whether a false cfg kept it out of the build.
     pub inactive: bool,
+}
+
+/// A construct that adds to the complexity.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub struct Decision {
+    /// 1-based line of the deciding token.
+    pub line: u32,
+    /// `if`, `let-else`, `while`, `for`, `match`, `guard`, `&& or ||`, `?`.
+    pub kind: String,
+    /// How many points.
+    pub points: u32,
+    /// Whether it is a match whose arms are all leaves.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub flat: bool,
 }
 
 /// The mutants.

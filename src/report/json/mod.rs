@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::{Report, outcome_word, shown_reason, shown_status, state_word, terminal};
 use crate::coverage::{FileCoverage, Ratio, UsedFile};
 use crate::judge::{Crap, Distance, Measured, Row};
+use crate::measure::{Decision, DecisionKind};
 use crate::policy::{Decimal, Limit, Origin};
 use crate::score::{FileScore, FunctionScore, GroupCoverage, MutantScore, Scores, SkipScore, Status};
 use crate::syntax::Span;
@@ -53,6 +54,10 @@ fn policy(report: &Report<'_>) -> layout::Policy {
         operators: report.policy.mutation.operators.shown(),
         keep: report.policy.mutation.keep.iter().map(|rule| rule.name().to_owned()).collect(),
         exclude: report.policy.mutation.exclude.clone(),
+        complexity: layout::Counting {
+            question_mark: u32::from(report.policy.counting.question_mark),
+            flat_match: if report.policy.counting.flat_match_is_one { "one" } else { "arms" }.to_owned(),
+        },
     }
 }
 
@@ -66,6 +71,8 @@ fn gate(row: &Row) -> layout::Gate {
         set_in: row.gate.as_ref().and_then(|gate| set_in(&gate.origin)),
         findings: row.findings,
         distance: row.distance().map(distance),
+        paths: row.population.paths.clone(),
+        reason: row.population.reason.clone(),
     }
 }
 
@@ -141,7 +148,15 @@ fn stretch(file: &FileScore, span: Span) -> layout::Stretch {
 }
 
 fn file(file: &FileScore) -> layout::File {
-    layout::File { path: file.path.to_string(), sites: file.sites, coverage: file.coverage.as_ref().map(coverage) }
+    let lines = |places: &[Span]| places.iter().map(|span| file.lines.line(span.start)).collect();
+    layout::File {
+        path: file.path.to_string(),
+        sites: file.sites,
+        code_lines: file.code_lines,
+        unsafe_blocks: lines(&file.danger.unsafe_blocks),
+        panics: lines(&file.danger.panics),
+        coverage: file.coverage.as_ref().map(coverage),
+    }
 }
 
 fn coverage(coverage: &FileCoverage) -> layout::Coverage {
@@ -163,19 +178,38 @@ const fn ratio(ratio: Ratio) -> layout::Ratio {
     layout::Ratio { hit: ratio.hit, of: ratio.of }
 }
 
-fn function(file: &FileScore, score: &FunctionScore) -> layout::Function {
-    let complexity = score.function.complexity.value();
+/// Everything about a function.
+pub(crate) fn function(file: &FileScore, score: &FunctionScore) -> layout::Function {
+    let function = &score.function;
+    let complexity = function.complexity.value();
     let crap = score.coverage.filter(|coverage| coverage.of > 0).map(|coverage| Measured::Crap(Crap { complexity, coverage }));
     layout::Function {
         path: file.path.to_string(),
-        name: score.function.name.clone(),
-        line: file.lines.line(score.function.span.start),
-        end_line: file.lines.line(score.function.span.end.saturating_sub(1)),
+        name: function.name.clone(),
+        line: file.lines.line(function.span.start),
+        end_line: file.lines.line(function.span.end.saturating_sub(1)),
         complexity,
+        decisions: function.complexity.decisions.iter().map(|found| decision(file, *found)).collect(),
+        opaque_macros: function.complexity.opaque.len(),
+        cognitive_complexity: function.cognitive.value(),
+        lines: function.lines,
+        parameters: function.parameters,
+        nesting_depth: function.nesting.depth,
+        unsafe_blocks: file.own(function, &file.danger.unsafe_blocks),
+        panics: file.own(function, &file.danger.panics),
         coverage: score.coverage.map(ratio),
         uncovered: score.uncovered.clone(),
         crap: crap.map(|crap| shown(crap, None)),
         inactive: score.inactive,
+    }
+}
+
+fn decision(file: &FileScore, decision: Decision) -> layout::Decision {
+    layout::Decision {
+        line: file.lines.line(decision.span.start),
+        kind: decision.kind.name().to_owned(),
+        points: decision.points,
+        flat: decision.kind == DecisionKind::Match { flat: true },
     }
 }
 

@@ -35,7 +35,9 @@ fn the_head_and_the_gates() {
           "line": 4
         },
         "findings": 0,
-        "distance": null
+        "distance": null,
+        "paths": [],
+        "reason": null
       },
       {
         "gate": "line-coverage",
@@ -55,7 +57,9 @@ fn the_head_and_the_gates() {
         "findings": 0,
         "distance": {
           "short": 1
-        }
+        },
+        "paths": [],
+        "reason": null
       },
       {
         "gate": "branch-coverage",
@@ -68,7 +72,9 @@ fn the_head_and_the_gates() {
         "limit": null,
         "set_in": null,
         "findings": 0,
-        "distance": null
+        "distance": null,
+        "paths": [],
+        "reason": null
       }
     ]
     "#);
@@ -113,6 +119,9 @@ fn findings_files_functions_and_times() {
         {
           "path": "src/price.rs",
           "sites": 5,
+          "code_lines": 0,
+          "unsafe_blocks": [],
+          "panics": [],
           "coverage": {
             "lines": {
               "hit": 2,
@@ -149,6 +158,20 @@ fn findings_files_functions_and_times() {
         "line": 2,
         "end_line": 7,
         "complexity": 3,
+        "decisions": [
+          {
+            "line": 2,
+            "kind": "if",
+            "points": 2
+          }
+        ],
+        "opaque_macros": 0,
+        "cognitive_complexity": 0,
+        "lines": 6,
+        "parameters": 2,
+        "nesting_depth": 0,
+        "unsafe_blocks": 0,
+        "panics": 0,
         "coverage": {
           "hit": 3,
           "of": 4

@@ -91,7 +91,7 @@ impl Walk<'_, '_> {
 
     pub(super) fn literal(&mut self, literal: &Lit) {
         let around = self.memory.around.take();
-        let is_told = self.memory.spared.contains(&self.scope.parsed.span(literal.span()).start);
+        let is_told = self.memory.spared.contains(&self.scope.parsed.start(literal.span()));
         if !is_told {
             self.keep(literal::site(&self.scope, literal, around));
         }
@@ -114,7 +114,7 @@ impl Walk<'_, '_> {
     /// Leave literals alone that other changes tell about.
     pub(super) fn spare_literals<'a>(&mut self, comparisons: impl Iterator<Item = &'a syn::ExprBinary>) {
         let told = comparisons.filter_map(|comparison| comparison::told_literal(&self.scope, comparison));
-        let starts: Vec<u32> = told.map(|literal| self.scope.parsed.span(literal.span()).start).collect();
+        let starts: Vec<u32> = told.map(|literal| self.scope.parsed.start(literal.span())).collect();
         self.memory.spared.extend(starts);
     }
 

@@ -1,0 +1,103 @@
+//! What gates measure: names and what is true of each by itself. Owns the list; refuses to know limits.
+
+/// What a gate measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Metric {
+    /// Every test passes on the unmutated code.
+    Tests,
+    /// Percent of coverable lines executed.
+    LineCoverage,
+    /// Percent of branch outcomes taken.
+    BranchCoverage,
+    /// Percent of functions entered.
+    FunctionCoverage,
+    /// Cyclomatic complexity, per function.
+    Complexity,
+    /// CRAP score, per function.
+    Crap,
+    /// Percent of viable mutants detected.
+    MutationScore,
+    /// Mutation sites, per file.
+    MutationSites,
+    /// Cognitive complexity, per function.
+    CognitiveComplexity,
+    /// Lines with code, per function.
+    FunctionLines,
+    /// Parameters, per function.
+    Parameters,
+    /// How deep control flow is nested, per function.
+    NestingDepth,
+    /// Lines with code outside of tests, per file.
+    FileLines,
+    /// `unsafe` blocks outside of tests, per file.
+    UnsafeBlocks,
+    /// `unwrap`, `expect`, `panic!` and their like outside of tests, per file.
+    Panics,
+}
+
+impl Metric {
+    /// Every metric, in the order of the table.
+    pub const ALL: [Metric; 15] = [
+        Metric::Tests,
+        Metric::LineCoverage,
+        Metric::BranchCoverage,
+        Metric::FunctionCoverage,
+        Metric::Complexity,
+        Metric::Crap,
+        Metric::MutationScore,
+        Metric::MutationSites,
+        Metric::CognitiveComplexity,
+        Metric::FunctionLines,
+        Metric::Parameters,
+        Metric::NestingDepth,
+        Metric::FileLines,
+        Metric::UnsafeBlocks,
+        Metric::Panics,
+    ];
+
+    /// Its key in `gates.toml`, on the command line and in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Metric::Tests => "tests",
+            Metric::LineCoverage => "line-coverage",
+            Metric::BranchCoverage => "branch-coverage",
+            Metric::FunctionCoverage => "function-coverage",
+            Metric::Complexity => "complexity",
+            Metric::Crap => "crap",
+            Metric::MutationScore => "mutation-score",
+            Metric::MutationSites => "mutation-sites",
+            Metric::CognitiveComplexity => "cognitive-complexity",
+            Metric::FunctionLines => "function-lines",
+            Metric::Parameters => "parameters",
+            Metric::NestingDepth => "nesting-depth",
+            Metric::FileLines => "file-lines",
+            Metric::UnsafeBlocks => "unsafe-blocks",
+            Metric::Panics => "panics",
+        }
+    }
+
+    /// Whether it can be measured without compiling anything.
+    pub const fn is_static(self) -> bool {
+        matches!(self, Metric::Complexity | Metric::MutationSites) || self.is_optional()
+    }
+
+    /// Whether coverage files are enough to measure it.
+    pub const fn needs_no_run(self) -> bool {
+        !matches!(self, Metric::Tests | Metric::MutationScore)
+    }
+
+    /// Whether it is measured for those who ask and judged by no default: a table does without it where the
+    /// policy has no gate on it.
+    pub const fn is_optional(self) -> bool {
+        matches!(
+            self,
+            Metric::CognitiveComplexity
+                | Metric::FunctionLines
+                | Metric::Parameters
+                | Metric::NestingDepth
+                | Metric::FileLines
+                | Metric::UnsafeBlocks
+                | Metric::Panics
+        )
+    }
+}
