@@ -245,17 +245,17 @@ fn what_ran_elsewhere_is_added_to_our_own_build() {
         let output = scratch.gate().args(["--quiet", "--format", "json"]).args(args).output().unwrap();
         serde_json::from_slice(&output.stdout).unwrap()
     };
-    // Our rules call 4, 5, 8, 9, 10 and 12 coverable; the first two ran.
+    // Our rules call 4 to 6 and 8 to 13 coverable; the first three ran.
     let ours = run(&[]);
-    assert_eq!((measured(&ours, "line-coverage"), ours.exit_code), (Some((2, 6)), 1));
+    assert_eq!((measured(&ours, "line-coverage"), ours.exit_code), (Some((3, 9)), 1));
     let text = "SF:src/lib.rs\nDA:8,1\nDA:9,1\nDA:10,1\nDA:11,1\nDA:12,0\nDA:13,1\nend_of_record\n";
     let path = file(&scratch, "a.info", text);
     let both = run(&["--coverage", path.to_str().unwrap()]);
-    assert_eq!((measured(&both, "line-coverage"), measured(&both, "function-coverage"), both.exit_code), (Some((5, 6)), Some((2, 2)), 0));
+    assert_eq!((measured(&both, "line-coverage"), measured(&both, "function-coverage"), both.exit_code), (Some((8, 9)), Some((2, 2)), 0));
     // One that cannot be used leaves the gate open, though our own build was measured.
     let bad = file(&scratch, "b.info", "");
     let open = run(&["--lcov", bad.to_str().unwrap()]);
-    assert_eq!((state(&open, "line-coverage"), measured(&open, "line-coverage"), open.exit_code), ("inconclusive", Some((2, 6)), 3));
+    assert_eq!((state(&open, "line-coverage"), measured(&open, "line-coverage"), open.exit_code), ("inconclusive", Some((3, 9)), 3));
 }
 
 #[test]
@@ -264,7 +264,7 @@ fn code_that_a_cfg_keeps_out_here_counts_as_it_was_measured_elsewhere() {
     let path = file(&scratch, "a.info", "SF:src/lib.rs\nDA:11,0\nDA:12,0\nend_of_record\n");
     let output = scratch.gate().args(["--quiet", "--format", "json", "--coverage"]).arg(path).output().unwrap();
     let run: Run = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((measured(&run, "line-coverage"), run.exit_code), (Some((2, 4)), 1));
+    assert_eq!((measured(&run, "line-coverage"), run.exit_code), (Some((3, 5)), 1));
     assert!(run.functions.iter().all(|function| !function.inactive));
 }
 
@@ -347,7 +347,7 @@ fn each_test_has_its_own_sections() {
     assert_eq!(text.matches("DA:16,1\n").count(), 2, "the example alone runs line 16 of src/lib.rs, a test that of src/forms.rs: {text}");
     // Added up they are the whole.
     let (_, read) = alone(&scratch, &[&path]);
-    assert_eq!((measured(&read, "line-coverage"), measured(&read, "function-coverage")), (Some((93, 118)), Some((23, 26))));
+    assert_eq!((measured(&read, "line-coverage"), measured(&read, "function-coverage")), (Some((127, 158)), Some((23, 26))));
 }
 
 #[test]

@@ -38,10 +38,10 @@ mod tests {
         let plan = plan_probes(&parse(source).unwrap(), &Namespace::default(), &CfgStack::default());
         // Probes: 0 enters f, 1 and 2 are the outcomes of the `if`, 3 enters g.
         let coverage = file_coverage(&plan, |probe| [0, 2].contains(&probe), |probe| probe != 3);
-        assert_eq!(coverage.lines.into_iter().collect::<Vec<_>>(), [(1, true), (2, true)]);
+        assert_eq!(coverage.lines.into_iter().collect::<Vec<_>>(), [(1, true), (2, true), (3, true)]);
         assert_eq!(coverage.branches.iter().map(|branch| branch.taken).collect::<Vec<_>>(), [false, true]);
         assert_eq!(coverage.functions.into_iter().collect::<Vec<_>>(), [(0, true)]);
         let all = file_coverage(&plan, |_| false, |_| true);
-        assert_eq!((all.line_ratio().of, all.line_ratio().hit, all.function_ratio().of), (3, 0, 2));
+        assert_eq!((all.line_ratio().of, all.line_ratio().hit, all.function_ratio().of), (4, 0, 2));
     }
 }

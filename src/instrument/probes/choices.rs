@@ -27,6 +27,10 @@ impl Walker<'_, '_> {
         self.draft.decision(self.start_of(choice.if_token.span), vec![otherwise, then]);
         let span = self.block_span(&choice.then_branch);
         self.branch(then, span, |this| this.visit_block(&choice.then_branch));
+        if choice.else_branch.is_none() {
+            // Control passes the end of the block, too, when it does not go into it.
+            self.draft.end(self.start_of(choice.then_branch.brace_token.span.close()), otherwise);
+        }
         if let Some((_, alternative)) = &choice.else_branch {
             let span = self.parsed.span_of(alternative);
             self.branch(otherwise, span, |this| this.visit_expr(alternative));

@@ -11,6 +11,7 @@ pub(super) struct Draft {
     probes: Vec<Probe>,
     decisions: Vec<Decision>,
     functions: Vec<FunctionPlan>,
+    ends: Vec<(u32, u32)>,
     pub(super) owners: Owners,
 }
 
@@ -22,7 +23,14 @@ struct Decision {
 
 impl Draft {
     pub(super) fn new(text: &str) -> Self {
-        Self { edits: Vec::new(), probes: Vec::new(), decisions: Vec::new(), functions: Vec::new(), owners: Owners::new(text) }
+        Self {
+            edits: Vec::new(),
+            probes: Vec::new(),
+            decisions: Vec::new(),
+            functions: Vec::new(),
+            ends: Vec::new(),
+            owners: Owners::new(text),
+        }
     }
 
     /// A new probe under `cfg`.
@@ -69,18 +77,38 @@ impl Draft {
         self.functions.push(FunctionPlan { start, probe });
     }
 
+    /// Control passed the closing brace at byte `at` when `probe` is marked.
+    pub(super) fn end(&mut self, at: u32, probe: u32) {
+        self.ends.push((at, probe));
+    }
+
     pub(super) fn finish(mut self, parsed: &Parsed<'_>) -> ProbePlan {
         let lines = Lines::new(parsed.text);
         self.edits.sort_by_key(|edit| (edit.span.start, !edit.span.is_empty(), std::cmp::Reverse(edit.span.end)));
         self.decisions.sort_by_key(|decision| decision.at);
+        let mut coverable = self.owners.lines(parsed, &lines);
+        let ends = self.ends.iter().filter(|(at, _)| closes_only(parsed.text, *at));
+        coverable.extend(ends.map(|(at, probe)| (lines.line(*at), *probe)));
+        coverable.sort_unstable();
+        coverable.dedup();
         ProbePlan {
             edits: self.edits,
             probes: self.probes,
-            lines: self.owners.lines(parsed, &lines),
+            lines: coverable,
             branches: branches(&self.decisions, parsed.text, &lines),
             functions: self.functions,
         }
     }
+}
+
+/// Whether the line of byte `at` closes what was opened before it and holds nothing else: other code on it speaks
+/// for itself.
+pub(super) fn closes_only(text: &str, at: u32) -> bool {
+    let (before, behind) = text.split_at(at as usize);
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    let end = at as usize + behind.find('\n').unwrap_or(behind.len());
+    let code = text[start..end].split("//").next().unwrap_or_default().trim();
+    code.chars().all(|c| matches!(c, '}' | ')' | ']' | ';' | ','))
 }
 
 /// A piece of our own text.

@@ -57,6 +57,31 @@ pub(super) fn call_leaves(call: &syn::ExprCall) -> bool {
     last_name(&function.path).is_some_and(|name| NEVER_RETURNING.iter().any(|known| name == known))
 }
 
+/// The standard library's macros that never go on.
+const ENDING: [&str; 4] = ["panic", "todo", "unimplemented", "unreachable"];
+
+/// Whether control certainly never passes a statement.
+pub(super) fn statement_leaves(stmt: &Stmt) -> bool {
+    match stmt {
+        Stmt::Expr(expr, _) => expression_leaves(expr),
+        Stmt::Macro(stmt) => macro_ends(&stmt.mac),
+        Stmt::Local(_) | Stmt::Item(_) => false,
+    }
+}
+
+fn expression_leaves(expr: &Expr) -> bool {
+    match expr {
+        Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => true,
+        Expr::Macro(expr) => macro_ends(&expr.mac),
+        Expr::Call(call) => call_leaves(call),
+        _ => false,
+    }
+}
+
+fn macro_ends(mac: &syn::Macro) -> bool {
+    last_name(&mac.path).is_some_and(|name| ENDING.iter().any(|known| name == known))
+}
+
 /// Whether a body is that of a naked function: one `naked_asm!`, and no room for statements.
 pub(super) fn is_naked(block: &Block) -> bool {
     block.stmts.iter().any(|stmt| match stmt {

@@ -15,6 +15,9 @@
 //! | `let .. else` | `hit` in the `else` block and behind the statement | else, bound |
 //! | `e?` | `attempt` around `e` | leaves, goes on |
 //!
+//! A line that only closes a block is passed when control falls out of the block, or goes past an `if` without
+//! `else`; that of a body, when control comes back from it in whatever way. LLVM's coverage counts them as well.
+//!
 //! A call ends no group, even when it panics; LLVM's coverage counts the same way. Macros are opaque: what
 //! their arguments decide is not seen, and any macro that is not known to go on ends the group. The message of
 //! an assertion makes no line coverable.

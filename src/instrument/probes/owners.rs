@@ -2,7 +2,8 @@
 //! inner code over it.
 //!
 //! A line is coverable by a probe when a token that the probe owns touches it. A closing or opening
-//! delimiter, `;`, `,`, `.`, `?` and `else` alone make no line coverable, nor do attributes and comments. A literal that
+//! delimiter, `;`, `,`, `.`, `?` and `else` alone make no line coverable, nor do attributes and comments: the ends
+//! of blocks are told by the walk (`Draft::end`). A literal that
 //! spans lines touches all of them.
 
 use std::collections::HashSet;

@@ -3,8 +3,9 @@
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, Stmt};
 
-use super::attrs;
+use super::draft::closes_only;
 use super::walk::{Flow, Walker};
+use super::{attrs, leaving};
 use crate::syntax::Span;
 
 impl Walker<'_, '_> {
@@ -15,9 +16,28 @@ impl Walker<'_, '_> {
         for stmt in block.stmts.iter().filter(|stmt| !is_nothing(stmt)) {
             self.statement(stmt);
         }
+        self.end_of_block(block);
         if self.flow.owner != owner {
             let end = self.parsed.span(block.brace_token.span.close()).end;
             self.pass(end, self.flow.owner);
+        }
+    }
+
+    /// A block without a value: its end is passed when control falls out of it. One with a value ends where
+    /// that does.
+    fn end_of_block(&mut self, block: &Block) {
+        let last = block.stmts.iter().rfind(|stmt| !is_nothing(stmt));
+        if last.is_some_and(is_value) || last.is_some_and(leaving::statement_leaves) {
+            return;
+        }
+        let close = self.start_of(block.brace_token.span.close());
+        if self.flow.broken && closes_only(self.parsed.text, close) {
+            let owner = self.probe();
+            self.draft.insert(close, "", "hit", owner, " ");
+            self.flow = Flow { owner, broken: false };
+        }
+        if !self.flow.broken {
+            self.draft.end(close, self.flow.owner);
         }
     }
 
@@ -76,6 +96,15 @@ impl Walker<'_, '_> {
         let span = self.block_span(&diverge.block);
         self.branch(otherwise, span, |this| this.visit_block(&diverge.block));
         self.flow = Flow { owner: bound, broken: false };
+    }
+}
+
+/// Whether a block that ends with the statement has its value.
+fn is_value(stmt: &Stmt) -> bool {
+    match stmt {
+        Stmt::Expr(_, semicolon) => semicolon.is_none(),
+        Stmt::Macro(stmt) => stmt.semi_token.is_none(),
+        Stmt::Local(_) | Stmt::Item(_) => false,
     }
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Walker<'a, 't> {
     pub(super) limit: u32,
     /// Whether a `?` here leaves a function and can be wrapped in a call that is not `const`.
     pub(super) can_attempt: bool,
+    /// Whether a `return` or a `?` was seen in this function, closure or async block.
+    pub(super) has_left: bool,
 }
 
 /// What is known where control stands.
@@ -37,9 +39,12 @@ pub(super) fn function(parsed: &Parsed<'_>, draft: &mut Draft, node: &FunctionNo
     draft.owners.give(node.ident, owner);
     let flow = Flow { owner, broken: false };
     let can_attempt = node.signature.constness.is_none();
-    let mut walker = Walker { parsed, draft, cfg: node.cfg.clone(), flow, limit: node.body.end, can_attempt };
+    let mut walker = Walker { parsed, draft, cfg: node.cfg.clone(), flow, limit: node.body.end, can_attempt, has_left: false };
     walker.mark_entry(node.block, "enter", owner);
     walker.visit_block(node.block);
+    if !matches!(&node.signature.output, syn::ReturnType::Type(_, of) if matches!(**of, syn::Type::Never(_))) {
+        walker.end_of_body(node.block, owner);
+    }
 }
 
 impl Walker<'_, '_> {
@@ -52,6 +57,19 @@ impl Walker<'_, '_> {
     pub(super) fn mark_entry(&mut self, block: &Block, name: &str, probe: u32) {
         let at = self.entry(block);
         self.draft.insert(at, "", name, probe, " ");
+    }
+
+    /// The end of a body is passed when control falls out of it and when it returns from anywhere in it. What
+    /// may leave otherwise is taken to come back, unless the body ends in what never does.
+    fn end_of_body(&mut self, block: &Block, entry: u32) {
+        let close = self.start_of(block.brace_token.span.close());
+        if !self.flow.broken {
+            self.draft.end(close, self.flow.owner);
+        }
+        let never_falls_out = block.stmts.last().is_some_and(leaving::statement_leaves);
+        if self.has_left || (self.flow.broken && !never_falls_out) {
+            self.draft.end(close, entry);
+        }
     }
 
     /// Where a first statement can be inserted: before the first that is there, which lies behind all inner
@@ -133,9 +151,7 @@ impl Walker<'_, '_> {
         let owner = self.probe();
         self.mark_entry(block, "hit", owner);
         let span = self.block_span(block);
-        let outer = std::mem::replace(&mut self.can_attempt, true);
-        self.isolated(owner, span, |this| this.visit_block(block));
-        self.can_attempt = outer;
+        self.body(owner, span, Some(block), |this| this.visit_block(block));
     }
 
     fn closure(&mut self, closure: &syn::ExprClosure) {
@@ -155,13 +171,22 @@ impl Walker<'_, '_> {
 
     fn closure_body(&mut self, owner: u32, body: &Expr) {
         let span = self.parsed.span_of(body);
-        let outer = std::mem::replace(&mut self.can_attempt, true);
-        self.isolated(owner, span, |this| this.visit_expr(body));
-        self.can_attempt = outer;
+        self.body(owner, span, plain_block(body), |this| this.visit_expr(body));
+    }
+
+    /// Code that a `return` or a `?` inside leaves and nothing else: a closure's, an async block's.
+    fn body(&mut self, owner: u32, span: Span, block: Option<&Block>, walk: impl FnOnce(&mut Self)) {
+        let outer = (std::mem::replace(&mut self.can_attempt, true), std::mem::replace(&mut self.has_left, false));
+        self.isolated(owner, span, |this| {
+            walk(this);
+            block.into_iter().for_each(|block| this.end_of_body(block, owner));
+        });
+        (self.can_attempt, self.has_left) = outer;
     }
 
     fn visit_try(&mut self, attempt: &syn::ExprTry) {
         self.visit_expr(&attempt.expr);
+        self.has_left = true;
         let question = self.parsed.span(attempt.question_token.span);
         match self.wrappable(&attempt.expr) {
             Some(span) if self.can_attempt => {
@@ -262,6 +287,7 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
 
     fn visit_expr_return(&mut self, leave: &'ast syn::ExprReturn) {
         visit::visit_expr_return(self, leave);
+        self.has_left = true;
         self.flow.broken = true;
     }
 
