@@ -104,16 +104,16 @@ const fn tells_mutants(format: OutputFormat) -> bool {
 /// How the command was called.
 fn call(check: &Check, workspace: &Workspace) -> Call {
     let only: Vec<&str> = check.only.iter().map(|metric| metric.name()).collect();
-    let mut gates = match (check.quick, only.is_empty()) {
+    let gates = match (check.quick, only.is_empty()) {
         (true, _) => vec!["--quick".to_owned()],
         (false, true) => Vec::new(),
         (false, false) => vec!["--only".to_owned(), only.join(",")],
     };
-    gates.extend(check.no_run.then(|| "--no-run".to_owned()));
-    gates.extend(check.coverage.iter().flat_map(|path| ["--coverage".to_owned(), path.to_string()]));
     let manifest = check.packages.manifest_path.as_ref().map(ToString::to_string);
     // How many jobs there are changes no result.
-    let build = words(manifest.as_deref(), &check.packages, &Build { jobs: None, ..check.build.clone() });
+    let mut build = words(manifest.as_deref(), &check.packages, &Build { jobs: None, ..check.build.clone() });
+    build.extend(check.no_run.then(|| "--no-run".to_owned()));
+    build.extend(check.coverage.iter().flat_map(|path| ["--coverage".to_owned(), path.to_string()]));
     Call { below: below_repository(&workspace.root), build, gates, max_findings: check.max_findings }
 }
 
