@@ -43,7 +43,7 @@ impl Plan {
         let wants_coverage = wants(OutputFormat::is_coverage);
         let is_dynamic = |metric: Metric| !metric.is_static() && is_judged(metric);
         let needs_build = with_mutants || wants_coverage || Metric::ALL.into_iter().any(is_dynamic);
-        let coverage_files = if check.no_run || needs_build { coverage_files(check, &workspace, &policy) } else { Vec::new() };
+        let coverage_files = coverage_files(check, needs_build, &workspace, &policy);
         refuse_what_cannot_be(check, wants_coverage, &coverage_files)?;
         let jobs = check.build.jobs.or_else(|| available_parallelism().ok()).map_or(1, std::num::NonZeroUsize::get);
         let call = call(check, &workspace);
@@ -89,8 +89,11 @@ fn scope(check: &Check) -> Scope {
 }
 
 /// The coverage files that the policy names, relative to the workspace, and those that were typed, relative to
-/// where that was.
-fn coverage_files(check: &Check, workspace: &Workspace, policy: &Policy) -> Vec<CoverageFile> {
+/// where that was; none where no coverage is needed.
+fn coverage_files(check: &Check, needs_build: bool, workspace: &Workspace, policy: &Policy) -> Vec<CoverageFile> {
+    if !check.no_run && !needs_build {
+        return Vec::new();
+    }
     let set = policy.coverage.iter().map(|path| CoverageFile { path: workspace.root.join(path), shown: path.clone() });
     let typed = check.coverage.iter().map(|path| CoverageFile { path: path.clone(), shown: path.to_string() });
     set.chain(typed).collect()
