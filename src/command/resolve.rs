@@ -45,7 +45,7 @@ impl Plan {
         let wants_coverage = wants(OutputFormat::is_coverage);
         let is_dynamic = |metric: Metric| !metric.is_static() && is_judged(metric);
         let needs_build = with_mutants || wants_coverage || Metric::ALL.into_iter().any(is_dynamic);
-        let coverage_files = if check.no_run || needs_build { coverage_files(check, &workspace, &policy) } else { Vec::new() };
+        let coverage_files = coverage_files(check, needs_build, &workspace, &policy);
         refuse_what_cannot_be(check, wants_coverage, &coverage_files)?;
         let is_quick = builds_nothing || !needs_build;
         // A JSON report holds every number there is; without it, what nobody judges need not be measured.
@@ -99,8 +99,11 @@ fn scope(check: &Check) -> Scope {
 }
 
 /// The coverage files that the policy names, relative to the workspace, and those that were typed, relative to
-/// where that was.
-fn coverage_files(check: &Check, workspace: &Workspace, policy: &Policy) -> Vec<CoverageFile> {
+/// where that was; none where no coverage is needed.
+fn coverage_files(check: &Check, needs_build: bool, workspace: &Workspace, policy: &Policy) -> Vec<CoverageFile> {
+    if !check.no_run && !needs_build {
+        return Vec::new();
+    }
     let set = policy.coverage.iter().map(|path| CoverageFile { path: workspace.root.join(path), shown: path.clone() });
     let typed = check.coverage.iter().map(|path| CoverageFile { path: path.clone(), shown: path.to_string() });
     set.chain(typed).collect()
@@ -114,16 +117,16 @@ const fn tells_mutants(format: OutputFormat) -> bool {
 /// How the command was called.
 fn call(check: &Check, workspace: &Workspace) -> Call {
     let only: Vec<&str> = check.only.iter().map(|metric| metric.name()).collect();
-    let mut gates = match (check.quick, only.is_empty()) {
+    let gates = match (check.quick, only.is_empty()) {
         (true, _) => vec!["--quick".to_owned()],
         (false, true) => Vec::new(),
         (false, false) => vec!["--only".to_owned(), only.join(",")],
     };
-    gates.extend(check.no_run.then(|| "--no-run".to_owned()));
-    gates.extend(check.coverage.iter().flat_map(|path| ["--coverage".to_owned(), path.to_string()]));
     let manifest = check.packages.manifest_path.as_ref().map(ToString::to_string);
     // How many jobs there are changes no result.
-    let build = words(manifest.as_deref(), &check.packages, &Build { jobs: None, ..check.build.clone() });
+    let mut build = words(manifest.as_deref(), &check.packages, &Build { jobs: None, ..check.build.clone() });
+    build.extend(check.no_run.then(|| "--no-run".to_owned()));
+    build.extend(check.coverage.iter().flat_map(|path| ["--coverage".to_owned(), path.to_string()]));
     Call { below: below_repository(&workspace.root), build, gates, max_findings: check.max_findings }
 }
 

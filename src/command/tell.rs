@@ -51,22 +51,29 @@ pub(super) fn standard_output(check: &Check, report: &Report<'_>) -> anyhow::Res
     }
 }
 
+type Writer = fn(&Report<'_>, &mut dyn Write) -> io::Result<()>;
+
+/// Who writes what; what a terminal gets alone has a style.
+const WRITERS: &[(OutputFormat, Writer)] = &[
+    (OutputFormat::Agent, agent),
+    (OutputFormat::Json, json),
+    (OutputFormat::Github, github),
+    (OutputFormat::Sarif, sarif),
+    (OutputFormat::Markdown, markdown),
+    (OutputFormat::Junit, junit),
+    (OutputFormat::Gitlab, gitlab),
+    (OutputFormat::Html, html),
+    (OutputFormat::MutationReport, mutation_report),
+    (OutputFormat::Lcov, |report, out| coverage::lcov(report.scores, out)),
+    (OutputFormat::LcovTests, |report, out| coverage::lcov_tests(report.scores, out)),
+    (OutputFormat::Cobertura, |report, out| coverage::cobertura(report.scores, out)),
+    (OutputFormat::LlvmCovJson, |report, out| coverage::llvm_cov_json(report.scores, out)),
+];
+
 fn write(format: OutputFormat, report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    match format {
-        OutputFormat::Human => human(report, style, out),
-        OutputFormat::Agent => agent(report, out),
-        OutputFormat::Json => json(report, out),
-        OutputFormat::Github => github(report, out),
-        OutputFormat::Sarif => sarif(report, out),
-        OutputFormat::Markdown => markdown(report, out),
-        OutputFormat::Junit => junit(report, out),
-        OutputFormat::Gitlab => gitlab(report, out),
-        OutputFormat::Html => html(report, out),
-        OutputFormat::MutationReport => mutation_report(report, out),
-        OutputFormat::Lcov => coverage::lcov(report.scores, out),
-        OutputFormat::LcovTests => coverage::lcov_tests(report.scores, out),
-        OutputFormat::Cobertura => coverage::cobertura(report.scores, out),
-        OutputFormat::LlvmCovJson => coverage::llvm_cov_json(report.scores, out),
+    match WRITERS.iter().find(|(written, _)| *written == format) {
+        Some((_, writer)) => writer(report, out),
+        None => human(report, style, out),
     }
 }
 
@@ -116,5 +123,17 @@ fn color_by_environment() -> bool {
         Ok("always") => true,
         Ok("never") => false,
         _ => io::stdout().is_terminal(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::ValueEnum;
+
+    #[test]
+    fn each_format_but_that_for_people_has_a_writer() {
+        let written: Vec<OutputFormat> = WRITERS.iter().map(|(format, _)| *format).collect();
+        assert_eq!([&[OutputFormat::Human], written.as_slice()].concat(), OutputFormat::value_variants());
     }
 }

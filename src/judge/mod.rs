@@ -9,6 +9,7 @@ mod codes;
 mod distance;
 mod findings;
 mod identity;
+mod marks;
 mod reading;
 mod shown;
 mod text;
@@ -76,6 +77,7 @@ pub fn judge(scores: &Scores, policy: &Policy, scope: &Scope) -> Verdict {
         problems.push("no gate was judged: the policy sets none of those asked for; choose others, or add them to it".to_owned());
     }
     identity::identify(&mut findings, scores);
+    marks::mark(&mut findings, scores);
     Verdict { outcome: outcome(&rows, &problems), rows, findings, problems }
 }
 
@@ -247,6 +249,8 @@ pub struct Finding {
     pub file: Option<usize>,
     /// What to point at.
     pub span: Option<Span>,
+    /// What to point at besides, in the same file, in order.
+    pub marks: Vec<Mark>,
     // All texts are of one line, with control characters escaped.
     /// Without place: ``no test notices `>` replaced by `>=` ``.
     pub title: String,
@@ -267,12 +271,22 @@ pub struct Finding {
     pub fingerprint: String,
 }
 
+/// A place that explains a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Where.
+    pub span: Span,
+    /// What it has to do with it, in a few words.
+    pub label: String,
+}
+
 impl Finding {
     /// A finding of `metric` with nothing said yet. `code` has to have a row in [`CODES`].
     pub fn new(metric: Metric, code: &'static str) -> Self {
         let [title, label, fingerprint] = <[String; 3]>::default();
         let (file, span, help, mutant, symbol, measured, limit) = (None, None, None, None, None, None, None);
-        Self { metric, code, is_failure: true, file, span, title, label, help, mutant, symbol, measured, limit, fingerprint }
+        let marks = Vec::new();
+        Self { metric, code, is_failure: true, file, span, marks, title, label, help, mutant, symbol, measured, limit, fingerprint }
     }
 
     /// What separates it from passing; `None` when it does not keep its gate from holding.

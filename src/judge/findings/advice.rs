@@ -4,32 +4,41 @@
 use crate::judge::text::{code, one_line};
 use crate::mutate::{Mutant, Operator};
 
+/// For changes of which the operator says it all.
+const ALWAYS: [(Operator, &str); 7] = [
+    (Operator::MatchArm, "the result for a value that this arm takes"),
+    (Operator::StructField, "the value of this field"),
+    (Operator::WhileCondition, "something that this loop does"),
+    (Operator::Statement, "something that this statement does"),
+    (Operator::StrLiteral, "the text itself"),
+    (Operator::RangeEnd, "what happens at the end of the range"),
+    (Operator::QuestionMark, "what comes back where this fails"),
+];
+
 /// What would notice `mutant`, which replaces `original`.
 pub(super) fn advice(mutant: &Mutant, original: &str) -> String {
     let (was, becomes) = (code(original), code(&mutant.replacement));
-    let wanted = |value: &str| if mutant.replacement.trim() == "true" { format!("{value} is false") } else { format!("{value} is true") };
+    if let Some((_, advice)) = ALWAYS.iter().find(|(operator, _)| *operator == mutant.operator) {
+        return (*advice).to_owned();
+    }
+    let needed = if mutant.replacement.trim() == "true" { "false" } else { "true" };
     match mutant.operator {
-        Operator::FnValue if mutant.replacement == "()" => "something that this function does".to_owned(),
-        Operator::FnValue => mutant
-            .function
-            .as_deref()
-            .map_or_else(|| "what this function returns".to_owned(), |name| format!("what `{}` returns", one_line(name))),
+        Operator::FnValue => value(mutant),
         Operator::BinaryOperator => binary(original.trim(), mutant.replacement.trim()),
         Operator::UnaryOperator => format!("something that this {was} changes"),
-        Operator::MatchArm => "the result for a value that this arm takes".to_owned(),
-        Operator::MatchArmGuard => format!("the result where {}", wanted("this guard")),
-        Operator::StructField => "the value of this field".to_owned(),
-        Operator::IfCondition => format!("the result where {}", wanted(&was)),
-        Operator::WhileCondition => "something that this loop does".to_owned(),
-        Operator::Statement => "something that this statement does".to_owned(),
-        Operator::BoolLiteral | Operator::IntLiteral | Operator::LoopControl => {
-            format!("a result that {becomes} in place of {was} changes")
-        }
-        Operator::StrLiteral => "the text itself".to_owned(),
-        Operator::RangeEnd => "what happens at the end of the range".to_owned(),
-        Operator::QuestionMark => "what comes back where this fails".to_owned(),
+        Operator::MatchArmGuard => format!("the result where this guard is {needed}"),
+        Operator::IfCondition => format!("the result where {was} is {needed}"),
         Operator::MethodCall => format!("a result for which {was} and {becomes} differ"),
+        _ => format!("a result that {becomes} in place of {was} changes"),
     }
+}
+
+/// For a function that gives a value at once.
+fn value(mutant: &Mutant) -> String {
+    if mutant.replacement == "()" {
+        return "something that this function does".to_owned();
+    }
+    mutant.function.as_deref().map_or_else(|| "what this function returns".to_owned(), |name| format!("what `{}` returns", one_line(name)))
 }
 
 /// For an operator between two values, or a whole comparison made constant.

@@ -2,6 +2,7 @@
 
 mod findings;
 mod identity;
+mod marks;
 mod overrides;
 mod shape;
 mod states;

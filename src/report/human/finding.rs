@@ -5,13 +5,14 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet, Title};
 
-use crate::judge::Finding;
+use crate::judge::{Finding, Mark};
+use crate::report::items::distance_text;
 use crate::report::terminal;
 use crate::score::{FileScore, Scores};
 use crate::syntax::Span;
 
 /// The diagnostic, without a line end behind it.
-pub(super) fn render(finding: &Finding, scores: &Scores, renderer: &Renderer) -> String {
+pub(super) fn render(finding: &Finding, scores: &Scores, renderer: &Renderer, is_verbose: bool) -> String {
     let level = if finding.is_failure { Level::ERROR } else { Level::WARNING };
     let title = level.primary_title(terminal::line(&finding.title)).id(finding.code);
     let mut group = placed(title, finding, scores);
@@ -21,7 +22,27 @@ pub(super) fn render(finding: &Finding, scores: &Scores, renderer: &Renderer) ->
     if let Some(mutant) = &finding.mutant {
         group = group.element(Level::NOTE.message(format!("mutant {}", terminal::line(mutant))));
     }
+    if is_verbose {
+        group = details(finding, scores).into_iter().fold(group, |group, note| group.element(Level::NOTE.message(note)));
+    }
     renderer.render(&[group])
+}
+
+/// How many tests are named.
+const TESTS: usize = 20;
+
+/// What only those who ask are told: the tests that reach a mutant, the distance of a gate to its limit.
+fn details(finding: &Finding, scores: &Scores) -> Vec<String> {
+    let file = finding.file.and_then(|file| scores.files.get(file));
+    let mutant = file.and_then(|file| file.mutants.iter().find(|score| Some(&score.mutant.id) == finding.mutant.as_ref()));
+    let tests = mutant.filter(|score| !score.covered_by.is_empty()).map(|score| {
+        let names: Vec<String> = score.covered_by.iter().take(TESTS).map(|name| terminal::line(name)).collect();
+        let more = score.covered_by.len().saturating_sub(TESTS);
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        format!("tests that come here: {}{more}", names.join(", "))
+    });
+    let distance = finding.distance().map(|distance| format!("`{}` is {}", finding.metric.name(), distance_text(distance, finding.metric)));
+    tests.into_iter().chain(distance).collect()
 }
 
 /// The finding at its place: marked source, or the file alone, or no place at all; without a mark to hang
@@ -29,11 +50,14 @@ pub(super) fn render(finding: &Finding, scores: &Scores, renderer: &Renderer) ->
 fn placed<'a>(title: Title<'a>, finding: &Finding, scores: &Scores) -> Group<'a> {
     let label = terminal::block(&finding.label);
     let file = finding.file.and_then(|file| scores.files.get(file));
-    let excerpt = file.zip(finding.span).and_then(|(file, span)| Excerpt::cut(file, span));
+    let excerpt = file.zip(finding.span).and_then(|(file, span)| Excerpt::cut(file, span, &finding.marks));
     if let (Some(file), Some(excerpt)) = (file, excerpt) {
-        let mark = AnnotationKind::Primary.span(excerpt.mark).label(label);
-        let source = Snippet::source(excerpt.text).path(path(file)).line_start(excerpt.line);
-        return title.element(source.annotation(mark));
+        let (primary, others) = excerpt.marks.split_first().expect("the finding's own mark comes first");
+        let mark = AnnotationKind::Primary.span(primary.clone()).label(label);
+        let source = Snippet::source(excerpt.text).path(path(file)).line_start(excerpt.line).annotation(mark);
+        let labels = finding.marks.iter().map(|mark| terminal::line(&mark.label));
+        let contexts = others.iter().zip(labels).map(|(mark, label)| AnnotationKind::Context.span(mark.clone()).label(label));
+        return title.element(source.annotations(contexts));
     }
     let group = match file {
         Some(file) => title.element(Origin::path(path(file))),
@@ -46,29 +70,31 @@ fn path(file: &FileScore) -> String {
     terminal::line(file.path.as_str())
 }
 
-/// The whole lines that a span touches, safe to print.
+/// The whole lines that some spans touch and those between, safe to print.
 struct Excerpt {
     text: String,
     /// 1-based number of the first line.
     line: usize,
-    /// The bytes of `text` to mark.
-    mark: Range<usize>,
+    /// The bytes of `text` to mark: of the finding, then of each of its marks.
+    marks: Vec<Range<usize>>,
 }
 
 impl Excerpt {
     /// `None` for a span that the text does not have.
-    fn cut(file: &FileScore, span: Span) -> Option<Excerpt> {
-        let line = file.lines.line(span.start);
-        let first = file.lines.span(line);
-        let last = file.lines.span(file.lines.line(span.end.saturating_sub(1).max(span.start)));
+    fn cut(file: &FileScore, span: Span, marks: &[Mark]) -> Option<Excerpt> {
+        let spans: Vec<Span> = std::iter::once(span).chain(marks.iter().map(|mark| mark.span)).collect();
+        let line = |at: u32| file.lines.line(at);
+        let first = spans.iter().map(|span| line(span.start)).min()?;
+        let last = spans.iter().map(|span| line(span.end.saturating_sub(1).max(span.start))).max()?;
+        let (start, end) = (file.lines.span(first).start, file.lines.span(last).end);
         let part = |start: u32, end: u32| file.text.get(start as usize..end as usize).map(terminal::source);
-        // Escaping changes lengths, so the marked part is escaped apart and measured afterwards. (The column
-        // in the heading counts what is shown: behind an escaped character it is further right.)
-        let mut text = part(first.start, span.start)?;
-        let start = text.len();
-        text += &part(span.start, span.end)?;
-        let end = text.len();
-        text += part(span.end, last.end.max(span.end))?.trim_end();
-        Some(Excerpt { text, line: line as usize, mark: start..end })
+        // Escaping changes lengths, so what stands before a mark is escaped and measured apart. (The column in
+        // the heading counts what is shown: behind an escaped character it is further right.)
+        let at = |byte: u32| part(start, byte).map(|before| before.len());
+        let marks: Option<Vec<Range<usize>>> = spans.iter().map(|span| Some(at(span.start)?..at(span.end)?)).collect();
+        let furthest = spans.iter().map(|span| span.end).max().unwrap_or(end).max(end);
+        let text = part(start, furthest)?;
+        let kept = text.trim_end().len().max(marks.iter().flatten().map(|mark| mark.end).max().unwrap_or(0));
+        Some(Excerpt { text: text.get(..kept)?.to_owned(), line: first as usize, marks: marks? })
     }
 }

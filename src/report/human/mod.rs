@@ -55,13 +55,13 @@ fn findings(report: &Report<'_>, metric: Metric, style: Style, renderer: &Render
     let mut found: Vec<&Finding> = report.verdict.findings.iter().filter(|finding| finding.metric == metric).collect();
     found.sort_by_key(|finding| !finding.is_failure);
     for finding in found.iter().take(style.findings) {
-        writeln!(out, "{}\n", finding::render(finding, report.scores, renderer))?;
+        writeln!(out, "{}\n", finding::render(finding, report.scores, renderer, style.is_verbose))?;
     }
     let more = found.len().saturating_sub(style.findings);
     if more == 0 {
         return Ok(());
     }
-    let text = format!("{more} more {} findings are not shown; `--format json` lists all", metric.name());
+    let text = format!("{more} more of `{}` not shown; `-v` shows all", metric.name());
     message(Level::NOTE, None, &text, renderer, out)
 }
 

@@ -13,18 +13,36 @@ use crate::score::{Part, Scores, Status};
 
 const HEAD: [&str; 4] = ["gate", "measured", "limit", "set in"];
 
-/// Write the table and an empty line.
+/// Columns of the verdict's word.
+const WORD: usize = 12;
+
+/// Write the table and an empty line. Where the terminal is too narrow, remarks stand on lines of their own,
+/// and where a limit was set is left out.
 pub(in crate::report) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let rows: Vec<&Row> = report.verdict.rows.iter().filter(|row| is_worth_a_row(row)).collect();
-    let cells: Vec<[String; 4]> = rows.iter().map(|row| cells(row)).collect();
-    let widths = widths(&cells);
-    writeln!(out, "  {}", style.paint(QUIET, aligned(&HEAD.map(str::to_owned), widths).trim_end()))?;
+    let mut cells: Vec<[String; 4]> = rows.iter().map(|row| cells(row)).collect();
+    let mut head = HEAD;
+    if taken(widths(&cells, head)) > style.width {
+        cells.iter_mut().for_each(|row| row[3].clear());
+        head[3] = "";
+    }
+    let widths = widths(&cells, head);
+    writeln!(out, "  {}", style.paint(QUIET, aligned(&head.map(str::to_owned), widths).trim_end()))?;
     for (row, cells) in rows.iter().zip(&cells) {
         let (paint, word) = verdict(row.state);
-        let line = format!("  {}  {}", aligned(cells, widths), style.paint(paint, &format!("{word:<12}")));
-        writeln!(out, "{}", format!("{line}  {}", remark(row, report.scores)).trim_end())?;
+        let remark = remark(row, report.scores);
+        let fits = taken(widths) + 2 + remark.chars().count() <= style.width;
+        let gap = if fits || remark.is_empty() { "  " } else { "\n      " };
+        let line = format!("  {}  {}", aligned(cells, widths), style.paint(paint, word) + &" ".repeat(WORD.saturating_sub(word.len())));
+        let line = if gap.starts_with('\n') { line.trim_end() } else { &line };
+        writeln!(out, "{}", format!("{line}{gap}{remark}").trim_end())?;
     }
     writeln!(out)
+}
+
+/// Columns of a row without its remark.
+fn taken(widths: [usize; 4]) -> usize {
+    2 + widths.iter().map(|width| width + 2).sum::<usize>() + WORD
 }
 
 /// A metric that was neither asked for nor measured has nothing to say; one that no default judges is shown to
@@ -118,10 +136,10 @@ pub(in crate::report) fn plural(count: usize, words: &str) -> String {
     if count == 1 { format!("1 {}", words.trim_end_matches('s')) } else { format!("{count} {words}") }
 }
 
-fn widths(cells: &[[String; 4]]) -> [usize; 4] {
+fn widths(cells: &[[String; 4]], head: [&str; 4]) -> [usize; 4] {
     std::array::from_fn(|column| {
         let longest = cells.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-        longest.max(HEAD[column].len())
+        longest.max(head[column].len())
     })
 }
 

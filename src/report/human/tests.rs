@@ -86,7 +86,7 @@ fn findings_past_the_cut_are_counted() {
     let text = shown(&sample, Style { findings: 2, ..Style::default() });
     assert!(text.starts_with("error[surviving-mutant]"), "failures first: {text}");
     assert_eq!(text.matches("[surviving-mutant]").count(), 2);
-    assert!(text.contains("note: 11 more mutation-score findings are not shown; `--format json` lists all"), "{text}");
+    assert!(text.contains("note: 11 more of `mutation-score` not shown; `-v` shows all"), "{text}");
 }
 
 #[test]
@@ -162,4 +162,62 @@ fn a_span_that_the_file_does_not_have_is_no_panic() {
     let mut sample = sample::failing();
     sample.verdict.findings[0].span = Some(Span::new(5000, 6000));
     assert!(plain(&sample).contains("--> src/price.rs"));
+}
+
+#[test]
+fn marks_stand_under_their_tokens_and_what_lies_between_is_folded() {
+    let text = "fn ü() {\r\n    if a { f() }\r\n\r\n\r\n\r\n\r\n\tlet 漢字 = \"\u{1b}\"; if b {}\r\n}\r\n";
+    let mut sample = sample::failing();
+    sample.scores.files = vec![sample::file("src/ü.rs", text)];
+    let mark = |needle, label: &str| crate::judge::Mark { span: sample::at(text, needle), label: label.to_owned() };
+    let finding = sample::finding(Metric::Complexity, "complexity", "`ü` is too complex", "complexity 3, at most 1", sample::at(text, "ü"));
+    sample.verdict.findings = vec![Finding { marks: vec![mark("if a", "+1"), mark("if b", "+1")], ..finding }];
+    let text = plain(&sample);
+    insta::assert_snapshot!(text.split("warning: the test").next().unwrap(), @r#"
+    error[complexity]: `ü` is too complex
+     --> src/ü.rs:1:4
+      |
+    1 | fn ü() {
+      |    ^ complexity 3, at most 1
+    2 |     if a { f() }
+      |     ---- +1
+    ...
+    7 |     let 漢字 = "\u{1b}"; if b {}
+      |                          ---- +1
+    "#);
+}
+
+#[test]
+fn a_narrow_terminal_gets_short_rows() {
+    let text = shown(&sample::failing(), Style { width: 60, ..Style::default() });
+    let table = text.split("set aside").nth(1).unwrap();
+    insta::assert_snapshot!(table, @r"
+      gate             measured    limit
+      tests            412 passed  all        ok
+          2 ignored
+      line-coverage    89.9 %      >= 90 %    FAIL
+          8999 of 10000 lines
+      branch-coverage  50 %                   no limit
+          1 of 2 branch outcomes
+      complexity       14          <= 15      ok
+      crap             18.8        <= 8       FAIL
+          1 function
+      mutation-score   66.6 %      >= 60 %    ok
+          2 of 3 mutants: 1 survived
+      mutation-sites   5           <= 100     ok
+
+    FAIL 2 of 6 gates in 6.9 s (build 5.1, tests 0.3, mutants 1.4)
+    ");
+    assert!(text.lines().filter(|line| line.contains("gates.toml")).count() == 0, "{text}");
+}
+
+#[test]
+fn those_who_ask_are_told_the_tests_and_the_distance() {
+    let mut sample = sample::failing();
+    sample.verdict.rows[6].state = crate::judge::State::Fail;
+    sample.verdict.findings[1].is_failure = true;
+    let text = shown(&sample, Style { is_verbose: true, ..Style::default() });
+    assert!(text.contains("= note: `crap` is over by 10.8\n"), "{text}");
+    assert!(text.contains("= note: tests that come here: shop::tests::discount_small, shop::tests::discount_large\n"), "{text}");
+    assert!(!plain(&sample).contains("tests that come here"));
 }
