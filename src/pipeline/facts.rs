@@ -115,7 +115,7 @@ impl Analysis {
             Metric::Panics => Decimal::whole(u32::try_from(facts.measures.danger.panics.len()).unwrap_or(u32::MAX)) > *limit,
             _ => facts.measures.functions.iter().any(|function| Decimal::whole(value(function, *metric)) > *limit),
         };
-        !self.is_quick || self.with_mutants || self.limits.iter().any(is_over)
+        !self.is_quick || self.with_mutants || self.with_coverage_files || self.limits.iter().any(is_over)
     }
 
     /// What is worth saying about the policy's paths.
