@@ -2,7 +2,7 @@
 //! time. Read from the tools' sources, and held against what they print.
 
 use anyhow::{Context, Result};
-use proc_macro2::{Spacing, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 use syn::{Attribute, BinOp, Expr, Pat, Token};
@@ -24,6 +24,10 @@ pub(crate) struct Rules {
     jump: u64,
     /// Whether what is in closures counts.
     closures: bool,
+    /// Whether what is in the initialisers of nested constants and in nested macro definitions counts.
+    items: bool,
+    /// `?Sized`.
+    relaxed_bound: u64,
     macros: Macros,
 }
 
@@ -34,7 +38,7 @@ enum Macros {
     Standard,
     /// Nothing.
     Nothing,
-    /// Every token that would count in code, in every macro.
+    /// `if`, `for`, `while`, `loop` and `?`, in every macro.
     Tokens,
 }
 
@@ -47,6 +51,8 @@ pub(crate) const OURS: Rules = Rules {
     question_mark: 0,
     jump: 0,
     closures: true,
+    items: false,
+    relaxed_bound: 0,
     macros: Macros::Standard,
 };
 
@@ -68,6 +74,8 @@ pub(crate) const PEERS: [Peer; 3] = [
             question_mark: 1,
             jump: 0,
             closures: false,
+            items: true,
+            relaxed_bound: 1,
             macros: Macros::Tokens,
         },
     },
@@ -81,6 +89,8 @@ pub(crate) const PEERS: [Peer; 3] = [
             question_mark: 1,
             jump: 0,
             closures: false,
+            items: false,
+            relaxed_bound: 0,
             macros: Macros::Nothing,
         },
     },
@@ -94,6 +104,8 @@ pub(crate) const PEERS: [Peer; 3] = [
             question_mark: 1,
             jump: 1,
             closures: true,
+            items: false,
+            relaxed_bound: 0,
             macros: Macros::Nothing,
         },
     },
@@ -105,7 +117,7 @@ impl Peer {
         let theirs = self.rules;
         let mut rules = OURS;
         let mut steps = Vec::new();
-        let changes: [(&'static str, fn(&mut Rules, Rules)); 8] = [
+        let changes: [(&'static str, fn(&mut Rules, Rules)); 10] = [
             ("the decisions of closures are left out", |rules, theirs| rules.closures = theirs.closures),
             ("macros are read otherwise", |rules, theirs| rules.macros = theirs.macros),
             ("a match of n arms counts n, not n - 1", |rules, theirs| rules.match_counts_all_arms = theirs.match_counts_all_arms),
@@ -114,6 +126,8 @@ impl Peer {
             ("`loop` counts", |rules, theirs| rules.unconditional_loop = theirs.unconditional_loop),
             ("`?` counts", |rules, theirs| rules.question_mark = theirs.question_mark),
             ("`break` and `continue` count", |rules, theirs| rules.jump = theirs.jump),
+            ("constants and macro definitions in the body count", |rules, theirs| rules.items = theirs.items),
+            ("the `?` of `?Sized` counts", |rules, theirs| rules.relaxed_bound = theirs.relaxed_bound),
         ];
         for (name, change) in changes {
             let before = function.count(&rules);
@@ -134,6 +148,7 @@ pub(crate) struct Function {
     pub(crate) line: u64,
     end: u64,
     pub(crate) name: String,
+    signature: syn::Signature,
     block: syn::Block,
 }
 
@@ -145,6 +160,7 @@ impl Function {
     /// Its complexity by some rules.
     pub(crate) fn count(&self, rules: &Rules) -> u64 {
         let mut counter = Counter { rules, points: 1 };
+        counter.visit_signature(&self.signature);
         counter.visit_block(&self.block);
         counter.points
     }
@@ -170,6 +186,7 @@ impl Finder<'_> {
             line: signature.fn_token.span.start().line as u64,
             end: block.brace_token.span.close().end().line as u64,
             name: syn::ext::IdentExt::unraw(&signature.ident).to_string(),
+            signature: signature.clone(),
             block: block.clone(),
         });
     }
@@ -257,18 +274,13 @@ impl Counter<'_> {
     }
 
     fn tokens(&mut self, tokens: TokenStream) {
-        let mut before = None;
         for token in tokens {
-            match &token {
+            match token {
                 TokenTree::Group(group) => self.tokens(group.stream()),
                 TokenTree::Ident(ident) => self.points += u64::from(["if", "for", "while", "loop"].iter().any(|word| ident == word)),
-                TokenTree::Punct(punct) => {
-                    let is_second = before == Some((punct.as_char(), Spacing::Joint));
-                    self.points += u64::from(punct.as_char() == '?' || is_second && "&|".contains(punct.as_char()));
-                }
+                TokenTree::Punct(punct) => self.points += u64::from(punct.as_char() == '?'),
                 TokenTree::Literal(_) => {}
             }
-            before = if let TokenTree::Punct(punct) = &token { Some((punct.as_char(), punct.spacing())) } else { None };
         }
     }
 }
@@ -343,7 +355,23 @@ impl<'ast> Visit<'ast> for Counter<'_> {
         }
     }
 
-    fn visit_item(&mut self, _: &'ast syn::Item) {}
+    fn visit_item(&mut self, item: &'ast syn::Item) {
+        if self.rules.items {
+            match item {
+                syn::Item::Const(item) => self.visit_expr(&item.expr),
+                syn::Item::Static(item) => self.visit_expr(&item.expr),
+                syn::Item::Macro(item) => self.tokens(item.mac.tokens.clone()),
+                _ => {}
+            }
+        }
+    }
+
+    fn visit_trait_bound(&mut self, bound: &'ast syn::TraitBound) {
+        if bound.maybe.is_some() {
+            self.points += self.rules.relaxed_bound;
+        }
+        visit::visit_trait_bound(self, bound);
+    }
 
     fn visit_attribute(&mut self, _: &'ast Attribute) {}
 }
