@@ -75,7 +75,7 @@ pub fn measure(request: &Request<'_>, progress: &dyn Progress) -> anyhow::Result
         let facts_of_file = facts.of(parsed, path, cfg);
         (facts.may_quote(&facts_of_file), facts_of_file)
     };
-    let mut scores = match load_sources(request.workspace, analyse) {
+    let mut scores = match load_sources(request.workspace, facts.parse(), analyse) {
         Ok(sources) => {
             let marks = marks::of(&sources, request.policy.mutation.selection());
             let outside = outside(request, &sources);

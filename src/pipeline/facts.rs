@@ -12,7 +12,8 @@ use crate::measure::{Counting, Measures, measure, measure_complexity};
 use crate::mutate::{Counted, Mutated, Selection, Shape, Site, count as count_sites, mutate};
 use crate::policy::{Decimal, Limit, Metric, Override, Policy, glob};
 use crate::score::{Scores, value};
-use crate::syntax::{CfgStack, ConstUse, Namespace, Parsed, Runnable};
+use crate::syntax::{CfgStack, ConstUse, Namespace, Parsed, Runnable, parse, parse_sparsely};
+use crate::workspace::Parse;
 
 /// Everything that is kept of a file's parse.
 #[derive(Debug)]
@@ -71,6 +72,11 @@ impl Analysis {
             with_coverage_files: !request.coverage_files.is_empty(),
             roots_of_2015: old.filter_map(|target| target.root.strip_prefix(&request.workspace.root).ok()).map(ToOwned::to_owned).collect(),
         })
+    }
+
+    /// How files are parsed. Mutants are edits of the text as it is, and their places begin with documentation.
+    pub(super) fn parse(&self) -> Parse {
+        if self.is_quick && !self.with_mutants { parse_sparsely } else { parse }
     }
 
     pub(super) fn of(&self, parsed: &Parsed<'_>, path: &Utf8Path, cfg: &CfgStack) -> Facts {

@@ -1,9 +1,10 @@
-//! Which lines hold code: a token, not only white space and comments. Owns the scan over strings and comments;
-//! refuses to know what the code is.
+//! Which lines hold code: a token, not only white space and comments. Owns the count; refuses
+//! to know what the code is.
 
 use fixedbitset::FixedBitSet;
 
 use super::Parsed;
+use super::scan::{Kind, Pieces};
 
 /// The lines of a text that hold code. Documentation comments are comments; a line within a string is code,
 /// unless it is blank.
@@ -13,11 +14,18 @@ pub struct CodeLines(FixedBitSet);
 impl CodeLines {
     /// Those of a file, its byte-order mark and its shebang left out.
     pub fn of(parsed: &Parsed<'_>) -> CodeLines {
-        let text = parsed.text.as_bytes();
-        let lines = 1 + text.iter().filter(|byte| **byte == b'\n').count();
-        let mut scan = Scan { text, at: parsed.offset as usize, line: 0, found: FixedBitSet::with_capacity(lines) };
-        scan.run();
-        CodeLines(scan.found)
+        let (mut line, mut found) = (0, FixedBitSet::with_capacity(parsed.lines.count() as usize));
+        for piece in Pieces::from(parsed.text, parsed.offset as usize) {
+            let is_code = matches!(piece.kind, Kind::Code | Kind::Quoted);
+            for byte in parsed.text[piece.start..piece.end].bytes() {
+                match byte {
+                    b'\n' => line += 1,
+                    byte if is_code && !byte.is_ascii_whitespace() => found.insert(line),
+                    _ => {}
+                }
+            }
+        }
+        CodeLines(found)
     }
 
     /// How many of the 1-based `lines` hold code.
@@ -37,139 +45,6 @@ impl CodeLines {
         let end = (*lines.end() as usize).min(self.0.len());
         let start = (*lines.start() as usize).saturating_sub(1).min(end);
         self.0.remove_range(start..end);
-    }
-}
-
-struct Scan<'t> {
-    text: &'t [u8],
-    at: usize,
-    /// 0-based.
-    line: usize,
-    found: FixedBitSet,
-}
-
-impl Scan<'_> {
-    fn run(&mut self) {
-        while let Some(byte) = self.peek(0) {
-            match (byte, self.peek(1)) {
-                (b'/', Some(b'/')) => self.skip_line(),
-                (b'/', Some(b'*')) => self.block_comment(),
-                (b'"', _) => self.string(),
-                (b'\'', _) => self.quote(),
-                (byte, _) if byte == b'_' || byte.is_ascii_alphanumeric() || byte >= 0x80 => self.word(),
-                _ => self.step(),
-            }
-        }
-    }
-
-    fn peek(&self, ahead: usize) -> Option<u8> {
-        self.text.get(self.at + ahead).copied()
-    }
-
-    /// Past one byte of code or white space.
-    fn step(&mut self) {
-        match self.text[self.at] {
-            b'\n' => self.line += 1,
-            byte if !byte.is_ascii_whitespace() => self.found.insert(self.line),
-            _ => {}
-        }
-        self.at += 1;
-    }
-
-    fn skip_line(&mut self) {
-        while self.peek(0).is_some_and(|byte| byte != b'\n') {
-            self.at += 1;
-        }
-    }
-
-    fn block_comment(&mut self) {
-        let mut depth = 0_usize;
-        while let Some(byte) = self.peek(0) {
-            let change = match (byte, self.peek(1)) {
-                (b'/', Some(b'*')) => 1,
-                (b'*', Some(b'/')) => -1,
-                _ => 0,
-            };
-            self.line += usize::from(byte == b'\n');
-            self.at += if change == 0 { 1 } else { 2 };
-            depth = depth.saturating_add_signed(change);
-            if depth == 0 {
-                return;
-            }
-        }
-    }
-
-    /// A string that obeys backslashes, from its quote on.
-    fn string(&mut self) {
-        self.step();
-        while let Some(byte) = self.peek(0) {
-            self.step();
-            match byte {
-                b'"' => return,
-                b'\\' if self.peek(0).is_some() => self.step(),
-                _ => {}
-            }
-        }
-    }
-
-    /// A character literal or a lifetime.
-    fn quote(&mut self) {
-        self.step();
-        let first = self.peek(0);
-        if first == Some(b'\\') {
-            self.step();
-            self.step_if_any();
-        } else {
-            // `'a'` closes behind one character; `'a` does not.
-            let length = first.map_or(0, utf8_length);
-            if self.peek(length) != Some(b'\'') {
-                return;
-            }
-        }
-        while let Some(byte) = self.peek(0) {
-            self.step();
-            if byte == b'\'' {
-                return;
-            }
-        }
-    }
-
-    fn step_if_any(&mut self) {
-        if self.peek(0).is_some() {
-            self.step();
-        }
-    }
-
-    /// A name or a number; with `r`, `br` or `cr` before a quote, a raw string.
-    fn word(&mut self) {
-        let start = self.at;
-        while self.peek(0).is_some_and(|byte| byte == b'_' || byte.is_ascii_alphanumeric() || byte >= 0x80) {
-            self.step();
-        }
-        let hashes = self.text[self.at..].iter().take_while(|byte| **byte == b'#').count();
-        if matches!(&self.text[start..self.at], b"r" | b"br" | b"cr") && self.peek(hashes) == Some(b'"') {
-            self.raw_string(hashes);
-        }
-    }
-
-    fn raw_string(&mut self, hashes: usize) {
-        (0..=hashes).for_each(|_| self.step());
-        while let Some(byte) = self.peek(0) {
-            self.step();
-            let closing = self.text[self.at..].iter().take(hashes).filter(|byte| **byte == b'#').count();
-            if byte == b'"' && closing == hashes {
-                return;
-            }
-        }
-    }
-}
-
-const fn utf8_length(first: u8) -> usize {
-    match first {
-        0xf0.. => 4,
-        0xe0.. => 3,
-        0xc0.. => 2,
-        _ => 1,
     }
 }
 

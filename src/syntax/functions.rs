@@ -83,7 +83,7 @@ impl<'ast> Collector<'ast, '_, '_> {
                 owner,
                 signature,
                 block,
-                span: this.parsed.span_of(signature).join(body),
+                span: Span::new(this.parsed.start(first_token(signature)), body.end),
                 body,
                 ident: this.parsed.span(signature.ident.span()),
                 cfg: this.cfg.clone(),
@@ -91,6 +91,19 @@ impl<'ast> Collector<'ast, '_, '_> {
             visit::visit_block(this, block);
         });
     }
+}
+
+/// Where a signature begins; sooner than by listing its tokens.
+fn first_token(signature: &Signature) -> proc_macro2::Span {
+    let constness = signature.constness.as_ref().map(|token| token.span);
+    let asyncness = signature.asyncness.as_ref().map(|token| token.span);
+    let safety = || match &signature.safety {
+        syn::Safety::Unsafe(token) => Some(token.span),
+        syn::Safety::Safe(token) => Some(token.span),
+        _ => None,
+    };
+    let abi = || signature.abi.as_ref().map(|abi| abi.extern_token.span);
+    constness.or(asyncness).or_else(safety).or_else(abi).unwrap_or(signature.fn_token.span)
 }
 
 impl<'ast> Visit<'ast> for Collector<'ast, '_, '_> {
@@ -138,6 +151,15 @@ impl<'ast> Visit<'ast> for Collector<'ast, '_, '_> {
 mod tests {
     use super::*;
     use crate::syntax::parse;
+
+    #[test]
+    fn a_function_begins_with_the_first_word_before_fn() {
+        for text in ["fn f() {}", "const unsafe extern \"C\" fn f() {}", "async fn f() {}", "unsafe fn f() {}", "extern fn f() {}"] {
+            let whole = format!("#[inline] pub(crate) {text}");
+            let found = functions(&parse(&whole).unwrap(), &Namespace::default(), &CfgStack::default())[0].span;
+            assert_eq!(found.of(&whole), text);
+        }
+    }
 
     #[test]
     fn names_spans_and_cfgs_of_all_but_test_code() {

@@ -11,7 +11,9 @@ mod lines;
 mod names;
 pub mod outer_attributes;
 mod runnable;
+mod scan;
 mod span;
+mod sparse;
 mod test_code;
 
 pub use attrs::{CfgStack, has_skip_marker, is_test_code};
@@ -51,14 +53,22 @@ pub struct SyntaxError {
 /// Parse a whole source file, byte-order mark and shebang allowed.
 pub fn parse(text: &str) -> Result<Parsed<'_>, SyntaxError> {
     let offset = prefix_len(text);
-    match syn::parse_str::<syn::File>(&text[offset..]) {
-        Ok(tree) => Ok(Parsed {
-            text,
-            tree,
-            lines: Lines::new(text),
-            offset: u32::try_from(offset).unwrap_or(u32::MAX),
-            is_ascii: text[offset..].is_ascii(),
-        }),
+    parse_behind(text, offset, &text[offset..])
+}
+
+/// Parse without documentation and without the insides of `#[cfg(test)] mod tests { .. }`, which takes less time. All
+/// places are those of the text; what is wrong in what was left out is not noticed.
+pub fn parse_sparsely(text: &str) -> Result<Parsed<'_>, SyntaxError> {
+    let offset = prefix_len(text);
+    parse_behind(text, offset, &sparse::sparse(text, offset))
+}
+
+/// Parse `code`, which stands for `text` from byte `offset` on.
+fn parse_behind<'t>(text: &'t str, offset: usize, code: &str) -> Result<Parsed<'t>, SyntaxError> {
+    match syn::parse_str::<syn::File>(code) {
+        Ok(tree) => {
+            Ok(Parsed { text, tree, lines: Lines::new(text), offset: u32::try_from(offset).unwrap_or(u32::MAX), is_ascii: code.is_ascii() })
+        }
         Err(error) => {
             let range = error.span().byte_range();
             let at = u32::try_from(offset + range.start).unwrap_or(u32::MAX).min(u32::try_from(text.len()).unwrap_or(u32::MAX));

@@ -6,7 +6,7 @@ mod modules;
 mod outside;
 mod repository;
 
-pub use modules::{Source, SourceError, load_sources, normalized};
+pub use modules::{Parse, Source, SourceError, load_sources, normalized};
 pub use outside::const_use;
 pub use repository::below_repository;
 

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use syn::{Expr, ExprLit, Item, ItemMod, Lit, Meta};
 
 use super::Workspace;
-use crate::syntax::{CfgStack, Lines, Parsed, SyntaxError, is_test_code, parse};
+use crate::syntax::{CfgStack, Lines, Parsed, SyntaxError, is_test_code};
 
 /// One source file and what was made of its one parse.
 #[derive(Debug)]
@@ -27,6 +27,9 @@ pub struct Source<T> {
     /// What the analysis made of it.
     pub facts: T,
 }
+
+/// How a file is parsed: [`crate::syntax::parse`] or [`crate::syntax::parse_sparsely`].
+pub type Parse = fn(&str) -> Result<Parsed<'_>, SyntaxError>;
 
 /// Why a source file could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +64,7 @@ struct Pending {
 /// whether the text is to be kept: many thousand files are larger than what is known of them. Sorted by path. All files that cannot be used are named, not only the first.
 pub fn load_sources<T: Send>(
     workspace: &Workspace,
+    parse: Parse,
     analyse: impl Fn(&Parsed<'_>, &Utf8Path, &CfgStack) -> (bool, T) + Sync,
 ) -> Result<Vec<Source<T>>, Vec<SourceError>> {
     let roots = workspace.packages.iter().flat_map(|package| &package.targets);
@@ -69,7 +73,7 @@ pub fn load_sources<T: Send>(
     let (mut sources, mut errors) = (Vec::new(), Vec::new());
     while !pending.is_empty() {
         pending.retain(|next| seen.insert(next.file.clone()));
-        let visited: Vec<_> = pending.par_iter().map(|next| visit(workspace, next, &analyse)).collect();
+        let visited: Vec<_> = pending.par_iter().map(|next| visit(workspace, next, parse, &analyse)).collect();
         pending = Vec::new();
         for result in visited {
             match result {
@@ -125,6 +129,7 @@ fn parent(file: &Utf8Path) -> Utf8PathBuf {
 fn visit<T>(
     workspace: &Workspace,
     next: &Pending,
+    parse: Parse,
     analyse: &impl Fn(&Parsed<'_>, &Utf8Path, &CfgStack) -> (bool, T),
 ) -> Result<(Source<T>, Vec<Pending>), SourceError> {
     let path = display_path(workspace, &next.file);
@@ -208,6 +213,7 @@ fn path_attribute(item: &ItemMod) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::syntax::parse;
     use crate::workspace::{Package, Target};
 
     fn workspace(files: &[(&str, &str)]) -> (tempfile::TempDir, Workspace) {
@@ -225,7 +231,7 @@ mod tests {
 
     fn paths(files: &[(&str, &str)]) -> Vec<String> {
         let (_dir, workspace) = workspace(files);
-        let sources = load_sources(&workspace, |_, _, cfg| (true, cfg.iter().collect::<Vec<_>>().join(" & "))).unwrap();
+        let sources = load_sources(&workspace, parse, |_, _, cfg| (true, cfg.iter().collect::<Vec<_>>().join(" & "))).unwrap();
         sources.into_iter().map(|source| format!("{}[{}]", source.path, source.facts)).collect()
     }
 
@@ -270,7 +276,7 @@ mod tests {
     #[test]
     fn every_broken_file_is_named_with_its_place() {
         let (_dir, workspace) = workspace(&[("src/lib.rs", "mod a; mod b;"), ("src/a.rs", "\nfn ("), ("src/b.rs", "struct")]);
-        let errors = load_sources(&workspace, |_, _, _| (true, ())).unwrap_err();
+        let errors = load_sources(&workspace, parse, |_, _, _| (true, ())).unwrap_err();
         let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
         assert_eq!(texts.len(), 2);
         assert!(texts[0].starts_with("src/a.rs:2:4: "), "{texts:?}");

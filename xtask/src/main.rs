@@ -10,6 +10,7 @@ mod coverage;
 mod gate;
 mod oracle;
 mod page;
+mod peers;
 mod quick;
 
 use std::process::ExitCode;
@@ -24,6 +25,7 @@ usage: cargo xtask TASK
   compare NAME      the verdicts on a crate of the corpus against fixtures/truth
   oracle CRATE [N [SEED]]  the verdicts on N mutants (30) of a crate, a name or a folder, against real edits
   coverage CRATE…   line coverage of crates, names or folders, against `cargo llvm-cov`, line by line
+  peers [NAME…]     complexity beside three other tools, each difference taken apart into rules
   quick             `--quick` and its peers on several hundred crates: lines per second and peak memory
   bench [NAME…]     this tool and cargo-mutants on the same crates, wall clock and processor time
   page              the tests of the HTML page, in a real browser";
@@ -50,6 +52,7 @@ fn run(args: &[String]) -> Result<bool> {
         ["oracle", rest @ ..] => oracle::defaults(rest).and_then(|(what, sample, seed)| oracle::run(what, sample, seed)),
         ["coverage", what @ ..] => coverage::run(what),
         ["page"] => page::run().map(|()| true),
+        ["peers", names @ ..] => peers::run(names),
         ["quick"] => quick::run().map(|()| true),
         ["measure", command @ ..] => quick::measure(command).map(|()| true),
         ["bench", names @ ..] => bench::run(names).map(|()| true),

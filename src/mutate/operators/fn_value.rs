@@ -18,11 +18,13 @@ use crate::syntax::{Span, pretty};
 
 /// The site of a function, if its return type has values.
 pub(super) fn site(scope: &Scope<'_, '_>, signature: &Signature, block: &Block) -> Option<Found> {
+    let values = return_values::of(&signature.output);
+    let longest = values.iter().map(String::len).max()?;
     let body = body(scope, block)?;
-    let written = written_value(block, body);
+    let written = written_value(scope.parsed.text, block, body, longest);
     // The function's name in the id says enough: its mutants keep their ids while its body changes.
     let change = |value: String| scope.change(Operator::FnValue, body, &value, String::new());
-    let values = return_values::of(&signature.output).into_iter().filter(|value| Some(packed(value)) != written);
+    let values = values.into_iter().filter(|value| Some(packed(value)) != written);
     let changes: Vec<Change> = values.map(change).collect();
     if changes.is_empty() {
         return None;
@@ -46,11 +48,18 @@ fn body(scope: &Scope<'_, '_>, block: &Block) -> Option<Span> {
 }
 
 /// The tokens of a body that may be a value and nothing else.
-fn written_value(block: &Block, body: Span) -> Option<String> {
-    // Bytes. None of the values is longer, and listing the tokens of every body would take its time.
+fn written_value(text: &str, block: &Block, body: Span, longest: usize) -> Option<String> {
+    // Bytes.
     const LONGEST: u32 = 1000;
     let [only] = block.stmts.as_slice() else { return None };
-    (body.end - body.start <= LONGEST).then(|| packed(&pretty(only)))
+    if body.end - body.start > LONGEST {
+        return None;
+    }
+    // Listing the tokens of every body would take its time, and most are longer than any value. A comment in it is
+    // none of its tokens.
+    let written = body.of(text);
+    let is_short = || written.bytes().filter(|byte| !byte.is_ascii_whitespace()).take(longest + 1).count() <= longest;
+    (written.contains("//") || written.contains("/*") || is_short()).then(|| packed(&pretty(only)))
 }
 
 /// Code without its spacing, to tell whether two texts are the same tokens. No value holds two words in
