@@ -168,7 +168,7 @@ fn functions_are_listed_with_all_that_is_known() {
     let output = scratch.gate().args(["list", "functions", "--format", "json"]).output().unwrap();
     let rows: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(rows[2]["decisions"].as_array().unwrap().iter().map(|point| point["line"].as_u64().unwrap()).collect::<Vec<_>>(), [5, 5]);
-    assert_eq!(rows[2]["uncovered"].as_array().unwrap().len(), 4);
+    assert_eq!(rows[2]["uncovered"].as_array().unwrap().len(), 5);
 
     // What was measured of another text says nothing of this one.
     let changed = scratch.with("src/table.rs", &format!("// New.\n{TABLE}"));
