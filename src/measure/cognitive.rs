@@ -2,7 +2,7 @@
 //! to know limits.
 //!
 //! The rules are those of G. Ann Campbell, "Cognitive Complexity: a new way of measuring understandability"
-//! (SonarSource, version 1.7, 2023), appendix B:
+//! (`SonarSource`, version 1.7, 2023), appendix B:
 //!
 //! | construct | points | nests what it holds |
 //! |---|---|---|
@@ -17,7 +17,7 @@
 //! | nested function | 0: a row of its own | |
 //!
 //! A condition and a scrutinee stand outside of what they steer. The arguments of the standard library's macros
-//! are looked into; `matches!` itself is a test like another. SonarSource's analyzer for Rust (2025) counts `let .. else`, guards and recursion nowhere and
+//! are looked into; `matches!` itself is a test like another. `SonarSource`'s analyzer for Rust (2025) counts `let .. else`, guards and recursion nowhere and
 //! does not nest in closures; the paper has `catch`, conditions of its own and recursion count, and lambdas nest.
 //! Recursion is seen by name: a plain call in a free function, `self.name()` or `Self::name()` in an inherent
 //! impl or a trait. In an impl of a trait the same words mostly mean the type's own method of that name.

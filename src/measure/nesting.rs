@@ -3,7 +3,7 @@
 //!
 //! An `else if` is as deep as its `if`, and what an `else` holds as what the `if` holds. Conditions and
 //! scrutinees stand outside of what they steer. Closures, plain blocks and `async`, `unsafe` and `const` blocks
-//! do not nest; nested functions have rows of their own. The constructs are those of SonarSource's rule S134
+//! do not nest; nested functions have rows of their own. The constructs are those of `SonarSource`'s rule S134
 //! ("control flow statements should not be nested too deeply"), `let .. else` added.
 
 use proc_macro2::Span as TokenSpan;

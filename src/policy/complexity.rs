@@ -21,7 +21,7 @@ impl Reader<'_> {
     }
 
     fn question_mark(&mut self, value: &Value<'_>) -> bool {
-        match value.get_ref().as_integer().map(|points| points.as_str()) {
+        match value.get_ref().as_integer().map(toml::de::DeInteger::as_str) {
             Some("0") => false,
             Some("1") => true,
             _ => {

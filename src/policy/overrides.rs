@@ -60,7 +60,7 @@ impl Reader<'_> {
             return Vec::new();
         };
         let mut found: Vec<Override> = Vec::new();
-        for element in array.iter() {
+        for element in array {
             let Some(table) = self.table(key, element) else { continue };
             if let Some(set) = self.one_override(key, element, table) {
                 self.set_before(&found, &set, element);

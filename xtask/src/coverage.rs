@@ -102,7 +102,7 @@ fn read(lcov: &Path, tree: &Path) -> Result<BTreeMap<PathBuf, Lines>> {
     let mut path = PathBuf::new();
     for record in text.lines() {
         if let Some(file) = record.strip_prefix("SF:") {
-            path = Path::new(file).strip_prefix(tree).unwrap_or(Path::new(file)).to_owned();
+            Path::new(file).strip_prefix(tree).unwrap_or(Path::new(file)).clone_into(&mut path);
         } else if let Some((line, count)) = record.strip_prefix("DA:").and_then(|data| data.split_once(',')) {
             *files.entry(path.clone()).or_default().entry(line.parse()?).or_default() |= count != "0";
         }
@@ -130,9 +130,9 @@ impl Comparison {
         for (path, our_lines) in ours {
             let their_lines = theirs.get(path).unwrap_or(&none);
             let text: Vec<&str> = texts[path].lines().collect();
-            let tests = test_lines(&text);
+            let of_tests = test_lines(&text);
             let all: BTreeSet<u32> = our_lines.keys().chain(their_lines.keys()).copied().collect();
-            for line in all.into_iter().filter(|line| !tests.contains(line)) {
+            for line in all.into_iter().filter(|line| !of_tests.contains(line)) {
                 let source = text.get(line as usize - 1).map_or("", |text| text.trim());
                 let at = || format!("{}:{line}: {source}", path.display());
                 found.line(source, our_lines.get(&line).copied(), their_lines.get(&line).copied(), at);
@@ -146,8 +146,12 @@ impl Comparison {
             sum.0 += u64::from(hit);
             sum.1 += 1;
         };
-        ours.into_iter().for_each(|hit| count(&mut self.ours, hit));
-        theirs.into_iter().for_each(|hit| count(&mut self.theirs, hit));
+        if let Some(hit) = ours {
+            count(&mut self.ours, hit);
+        }
+        if let Some(hit) = theirs {
+            count(&mut self.theirs, hit);
+        }
         if let (Some(ours), Some(theirs)) = (ours, theirs) {
             self.both += 1;
             self.agree += u64::from(ours == theirs);
@@ -178,8 +182,8 @@ impl Comparison {
             if self.holds() { "" } else { "  DIFFERS" },
         );
         for (class, places) in &self.differences {
-            told.push_str(&format!("  {class}: {}\n", places.len()));
-            places.iter().take(EXAMPLES).for_each(|place| told.push_str(&format!("    {place}\n")));
+            told.extend(["  ", class, ": ", &places.len().to_string(), "\n"]);
+            told.extend(places.iter().take(EXAMPLES).flat_map(|place| ["    ", place, "\n"]));
         }
         told
     }
@@ -220,7 +224,7 @@ fn test_lines(text: &[&str]) -> BTreeSet<u32> {
             let ends = |line: &&str| {
                 line.len() - line.trim_start().len() == indent && (line.trim_end().ends_with('}') || line.trim_end().ends_with(';'))
             };
-            let end = text[at + 1..].iter().position(|line| ends(&line)).map_or(text.len(), |length| at + 2 + length);
+            let end = text[at + 1..].iter().position(ends).map_or(text.len(), |length| at + 2 + length);
             found.extend((at + 1..=end).filter_map(|line| u32::try_from(line).ok()));
             at = end;
         } else {

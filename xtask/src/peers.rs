@@ -161,7 +161,9 @@ fn spaces(file: &str, space: &Value, said: &mut Said) {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count that is written with a fraction")]
         said.insert((file.to_owned(), end, simple(name)), own as u64);
     }
-    inner.into_iter().for_each(|space| spaces(file, space, said));
+    for space in inner {
+        spaces(file, space, said);
+    }
 }
 
 fn cargo_crap(folder: &Path, functions: &[Function]) -> Result<Said> {

@@ -93,7 +93,7 @@ fn cost(command: &mut Command) -> Result<Cost> {
         let text = String::from_utf8(output(&mut measured)?)?;
         let numbers: Vec<f64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
         let [seconds, cpu, kibibytes, code] = numbers[..] else { bail!("`{}` could not be measured: {text}", spelled(command)) };
-        if code < 0.0 || code > 1.0 {
+        if !(0.0..=1.0).contains(&code) {
             bail!("`{}` ended with {code}", spelled(command));
         }
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what was a whole number before it was printed")]
@@ -187,7 +187,7 @@ fn closure() -> Result<BTreeMap<String, PathBuf>> {
     let package = root().join("target/quick/closure");
     fs::create_dir_all(package.join("src"))?;
     fs::write(package.join("src/lib.rs"), "")?;
-    let roots: String = ROOTS.iter().map(|(name, version)| format!("{name} = \"={version}\"\n")).collect();
+    let roots = ROOTS.iter().map(|(name, version)| format!("{name} = \"={version}\"\n")).collect::<Vec<_>>().concat();
     let manifest = package.join("Cargo.toml");
     fs::write(&manifest, format!("[package]\nname = \"closure\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n{roots}"))?;
     let metadata = metadata(&manifest, &["--filter-platform", PLATFORM])?;

@@ -152,6 +152,6 @@ fn number<N: std::str::FromStr>(element: &BytesStart<'_>, name: &str) -> Result<
 
 fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, String> {
     let found = element.try_get_attribute(name).map_err(|error| error.to_string())?;
-    let text = found.map(|attribute| attribute.normalized_value(XmlVersion::Implicit1_0).map(|text| text.into_owned()));
+    let text = found.map(|attribute| attribute.normalized_value(XmlVersion::Implicit1_0).map(std::borrow::Cow::into_owned));
     text.transpose().map_err(|error| error.to_string())
 }

@@ -62,7 +62,7 @@ struct Ranked<'s, K> {
 }
 
 /// The functions for which `key` gives something, the largest first, equal ones in source order.
-fn ranked<'s, K: Ord>(part: Part<'s>, key: impl Fn(&FileScore, &FunctionScore) -> Option<K>) -> Vec<Ranked<'s, K>> {
+fn ranked<K: Ord>(part: Part<'_>, key: impl Fn(&FileScore, &FunctionScore) -> Option<K>) -> Vec<Ranked<'_, K>> {
     let mut found = Vec::new();
     for (file, file_score) in part.files() {
         let keyed = file_score.functions.iter().filter_map(|score| Some(Ranked { file, score, key: key(file_score, score)? }));

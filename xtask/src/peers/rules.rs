@@ -111,13 +111,16 @@ pub(crate) const PEERS: [Peer; 3] = [
     },
 ];
 
+/// Takes one rule over from others.
+type Change = fn(&mut Rules, Rules);
+
 impl Peer {
     /// The rules that change the count of `function` on the way from ours to this tool's, with their points.
     pub(crate) fn steps(&self, function: &Function) -> Vec<(&'static str, i64)> {
         let theirs = self.rules;
         let mut rules = OURS;
         let mut steps = Vec::new();
-        let changes: [(&'static str, fn(&mut Rules, Rules)); 10] = [
+        let changes: [(&'static str, Change); 10] = [
             ("the decisions of closures are left out", |rules, theirs| rules.closures = theirs.closures),
             ("macros are read otherwise", |rules, theirs| rules.macros = theirs.macros),
             ("a match of n arms counts n, not n - 1", |rules, theirs| rules.match_counts_all_arms = theirs.match_counts_all_arms),
@@ -262,14 +265,16 @@ impl Counter<'_> {
                 input.parse::<Option<Token![,]>>()
             });
         } else if STANDARD.contains(&name.as_str()) {
-            let list = node.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated);
+            let separated = node.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated);
             let repeated = |input: syn::parse::ParseStream| {
                 let first: Expr = input.parse()?;
                 input.parse::<Token![;]>()?;
                 Ok(vec![first, input.parse()?])
             };
-            let list = list.map(|list| list.into_iter().collect()).or_else(|_| node.parse_body_with(repeated));
-            list.unwrap_or_default().iter().for_each(|expr| self.visit_expr(expr));
+            let read = separated.map(|read| read.into_iter().collect::<Vec<_>>()).or_else(|_| node.parse_body_with(repeated));
+            for expr in &read.unwrap_or_default() {
+                self.visit_expr(expr);
+            }
         }
     }
 
