@@ -16,6 +16,7 @@ use crate::policy::Metric;
 use crate::syntax::{Lines, Span};
 
 /// Everything that one run measured. A part that was not measured is `None`, never a zero.
+#[expect(clippy::struct_excessive_bools, reason = "each says of one part whether it was measured; any may hold without the others")]
 pub struct Scores {
     /// Every source file of the selected targets, sorted by path.
     pub files: Vec<FileScore>,

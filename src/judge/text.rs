@@ -64,7 +64,7 @@ pub(super) fn lines_with_points<'t>(points: impl Iterator<Item = (u32, &'t str, 
     for (line, what, points) in points {
         let what = if points == 1 { one_line(what) } else { format!("{} {points}", one_line(what)) };
         match lines.last_mut() {
-            Some((last, text)) if *last == line => *text += &format!(" + {what}"),
+            Some((last, text)) if *last == line => text.extend([" + ", what.as_str()]),
             _ => lines.push((line, what)),
         }
     }

@@ -67,7 +67,9 @@ pub fn measure(parsed: &Parsed<'_>, namespace: &Namespace, cfg: &CfgStack, count
     for (function, lines) in measured.iter_mut().zip(own_lines(&nodes, |span| code.count(of_span(span)))) {
         function.lines = lines;
     }
-    test_code(parsed).into_iter().for_each(|span| code.remove(of_span(span)));
+    for span in test_code(parsed) {
+        code.remove(of_span(span));
+    }
     Measures { functions: measured, lines: code.total(), danger: danger::danger(parsed) }
 }
 

@@ -63,7 +63,9 @@ impl ReachMap {
     /// Every slot that at least one of `tests` marked.
     pub fn reached_by(&self, tests: &[usize]) -> FixedBitSet {
         let mut reached = FixedBitSet::with_capacity(self.all.len());
-        tests.iter().for_each(|test| reached.union_with(&self.tests[*test].reach));
+        for test in tests {
+            reached.union_with(&self.tests[*test].reach);
+        }
         reached
     }
 

@@ -100,7 +100,7 @@ fn first_token(signature: &Signature) -> proc_macro2::Span {
     let safety = || match &signature.safety {
         syn::Safety::Unsafe(token) => Some(token.span),
         syn::Safety::Safe(token) => Some(token.span),
-        _ => None,
+        syn::Safety::Default => None,
     };
     let abi = || signature.abi.as_ref().map(|abi| abi.extern_token.span);
     constness.or(asyncness).or_else(safety).or_else(abi).unwrap_or(signature.fn_token.span)

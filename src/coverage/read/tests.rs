@@ -14,7 +14,7 @@ fn told(text: &[u8]) -> Result<String, ReadError> {
         let branches =
             claim.branches.iter().map(|((line, decision, outcome), taken)| format!(" {line}.{decision}.{outcome}{}", sign(*taken)));
         let functions = claim.functions.iter().map(|(line, entered)| format!(" f{line}{}", sign(*entered)));
-        told.push_str(&format!(" | {path}{}", lines.chain(branches).chain(functions).collect::<String>()));
+        told.extend([format!(" | {path}")].into_iter().chain(lines).chain(branches).chain(functions));
     }
     Ok(told)
 }

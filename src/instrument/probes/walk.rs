@@ -179,7 +179,9 @@ impl Walker<'_, '_> {
         let outer = (std::mem::replace(&mut self.can_attempt, true), std::mem::replace(&mut self.has_left, false));
         self.isolated(owner, span, |this| {
             walk(this);
-            block.into_iter().for_each(|block| this.end_of_body(block, owner));
+            if let Some(block) = block {
+                this.end_of_body(block, owner);
+            }
         });
         (self.can_attempt, self.has_left) = outer;
     }

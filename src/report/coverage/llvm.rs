@@ -91,7 +91,7 @@ fn functions_of(file: &FileScore, coverage: &FileCoverage) -> Vec<Value> {
             let (first, end) = columns(file, *line);
             (*line, first, *line, end, u8::from(*ran), 0, 0, 0)
         });
-        let regions: Vec<(u32, u32, u32, u32, u8, u8, u8, u8)> = std::iter::once(first).chain(rest).collect();
+        let regions: Vec<_> = std::iter::once(first).chain(rest).collect();
         json!({
             "name": function.name,
             "count": u8::from(function.entered),

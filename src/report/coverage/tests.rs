@@ -48,8 +48,8 @@ fn no_name_is_cut_at_a_comma_and_none_stands_twice() {
     let mut out = Vec::new();
     lcov(&run.scores, &mut out).unwrap();
     let text = String::from_utf8(out).unwrap();
-    let names: Vec<&str> = text.lines().filter(|line| line.starts_with("FNDA:")).collect();
-    assert_eq!(names, ["FNDA:1,P<A; B>::f", "FNDA:0,P<A; C>::f", "FNDA:1,g (line 3)", "FNDA:0,g (line 4)"]);
+    let told: Vec<&str> = text.lines().filter(|line| line.starts_with("FNDA:")).collect();
+    assert_eq!(told, ["FNDA:1,P<A; B>::f", "FNDA:0,P<A; C>::f", "FNDA:1,g (line 3)", "FNDA:0,g (line 4)"]);
 }
 
 #[test]

@@ -23,7 +23,9 @@ pub(in crate::report) fn write(report: &Report<'_>, style: Style, out: &mut dyn 
     let mut cells: Vec<[String; 4]> = rows.iter().map(|row| cells(row)).collect();
     let mut head = HEAD;
     if taken(widths(&cells, head)) > style.width {
-        cells.iter_mut().for_each(|row| row[3].clear());
+        for row in &mut cells {
+            row[3].clear();
+        }
         head[3] = "";
     }
     let widths = widths(&cells, head);

@@ -84,6 +84,7 @@ fn the_head_and_the_gates() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a snapshot")]
 fn findings_files_functions_and_times() {
     let run = read(&sample::failing());
     insta::assert_snapshot!(pretty(&(&run.findings[1], &run.files, &run.functions[0], &run.timings)), @r#"
