@@ -67,7 +67,7 @@ pub fn parse_sparsely(text: &str) -> Result<Parsed<'_>, SyntaxError> {
 fn parse_behind<'t>(text: &'t str, offset: usize, code: &str) -> Result<Parsed<'t>, SyntaxError> {
     match syn::parse_str::<syn::File>(code) {
         Ok(tree) => {
-            Ok(Parsed { text, tree, lines: Lines::new(text), offset: u32::try_from(offset).unwrap_or(u32::MAX), is_ascii: code.is_ascii() })
+            Ok(Parsed { text, tree, lines: Lines::new(text), offset: u32::try_from(offset).unwrap_or(u32::MAX), is_ascii: text.is_ascii() })
         }
         Err(error) => {
             let range = error.span().byte_range();
