@@ -51,6 +51,9 @@ struct Mapping<'a> {
 /// Folders in which no project has its own sources.
 const ELSEWHERE: [&str; 4] = ["/registry/src/", "/git/checkouts/", "/rustc/", "/.rustup/toolchains/"];
 
+/// How many paths are looked for on the disk when mappings explain equally many: they may be thousands.
+const ENOUGH: usize = 100;
+
 /// Find the sources that `paths` mean: plain paths with forward slashes.
 pub fn remap(paths: &[&str], ours: &Ours<'_>) -> Result<Mapped, Unmapped> {
     let root = ours.root.replace('\\', "/");
@@ -96,13 +99,13 @@ fn mapping<'a>(path: &'a str, source: &'a str) -> Option<Mapping<'a>> {
 
 fn best<'a>(found: &Found<'a>, paths: &[&str], root: &str, ours: &Ours<'_>) -> Result<Mapping<'a>, Unmapped> {
     let explained = |mapping: &Mapping<'_>| found[mapping].len();
-    let there = |mapping: &Mapping<'_>| paths.iter().filter(|path| is_there(mapping, path, ours)).count();
+    let of = paths.len().min(ENOUGH);
+    let there = |mapping: &Mapping<'_>| paths[..of].iter().filter(|path| is_there(mapping, path, ours)).count();
     let in_common = |mapping: &Mapping<'_>| found[mapping].iter().map(|(path, source)| path.len().min(source.len())).sum();
     let is_root = |mapping: &Mapping<'_>| usize::from(mapping.on.is_empty() && (mapping.off.is_empty() || mapping.off.join("/") == root));
     let keys: [&dyn Fn(&Mapping<'_>) -> usize; 4] = [&explained, &there, &in_common, &is_root];
     let mut left: Vec<&Mapping<'a>> = found.keys().collect();
     for key in keys {
-        // What is costly to find out is asked of few.
         if left.len() > 1 {
             let most = left.iter().map(|mapping| key(mapping)).max().unwrap_or(0);
             left.retain(|mapping| key(mapping) == most);

@@ -135,3 +135,15 @@ fn what_is_no_coverage_file_is_told_for_what_it_is() {
         refused(text, expect);
     }
 }
+
+#[test]
+fn nothing_is_kept_of_what_is_not_ours() {
+    let lines: Vec<String> = (1..500).map(|line| format!("DA:{line},1\n")).collect();
+    let section = |path: &str| format!("SF:{path}\n{}end_of_record\n", lines.concat());
+    let foreign = (0..200).map(|number| section(&format!("/x/{number}/main.c"))).collect::<Vec<_>>().concat();
+    let frame = Frame { names: ["lib.rs".to_owned()].into(), longest: 100 };
+    let text = format!("{foreign}{}SF:lib.rs\nDA:4294967295,1\nend_of_record\n", section("lib.rs"));
+    let (_, claims) = read(text.as_bytes(), &frame).unwrap();
+    assert_eq!((claims.files.len(), claims.foreign.as_deref()), (1, Some("/x/0/main.c")));
+    assert_eq!((claims.files["lib.rs"].lines().count(), claims.files["lib.rs"].last_line()), (100, u32::MAX));
+}
