@@ -48,12 +48,7 @@ impl Plan {
         let coverage_files = coverage_files(check, needs_build, &workspace, &policy);
         refuse_what_cannot_be(check, wants_coverage, &coverage_files)?;
         let is_quick = builds_nothing || !needs_build;
-        // A JSON report holds every number there is; without it, what nobody judges need not be measured.
-        let tells_all = wants(|format| format == OutputFormat::Json);
-        let wanted = Wanted {
-            shape: !is_quick || tells_all || Metric::ALL.into_iter().any(|metric| metric.is_optional() && is_judged(metric)),
-            sites: !is_quick || tells_all || is_judged(Metric::MutationSites),
-        };
+        let wanted = wanted(!is_quick || wants(|format| format == OutputFormat::Json), is_judged);
         let jobs = check.build.jobs.or_else(|| available_parallelism().ok()).map_or(1, std::num::NonZeroUsize::get);
         let call = call(check, &workspace);
         let cargo = CargoArgs { flags: flags(&check.packages, &check.build) };
@@ -70,6 +65,15 @@ impl Plan {
             call,
             wanted,
         })
+    }
+}
+
+/// A run that builds and a JSON report have every number there is; without them, what nobody judges need not be
+/// measured.
+fn wanted(all: bool, is_judged: impl Fn(Metric) -> bool) -> Wanted {
+    Wanted {
+        shape: all || Metric::ALL.into_iter().any(|metric| metric.is_optional() && is_judged(metric)),
+        sites: all || is_judged(Metric::MutationSites),
     }
 }
 

@@ -44,9 +44,7 @@ impl<'t> Pieces<'t> {
     fn code(&self, mut at: usize) -> usize {
         while let Some(byte) = self.byte(at) {
             match byte {
-                b'"' => break,
-                b'/' if matches!(self.byte(at + 1), Some(b'/' | b'*')) => break,
-                b'\'' if self.character(at).is_some() => break,
+                _ if self.ends_code(byte, at) => break,
                 byte if is_word(byte) => {
                     let end = self.word(at);
                     if self.raw_string(at, end).is_some() {
@@ -58,6 +56,16 @@ impl<'t> Pieces<'t> {
             }
         }
         at
+    }
+
+    /// Whether a string, a comment or a character begins with the byte at `at`.
+    fn ends_code(&self, byte: u8, at: usize) -> bool {
+        match byte {
+            b'"' => true,
+            b'/' => matches!(self.byte(at + 1), Some(b'/' | b'*')),
+            b'\'' => self.character(at).is_some(),
+            _ => false,
+        }
     }
 
     fn word(&self, at: usize) -> usize {
