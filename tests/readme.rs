@@ -36,6 +36,7 @@ fn check(what: &str, names: impl IntoIterator<Item = String>) {
 fn every_name_that_can_be_written_has_a_row() {
     check("operator", OPERATORS.map(|about| about.operator.name().to_owned()));
     check("rule", RULES.map(|about| about.name.to_owned()));
+    check("gate", Metric::ALL.into_iter().filter(|metric| metric.is_optional()).map(|metric| metric.name().to_owned()));
     let formats = OutputFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value);
     check("format", formats.map(|format| format.get_name().to_owned()));
 }

@@ -3,7 +3,6 @@
 //! the source text, and never from the parsed tree.
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
 
 use proptest::prelude::*;
 
@@ -13,8 +12,8 @@ use super::testing::functions_of;
 enum Node {
     Call,
     If(Test, Vec<Node>, Option<Vec<Node>>),
-    /// `if test { body; return; }`
-    Return(Test, Vec<Node>),
+    /// `if test { body; return; }`, or `break` or `continue` for `return` where there is a loop to leave.
+    Leave(Test, Vec<Node>, Exit),
     While(Test, Vec<Node>),
     For(Vec<Node>),
     /// `loop { body; if test { break; } }`
@@ -23,6 +22,13 @@ enum Node {
     Match(Vec<(Option<Test>, Vec<Node>)>),
     /// `let Some(x) = a else { body; return; };`
     LetElse(Vec<Node>),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Exit {
+    Return,
+    Break,
+    Continue,
 }
 
 #[derive(Clone, Debug)]
@@ -51,6 +57,10 @@ fn condition() -> impl Strategy<Value = Test> {
     prop_oneof![4 => test(), 1 => Just(Test::Let), 1 => chain]
 }
 
+fn exit() -> impl Strategy<Value = Exit> {
+    prop_oneof![Just(Exit::Return), Just(Exit::Break), Just(Exit::Continue)]
+}
+
 fn body() -> impl Strategy<Value = Vec<Node>> {
     let leaf = Just(Node::Call);
     let node = leaf.prop_recursive(4, 40, 4, |inner| {
@@ -58,7 +68,7 @@ fn body() -> impl Strategy<Value = Vec<Node>> {
         let arm = (prop::option::of(test()), block.clone());
         prop_oneof![
             (condition(), block.clone(), prop::option::of(block.clone())).prop_map(|(test, then, other)| Node::If(test, then, other)),
-            (condition(), block.clone()).prop_map(|(test, body)| Node::Return(test, body)),
+            (condition(), block.clone(), exit()).prop_map(|(test, body, exit)| Node::Leave(test, body, exit)),
             (condition(), block.clone()).prop_map(|(test, body)| Node::While(test, body)),
             block.clone().prop_map(Node::For),
             (block.clone(), test()).prop_map(|(body, test)| Node::Loop(body, test)),
@@ -69,31 +79,42 @@ fn body() -> impl Strategy<Value = Vec<Node>> {
     prop::collection::vec(node, 0..5)
 }
 
-/// The source text of a block.
-fn source(body: &[Node]) -> String {
-    body.iter().fold(String::new(), |mut out, node| {
-        match node {
-            Node::Call => out.push_str("a();"),
-            Node::If(test, then, None) => write!(out, "if {} {{ {} }}", written(test), source(then)).unwrap(),
-            Node::If(test, then, Some(other)) => {
-                write!(out, "if {} {{ {} }} else {{ {} }}", written(test), source(then), source(other)).unwrap();
-            }
-            Node::Return(test, body) => write!(out, "if {} {{ {} return; }}", written(test), source(body)).unwrap(),
-            Node::While(test, body) => write!(out, "while {} {{ {} }}", written(test), source(body)).unwrap(),
-            Node::For(body) => write!(out, "for x in a {{ {} }}", source(body)).unwrap(),
-            Node::Loop(body, test) => write!(out, "loop {{ {} if {} {{ break; }} }}", source(body), written(test)).unwrap(),
-            Node::LetElse(body) => write!(out, "let Some(x) = a else {{ {} return; }};", source(body)).unwrap(),
-            Node::Match(arms) => {
-                out.push_str("match a {");
-                for (guard, body) in arms {
-                    let guard = guard.as_ref().map_or(String::new(), |test| format!("if {}", written(test)));
-                    write!(out, "1 | 2 {guard} => {{ {} }}", source(body)).unwrap();
-                }
-                out.push_str("_ => {} }");
-            }
+/// The source text of a block, in a loop or not.
+fn source(body: &[Node], in_loop: bool) -> String {
+    body.iter().map(|node| statement(node, in_loop)).collect()
+}
+
+fn statement(node: &Node, in_loop: bool) -> String {
+    let inside = |body: &[Node]| source(body, in_loop);
+    match node {
+        Node::Call => "a();".to_owned(),
+        Node::If(test, then, None) => format!("if {} {{ {} }}", written(test), inside(then)),
+        Node::If(test, then, Some(other)) => {
+            // An `if` alone in an `else` is written as `else if`.
+            let other =
+                if let [only @ Node::If(..)] = other.as_slice() { statement(only, in_loop) } else { format!("{{ {} }}", inside(other)) };
+            format!("if {} {{ {} }} else {other}", written(test), inside(then))
         }
-        out
-    })
+        Node::Leave(test, body, exit) => {
+            let keyword = match exit {
+                Exit::Break if in_loop => "break",
+                Exit::Continue if in_loop => "continue",
+                _ => "return",
+            };
+            format!("if {} {{ {} {keyword}; }}", written(test), inside(body))
+        }
+        Node::While(test, body) => format!("while {} {{ {} }}", written(test), source(body, true)),
+        Node::For(body) => format!("for x in a {{ {} }}", source(body, true)),
+        Node::Loop(body, test) => format!("loop {{ {} if {} {{ break; }} }}", source(body, true), written(test)),
+        Node::LetElse(body) => format!("let Some(x) = a else {{ {} return; }};", inside(body)),
+        Node::Match(arms) => {
+            let arm = |(guard, body): &(Option<Test>, Vec<Node>)| {
+                let guard = guard.as_ref().map_or(String::new(), |test| format!("if {}", written(test)));
+                format!("1 | 2 {guard} => {{ {} }}", inside(body))
+            };
+            format!("match a {{ {} _ => {{}} }}", arms.iter().map(arm).collect::<String>())
+        }
+    }
 }
 
 fn written(test: &Test) -> String {
@@ -114,6 +135,8 @@ struct Graph {
     nodes: usize,
     edges: Vec<(usize, usize)>,
     exit: usize,
+    /// The head of each loop around and the node behind it, the innermost last.
+    loops: Vec<(usize, usize)>,
 }
 
 impl Graph {
@@ -154,15 +177,20 @@ impl Graph {
                 self.edges.extend([(then_end, join), (other_end, join)]);
                 join
             }
-            Node::Return(test, body) => {
+            Node::Leave(test, body, exit) => {
                 let (yes, no) = (self.node(), self.node());
                 self.test(test, at, yes, no);
-                self.leave(body, yes);
+                let target = match (exit, self.loops.last()) {
+                    (Exit::Break, Some((_, done))) => *done,
+                    (Exit::Continue, Some((head, _))) => *head,
+                    _ => self.exit,
+                };
+                self.leave(body, yes, target);
                 no
             }
             Node::LetElse(body) => {
                 let (bound, other) = (self.after(at), self.after(at));
-                self.leave(body, other);
+                self.leave(body, other, self.exit);
                 bound
             }
             Node::While(test, body) => self.looped(at, |graph, head, done| {
@@ -187,14 +215,16 @@ impl Graph {
     /// A loop with a head and a node behind it; `inside` gives the node that goes back to the head.
     fn looped(&mut self, at: usize, inside: impl FnOnce(&mut Graph, usize, usize) -> usize) -> usize {
         let (head, done) = (self.after(at), self.node());
+        self.loops.push((head, done));
         let end = inside(self, head, done);
+        self.loops.pop();
         self.edges.push((end, head));
         done
     }
 
-    fn leave(&mut self, body: &[Node], at: usize) {
+    fn leave(&mut self, body: &[Node], at: usize, target: usize) {
         let end = self.block(body, at);
-        self.edges.push((end, self.exit));
+        self.edges.push((end, target));
     }
 
     /// Patterns are tried one after the other; a guard that fails goes on to the next one.
@@ -255,7 +285,7 @@ proptest! {
 
     #[test]
     fn complexity_is_the_cyclomatic_number_of_the_control_flow_graph(body in body()) {
-        let text = format!("fn f() {{ {} }}", source(&body));
+        let text = format!("fn f() {{ {} }}", source(&body, false));
         let functions = functions_of(&text);
         let graph = Graph::of(&body);
         prop_assert_eq!(graph.reachable(), graph.nodes, "dead code in {}", text);

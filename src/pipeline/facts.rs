@@ -16,7 +16,7 @@ use crate::syntax::{CfgStack, ConstUse, Namespace, Parsed, Runnable, parse, pars
 use crate::workspace::Parse;
 
 /// Everything that is kept of a file's parse.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Facts {
     /// Its functions, lines, panics and `unsafe` blocks.
     pub measures: Measures,

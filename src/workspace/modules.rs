@@ -62,7 +62,7 @@ struct Pending {
 
 /// Read and parse every source file of the selected targets and let `analyse` make something of each, and say
 /// whether the text is to be kept: many thousand files are larger than what is known of them. Sorted by path. All files that cannot be used are named, not only the first.
-pub fn load_sources<T: Send>(
+pub fn load_sources<T: Send + Clone>(
     workspace: &Workspace,
     parse: Parse,
     analyse: impl Fn(&Parsed<'_>, &Utf8Path, &CfgStack) -> (bool, T) + Sync,
@@ -126,7 +126,7 @@ fn parent(file: &Utf8Path) -> Utf8PathBuf {
     file.parent().map(Utf8Path::to_owned).unwrap_or_default()
 }
 
-fn visit<T>(
+fn visit<T: Clone>(
     workspace: &Workspace,
     next: &Pending,
     parse: Parse,
@@ -152,6 +152,8 @@ fn visit<T>(
     // Spans live in a map of this thread that only grows; nothing of this file's tokens is left.
     proc_macro2::extra::invalidate_current_thread_spans();
     let text = if keeps_text { text } else { String::new() };
+    // What stays was made among the tree's own pieces; made again, it fills the room that the tree left.
+    let (facts, lines) = (facts.clone(), lines.clone());
     Ok((Source { path, text, lines, cfg: next.cfg.clone(), is_build_time: next.is_build_time, facts }, children))
 }
 
