@@ -10,7 +10,7 @@
 //! ```
 //!
 //! A type lives in the earliest stage that makes it; a stage uses earlier stages only. Input and output
-//! live in `workspace`, `guard`, `build`, `run`, `report` and `command`; everything else is text in, values out.
+//! live in `workspace`, `change` (git), `guard`, `build`, `run`, `report` and `command`; everything else is text in, values out.
 //!
 //! # How one build measures everything
 //!
@@ -41,6 +41,8 @@ pub mod instrument;
 pub mod policy;
 
 pub mod workspace;
+
+pub mod change;
 
 pub mod guard;
 
