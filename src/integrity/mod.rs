@@ -1,0 +1,207 @@
+//! Have the tests been kept honest? The base and the head of a change, compared by their syntax: text in,
+//! accusations out. Owns what counts as a weakened test; refuses to read files, to ask git, and to decide what
+//! an accusation is worth.
+//!
+//! Only what is proven is accused. A test is the same test when its name, its body or its cases can be found
+//! again: renaming, moving, splitting, and turning tests into a table are no accusation, and neither is deleting
+//! code together with its tests. What only running the tests could tell is left to running them.
+//!
+//! | file | what it owns |
+//! |---|---|
+//! | `census` | the tests, functions and modules of one side |
+//! | `body`, `assertion`, `bag` | what a test asserts, and how much that is |
+//! | `pairing` | which test of the head is which test of the base |
+//! | all others | one family of accusations each |
+
+mod allows;
+mod always_equal;
+mod asks;
+mod assertion;
+mod assertions;
+mod attributes;
+mod bag;
+mod body;
+mod census;
+mod cut_off;
+mod expand;
+mod knows;
+mod macros;
+mod manifest;
+mod pairing;
+mod removed;
+mod swallowed;
+mod vacuous;
+
+use std::collections::BTreeSet;
+
+use camino::Utf8PathBuf;
+
+use crate::syntax::Span;
+
+use census::{Census, File, Test};
+use expand::{Others, Side};
+use pairing::Pairing;
+use removed::Carriers;
+
+/// A file of a change: its path, and its text on both sides.
+#[derive(Clone, Debug)]
+pub struct Pair {
+    /// Where it is, or was when it is gone; relative to the workspace root, with forward slashes.
+    pub path: Utf8PathBuf,
+    /// The text at the base; `None` when there was none.
+    pub base: Option<String>,
+    /// The text now; `None` when there is none.
+    pub head: Option<String>,
+}
+
+/// What changed, and a way to the rest of the head.
+pub struct Tree<'t> {
+    /// The changed Rust files and manifests.
+    pub changed: &'t [Pair],
+    /// The Rust files of the head that did not change, with their texts. Asked for only when the tests changed.
+    pub unchanged: &'t dyn Fn() -> Vec<(Utf8PathBuf, String)>,
+}
+
+/// Something that makes the tests say less than they did, or the code look better than it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accusation {
+    /// Its stable code, one of [`CODES`].
+    pub code: &'static str,
+    /// Where to look, in the head when there is something to see.
+    pub path: Utf8PathBuf,
+    /// Whether `path` and `span` are those of the base, because the head has nothing to show.
+    pub is_of_base: bool,
+    /// What to point at; `None` for the whole file.
+    pub span: Option<Span>,
+    /// The same as a line, 1-based.
+    pub line: u32,
+    /// What it is about, by name: a test, a function, a key.
+    pub symbol: String,
+    /// One sentence.
+    pub title: String,
+    /// A few words to stand under the marked code.
+    pub label: String,
+    /// What a legitimate author does next.
+    pub help: String,
+}
+
+/// The codes, the most severe first, and whether each is denied unless the policy says something else.
+pub const CODES: [(&str, bool); 23] = [
+    ("test-removed", true),
+    ("test-cut-off", true),
+    ("test-ignored", true),
+    ("test-emptied", true),
+    ("should-panic-added", true),
+    ("test-returns-early", true),
+    ("panic-swallowed", true),
+    ("process-exit-in-test", true),
+    ("assertion-removed", true),
+    ("assertion-trivial", true),
+    ("assertion-conditional", true),
+    ("assertion-weakened", true),
+    ("result-discarded", true),
+    ("vacuous-test", true),
+    ("checks-off", true),
+    ("runner-loosened", true),
+    ("production-asks-for-test", true),
+    ("production-knows-test", true),
+    ("always-equal", true),
+    ("assertion-off", true),
+    ("expected-value-rewritten", false),
+    ("allow-added", false),
+    ("moved-into-macro", false),
+];
+
+/// Everything that `tree` is accused of, in the order of [`CODES`], then by place.
+pub fn accuse(tree: &Tree<'_>) -> Vec<Accusation> {
+    let others = Others::new(tree.unchanged);
+    let mut found = manifest::accuse(tree.changed, &others);
+    let sides: Vec<(Option<File<'_>>, Option<File<'_>>)> = tree.changed.iter().filter_map(parsed).collect();
+    let base: Vec<&File<'_>> = sides.iter().filter_map(|(base, _)| base.as_ref()).collect();
+    let head: Vec<&File<'_>> = sides.iter().filter_map(|(_, head)| head.as_ref()).collect();
+    found.extend(of_rust(&base, &head, &others));
+    let rank = |code: &str| CODES.iter().position(|(known, _)| *known == code);
+    found.sort_by_cached_key(|one| (rank(one.code), one.path.clone(), one.line, one.symbol.clone()));
+    found.dedup();
+    found
+}
+
+/// Both sides of a Rust file. What is no Rust on one side cannot be compared: at the base it was never built, and
+/// a head like that does not compile.
+fn parsed(pair: &Pair) -> Option<(Option<File<'_>>, Option<File<'_>>)> {
+    if pair.path.extension() != Some("rs") {
+        return None;
+    }
+    fn side<'t>(path: &camino::Utf8Path, text: Option<&'t str>) -> Option<Option<File<'t>>> {
+        text.map(|text| File::of(path, text).ok()).map_or(Some(None), |file| file.map(Some))
+    }
+    Some((side(&pair.path, pair.base.as_deref())?, side(&pair.path, pair.head.as_deref())?))
+}
+
+fn of_rust(base: &[&File<'_>], head: &[&File<'_>], others: &Others<'_>) -> Vec<Accusation> {
+    let (old, new) = (Census::of(base), Census::of(head));
+    let pairing = Pairing::of((&old, base), (&new, head));
+    let (base, head) = (Side { files: base, census: &old, others }, Side { files: head, census: &new, others });
+    let without = |mine: &BTreeSet<String>, theirs: &BTreeSet<String>| mine.difference(theirs).cloned().collect();
+    let sides = Sides { gone: without(&old.names, &new.names), fresh: without(&new.names, &old.names), base, head, pairing };
+    let carriers = Carriers::of(&sides);
+    [
+        removed::accuse(&sides, &carriers),
+        cut_off::accuse(&sides),
+        attributes::accuse(&sides),
+        assertions::accuse(&sides, &carriers),
+        swallowed::accuse(&sides),
+        vacuous::accuse(&sides),
+        asks::accuse(&sides),
+        knows::accuse(&sides),
+        always_equal::accuse(&sides),
+        allows::accuse(&sides),
+        macros::accuse(&sides),
+    ]
+    .concat()
+}
+
+/// Base and head, and which test is which.
+struct Sides<'a, 't> {
+    base: Side<'a, 't>,
+    head: Side<'a, 't>,
+    pairing: Pairing,
+    /// Names that only the base has.
+    gone: BTreeSet<String>,
+    /// Names that only the head has.
+    fresh: BTreeSet<String>,
+}
+
+impl Sides<'_, '_> {
+    /// The tests that both have and whose bodies differ; and so the functions of test code.
+    fn changed_pairs(&self) -> Vec<(&Test, &Test)> {
+        let tests = self.pairing.pairs.iter().map(|(old, new)| (&self.base.census.tests[*old], &self.head.census.tests[*new]));
+        let path = |side: &Side<'_, '_>, test: &Test| (side.files[test.file].path.clone(), test.path());
+        let helpers = self.base.census.helpers.iter().filter_map(|old| {
+            let new = self.head.census.helpers.iter().find(|new| path(&self.head, new) == path(&self.base, old))?;
+            Some((old, new))
+        });
+        tests.chain(helpers).filter(|(old, new)| old.text != new.text).collect()
+    }
+}
+
+/// An accusation in `file`.
+fn accused(code: &'static str, file: &File<'_>, span: Span, symbol: &str, title: String, label: String, help: String) -> Accusation {
+    let line = file.parsed.lines.line(span.start);
+    let span = Some(span).filter(|span| !span.is_empty());
+    let line_of = |text: String| crate::judge::one_line(&text);
+    Accusation {
+        code,
+        path: file.path.clone(),
+        is_of_base: false,
+        span,
+        line,
+        symbol: symbol.to_owned(),
+        title: line_of(title),
+        label: line_of(label),
+        help,
+    }
+}
+
+#[cfg(test)]
+mod tests;
