@@ -72,17 +72,18 @@ fn fates(sides: &Sides<'_, '_>, before: &Facts, after: &Facts) -> Vec<(Fate, Ass
     let mut fresh: Vec<&Assertion> = after.assertions.iter().collect();
     let mut fates = Vec::new();
     let mut lost = Vec::new();
-    for old in &before.assertions {
+    let renamed = before.assertions.iter().map(|one| Assertion { bag: one.bag.renamed(&sides.renames), ..one.clone() });
+    for old in renamed {
         let same = fresh.iter().position(|new| new.text == old.text);
         let same = same.or_else(|| fresh.iter().position(|new| new.bag == old.bag && new.strength == old.strength));
         match same.map(|at| fresh.remove(at)) {
-            Some(new) if new.is_conditional && !old.is_conditional => fates.push((Fate::Conditional(new.span), old.clone())),
+            Some(new) if new.is_conditional && !old.is_conditional => fates.push((Fate::Conditional(new.span), old)),
             Some(_) => {}
             None => lost.push(old),
         }
     }
     for old in lost.into_iter().filter(|old| old.strength > Strength::Trivial) {
-        fates.push((fate(sides, old, &mut fresh), old.clone()));
+        fates.push((fate(sides, &old, &mut fresh), old));
     }
     fates.retain(|(fate, _)| *fate != Fate::Kept);
     fates

@@ -138,6 +138,13 @@ impl Bag {
         self
     }
 
+    /// With other names for what was renamed.
+    #[must_use]
+    pub(super) fn renamed(&self, renames: &BTreeMap<String, String>) -> Bag {
+        let names = self.names.iter().map(|name| renames.get(name).unwrap_or(name).clone()).collect();
+        Bag { names, literals: self.literals.clone() }
+    }
+
     /// Without the names that `gone` knows.
     #[must_use]
     pub(super) fn without(&self, gone: &BTreeSet<String>) -> Bag {
@@ -165,6 +172,12 @@ impl Counts {
         let mut counts = Counts::default();
         counts.add(tokens);
         counts
+    }
+
+    /// Each once, plain names left out.
+    pub(super) fn bag(&self) -> Bag {
+        let names = self.names.keys().filter(|name| !is_plain(name)).cloned().collect();
+        Bag { names, literals: self.literals.keys().cloned().collect() }
     }
 
     /// Count those of `tokens`, too.

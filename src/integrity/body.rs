@@ -50,10 +50,10 @@ pub(super) struct Facts {
     pub has_statements: bool,
 }
 
-/// What the body of a function in `file` does.
-pub(super) fn facts(file: &File<'_>, block: &Block) -> Facts {
+/// What the body of a function in `file` does; `known` are constants.
+pub(super) fn facts(file: &File<'_>, block: &Block, known: &BTreeMap<String, Bag>) -> Facts {
     let mut walker =
-        Walker { file, known: BTreeMap::new(), closures: BTreeMap::new(), conditional: 0, in_closure: 0, facts: Facts::default() };
+        Walker { file, known: known.clone(), closures: BTreeMap::new(), conditional: 0, in_closure: 0, facts: Facts::default() };
     walker.facts.has_statements = !block.stmts.is_empty();
     walker.visit_block(block);
     if walker.facts.calls.iter().any(|call| call.name == "join") {
@@ -159,7 +159,12 @@ impl Walker<'_, '_> {
 }
 
 impl<'ast> Visit<'ast> for Walker<'_, '_> {
-    fn visit_item(&mut self, _: &'ast syn::Item) {}
+    fn visit_item(&mut self, item: &'ast syn::Item) {
+        if let syn::Item::Const(constant) = item {
+            let bag = self.bag(&constant.expr);
+            self.known.insert(constant.ident.to_string(), bag);
+        }
+    }
 
     fn visit_local(&mut self, local: &'ast Local) {
         let Some(init) = &local.init else { return };
@@ -368,7 +373,7 @@ mod tests {
         let text = format!("#[test] fn t() {{ {body} }}");
         let file = File::of("tests/a.rs".into(), &text).unwrap();
         let syn::Item::Fn(function) = &file.parsed.tree.items[0] else { panic!() };
-        facts(&file, &function.block)
+        facts(&file, &function.block, &BTreeMap::new())
     }
 
     fn conditional(body: &str) -> Vec<bool> {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use camino::Utf8PathBuf;
 
 use super::assertion::{Assertion, Strength, asserts_by_name};
-use super::bag::Counts;
+use super::bag::{Bag, Counts};
 use super::body::{Call, Facts, facts};
 use super::census::{Census, File, TableKind, Test};
 
@@ -17,6 +17,8 @@ pub(super) struct Side<'a, 't> {
     pub files: &'a [&'a File<'t>],
     /// What is in them.
     pub census: &'a Census,
+    /// The constants of its tests, by name.
+    pub constants: BTreeMap<String, Bag>,
     /// The rest of the head; what did not change is the same on both sides.
     pub others: &'a Others<'a>,
 }
@@ -45,8 +47,10 @@ impl<'a> Others<'a> {
             let mut found = BTreeMap::new();
             for (path, text) in self.texts().iter().filter(|(_, text)| text.contains("assert") || text.contains("panic!")) {
                 let Ok(file) = File::of(path, text) else { continue };
-                for function in Census::of(&[&file]).functions {
-                    let facts = facts(&file, &function.block);
+                let census = Census::of(&[&file]);
+                let known = constants(&census);
+                for function in census.functions {
+                    let facts = facts(&file, &function.block, &known);
                     if !facts.assertions.is_empty() || facts.survives > 0 || facts.calls.iter().any(|call| asserts_by_name(&call.name)) {
                         found.entry(function.name).or_insert(facts);
                     }
@@ -61,10 +65,15 @@ impl<'a> Others<'a> {
 /// How deep calls are followed.
 const DEPTH: u32 = 4;
 
-impl Side<'_, '_> {
+impl<'a, 't> Side<'a, 't> {
+    /// A side.
+    pub(super) fn new(files: &'a [&'a File<'t>], census: &'a Census, others: &'a Others<'a>) -> Side<'a, 't> {
+        Side { files, census, constants: constants(census), others }
+    }
+
     /// The facts of a test, with the assertions of all that it calls.
     pub(super) fn facts(&self, test: &Test) -> Facts {
-        let mut found = facts(self.files[test.file], &test.block);
+        let mut found = facts(self.files[test.file], &test.block, &self.constants);
         let calls = found.calls.clone();
         for call in &calls {
             self.follow(call, test.file, DEPTH, &mut found);
@@ -90,7 +99,7 @@ impl Side<'_, '_> {
             }
             return;
         };
-        let inner = facts(self.files[function.file], &function.block);
+        let inner = facts(self.files[function.file], &function.block, &self.constants);
         adopt(call, &inner, found);
         if depth > 0 && function.is_test_code {
             for deeper in &inner.calls {
@@ -126,6 +135,12 @@ impl Side<'_, '_> {
         }
         words
     }
+}
+
+/// The words behind the constants of test code.
+pub(super) fn constants(census: &Census) -> BTreeMap<String, Bag> {
+    let tables = census.tables.iter().filter(|table| table.is_test_code && table.kind == TableKind::Constant);
+    tables.map(|table| (table.name.clone(), table.words.bag())).collect()
 }
 
 /// What a call of something that asserts by its name is taken for.

@@ -161,5 +161,6 @@ fn is_in_text(path: &camino::Utf8Path, text: &str, special: &Special, holds: &dy
     }
     let Ok(file) = File::of(path, text) else { return false };
     let census = Census::of(&[&file]);
-    census.tests.iter().any(|test| super::body::facts(&file, &test.block).assertions.iter().any(|one| holds(&one.bag)))
+    let known = super::expand::constants(&census);
+    census.tests.iter().any(|test| super::body::facts(&file, &test.block, &known).assertions.iter().any(|one| holds(&one.bag)))
 }

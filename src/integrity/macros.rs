@@ -7,7 +7,7 @@ use super::census::{Function, Table, TableKind};
 use super::{Accusation, Sides, accused};
 
 /// Smaller bodies are alike by chance.
-const ENOUGH: u32 = 12;
+const ENOUGH: u32 = 10;
 
 /// Accuse the head.
 pub(super) fn accuse(sides: &Sides<'_, '_>) -> Vec<Accusation> {

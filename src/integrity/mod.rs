@@ -23,6 +23,7 @@ mod bag;
 mod body;
 mod census;
 mod cut_off;
+mod doctests;
 mod expand;
 mod knows;
 mod macros;
@@ -32,7 +33,7 @@ mod removed;
 mod swallowed;
 mod vacuous;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 
@@ -141,14 +142,22 @@ fn parsed(pair: &Pair) -> Option<(Option<File<'_>>, Option<File<'_>>)> {
 fn of_rust(base: &[&File<'_>], head: &[&File<'_>], others: &Others<'_>) -> Vec<Accusation> {
     let (old, new) = (Census::of(base), Census::of(head));
     let pairing = Pairing::of((&old, base), (&new, head));
-    let (base, head) = (Side { files: base, census: &old, others }, Side { files: head, census: &new, others });
+    let (base, head) = (Side::new(base, &old, others), Side::new(head, &new, others));
     let without = |mine: &BTreeSet<String>, theirs: &BTreeSet<String>| mine.difference(theirs).cloned().collect();
-    let sides = Sides { gone: without(&old.names, &new.names), fresh: without(&new.names, &old.names), base, head, pairing };
+    let sides = Sides {
+        gone: without(&old.names, &new.names),
+        fresh: without(&new.names, &old.names),
+        renames: renames(&old, &new),
+        base,
+        head,
+        pairing,
+    };
     let carriers = Carriers::of(&sides);
     [
         removed::accuse(&sides, &carriers),
         cut_off::accuse(&sides),
         attributes::accuse(&sides),
+        doctests::accuse(&sides),
         assertions::accuse(&sides, &carriers),
         swallowed::accuse(&sides),
         vacuous::accuse(&sides),
@@ -170,6 +179,23 @@ struct Sides<'a, 't> {
     gone: BTreeSet<String>,
     /// Names that only the head has.
     fresh: BTreeSet<String>,
+    /// Functions of production code that go on under another name: old → new.
+    renames: BTreeMap<String, String>,
+}
+
+/// A function that is gone and one that is new are the same when their bodies are alike.
+fn renames(base: &Census, head: &Census) -> BTreeMap<String, String> {
+    let lacks = |census: &Census, name: &str| !census.functions.iter().any(|function| function.name == name);
+    let gone = base.functions.iter().filter(|old| !old.is_test_code && lacks(head, &old.name));
+    let mut found = BTreeMap::new();
+    for old in gone {
+        let new = head.functions.iter().filter(|new| !new.is_test_code && lacks(base, &new.name));
+        let best = new.map(|new| (old.words.likeness(&new.words), &new.name)).max();
+        if let Some((60.., name)) = best {
+            found.insert(old.name.clone(), name.clone());
+        }
+    }
+    found
 }
 
 impl Sides<'_, '_> {

@@ -6,7 +6,7 @@
 //! holds all its literals and names the same code, at least as strongly; the code that it tested is gone, too; an
 //! equal test is still there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::assertion::{Assertion, Strength};
 use super::bag::{Bag, Counts, is_plain};
@@ -19,6 +19,7 @@ pub(super) struct Carriers<'s> {
     held: Vec<Carrier<'s>>,
     /// Names of production code that the head does not have, unless they were only renamed.
     gone: BTreeSet<String>,
+    renames: &'s BTreeMap<String, String>,
 }
 
 struct Carrier<'s> {
@@ -52,13 +53,13 @@ impl<'s> Carriers<'s> {
             definitions.for_each(|one| words.extend(&one.words));
             Carrier { test: None, fresh: words.clone(), words, strength: Strength::Exact }
         });
-        Carriers { held: tests.chain(tables).collect(), gone: gone(sides) }
+        Carriers { held: tests.chain(tables).collect(), gone: gone(sides), renames: &sides.renames }
     }
 
     /// Whether one of them holds everything that `lost` asserts; `besides` is not asked.
     pub(super) fn carry(&self, lost: &[Assertion], besides: Option<&Test>) -> bool {
         let strongest = lost.iter().map(|one| one.strength).max().unwrap_or(Strength::Trivial);
-        let bag = lost.iter().fold(Bag::default(), |bag, one| bag.and(&one.bag));
+        let bag = lost.iter().fold(Bag::default(), |bag, one| bag.and(&one.bag)).renamed(self.renames);
         let literals: Vec<&String> = bag.literals.iter().filter(|literal| *literal != "!").collect();
         let holds = |carrier: &Carrier<'_>| {
             let is_fresh = literals.iter().any(|literal| carrier.fresh.literals.contains_key(*literal))
@@ -79,34 +80,25 @@ impl<'s> Carriers<'s> {
         lost.bag.names.iter().any(|name| self.gone.contains(name))
     }
 
-    fn is_about_gone(&self, test: &Test) -> bool {
-        test.words.names.keys().any(|name| self.gone.contains(name))
+    fn is_about_gone(&self, words: &Counts) -> bool {
+        words.names.keys().any(|name| self.gone.contains(name))
     }
 }
 
 /// The words of `words` that `before` does not have as often.
 fn more(words: &Counts, before: &Counts) -> Counts {
-    let keep = |mine: &std::collections::BTreeMap<String, u32>, theirs: &std::collections::BTreeMap<String, u32>| {
+    let keep = |mine: &BTreeMap<String, u32>, theirs: &BTreeMap<String, u32>| {
         let left = |(word, count): (&String, &u32)| (word.clone(), count.saturating_sub(theirs.get(word).copied().unwrap_or(0)));
         mine.iter().map(left).filter(|(_, count)| *count > 0).collect()
     };
     Counts { names: keep(&words.names, &before.names), literals: keep(&words.literals, &before.literals) }
 }
 
-/// Names of production code that are gone. A function whose body goes on under another name is not gone.
+/// Names of production code that are gone and go on under no other name.
 fn gone(sides: &Sides<'_, '_>) -> BTreeSet<String> {
-    let renamed = |name: &String| {
-        let body = |old: &&super::census::Function| old.name == *name && !old.is_test_code;
-        let mut bodies = sides.base.census.functions.iter().filter(body);
-        let goes_on = |old: &super::census::Function| {
-            let mut heads =
-                sides.head.census.functions.iter().filter(|new| !new.is_test_code && !sides.base.census.names.contains(&new.name));
-            heads.any(|new| old.words.likeness(&new.words) >= 60)
-        };
-        bodies.any(goes_on)
-    };
     let production = &sides.base.census.production_names;
-    sides.gone.iter().filter(|name| production.contains(*name) && !is_plain(name) && !renamed(name)).cloned().collect()
+    let is_gone = |name: &&String| production.contains(*name) && !is_plain(name) && !sides.renames.contains_key(*name);
+    sides.gone.iter().filter(is_gone).cloned().collect()
 }
 
 /// Accuse the tests that are gone.
@@ -120,7 +112,7 @@ pub(super) fn accuse(sides: &Sides<'_, '_>, carriers: &Carriers<'_>) -> Vec<Accu
             true => carriers.carry(&[as_assertion(old)], None),
             false => carriers.carry(&facts.assertions, None),
         };
-        if says_nothing && !facts.has_statements || carriers.is_about_gone(old) || has_equal() || is_carried() {
+        if says_nothing && !facts.has_statements || carriers.is_about_gone(&sides.base.words(&old.words)) || has_equal() || is_carried() {
             continue;
         }
         found.push(removed(sides, old));
@@ -130,8 +122,7 @@ pub(super) fn accuse(sides: &Sides<'_, '_>, carriers: &Carriers<'_>) -> Vec<Accu
 
 /// A test without assertions asserts that its calls do not panic.
 fn as_assertion(test: &Test) -> Assertion {
-    let names = test.words.names.keys().filter(|name| !is_plain(name)).cloned().collect();
-    let bag = Bag { names, literals: test.words.literals.keys().cloned().collect() };
+    let bag = test.words.bag();
     Assertion { strength: Strength::Trivial, bag, text: String::new(), span: test.ident, is_conditional: false, is_circular: false }
 }
 
