@@ -21,23 +21,13 @@ pub(super) fn accuse(sides: &Sides<'_, '_>) -> Vec<Accusation> {
     let mut found = Vec::new();
     for file in sides.head.files {
         for (name, span) in allowed(file) {
-            match known.get_mut(&name).filter(|left| **left > 0) {
-                Some(left) => *left -= 1,
-                None => {
-                    let title = format!("`{name}` is allowed here now");
-                    let help =
-                        "mend what the lint says; where it is wrong, `#[expect(.., reason = \"..\")]` says why to the person who looks";
-                    found.push(accused(
-                        "allow-added",
-                        file,
-                        span,
-                        &name,
-                        title,
-                        "the base has no such exemption".to_owned(),
-                        help.to_owned(),
-                    ));
-                }
+            if let Some(left) = known.get_mut(&name).filter(|left| **left > 0) {
+                *left -= 1;
+                continue;
             }
+            let title = format!("`{name}` is allowed here now");
+            let help = "mend what the lint says; where it is wrong, `#[expect(.., reason = \"..\")]` says why to the person who looks";
+            found.push(accused("allow-added", file, span, &name, title, "the base has no such exemption".to_owned(), help.to_owned()));
         }
     }
     found
@@ -58,10 +48,7 @@ fn allowed(file: &File<'_>) -> Vec<(String, Span)> {
     let mut found = Vec::new();
     for attr in attributes.0 {
         let span = file.parsed.span_of(attr);
-        let metas = match &attr.meta {
-            Meta::List(list) => list,
-            _ => continue,
-        };
+        let Meta::List(metas) = &attr.meta else { continue };
         if metas.path.is_ident("allow") || metas.path.is_ident("expect") {
             let lints = attr.parse_args_with(syn::punctuated::Punctuated::<Meta, syn::Token![,]>::parse_terminated).unwrap_or_default();
             let named = lints.iter().filter(|meta| !meta.path().is_ident("reason"));

@@ -1,7 +1,7 @@
 //! `production-asks-for-test`: production code that behaves in another way when tests watch it.
 //!
 //! `cfg!(test)`; `#[cfg(test)]` or `#[cfg(not(test))]` inside of a function; a function that exists twice, once for
-//! tests; environment variables and arguments that only test runners set; the name of the thread.
+//! tests; environment variables that only test runners set; the name of the thread.
 //!
 //! No accusation: what the base had as well; items only tests need (`#[cfg(test)] fn`, `mod tests`); `cfg_attr`;
 //! build scripts.
@@ -28,7 +28,7 @@ pub(super) fn accuse(sides: &Sides<'_, '_>) -> Vec<Accusation> {
         for question in questions(file) {
             match known.get_mut(&question.text).filter(|left| **left > 0) {
                 Some(left) => *left -= 1,
-                None => found.push(accusation(file, question)),
+                None => found.push(accusation(file, &question)),
             }
         }
     }
@@ -41,7 +41,7 @@ struct Question {
     function: String,
 }
 
-fn accusation(file: &File<'_>, question: Question) -> Accusation {
+fn accusation(file: &File<'_>, question: &Question) -> Accusation {
     let title = format!("production code asks whether it is under test: {}", crate::judge::one_line(&question.text));
     let help = "give the code the same behaviour always; what a test needs in another way is passed in as a value or a trait";
     let label = "tests see other code than users".to_owned();
@@ -189,9 +189,5 @@ impl<'ast> Visit<'ast> for Finder<'_, '_> {
             self.ask(call);
         }
         visit::visit_expr_method_call(self, call);
-    }
-
-    fn visit_expr_lit(&mut self, lit: &'ast syn::ExprLit) {
-        self.literal(lit, lit, |text| matches!(text, "--test-threads" | "--nocapture"));
     }
 }

@@ -17,7 +17,7 @@ use syn::punctuated::Punctuated;
 use syn::{BinOp, Expr, ExprMethodCall, Lit, Macro, Pat, Token, UnOp};
 
 use super::bag::Bag;
-use crate::syntax::Span;
+use crate::syntax::{Span, pretty};
 
 /// How much an assertion says, the least first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,12 +45,23 @@ pub(super) struct Assertion {
     pub bag: Bag,
     /// How it is written, whatever the layout.
     pub text: String,
+    /// The words of the calls that lead to it, one after the other.
+    pub via: Vec<Bag>,
     /// Where it is.
     pub span: Span,
     /// Whether a test can pass without coming here.
     pub is_conditional: bool,
     /// Whether both sides are made of the same words.
     pub is_circular: bool,
+}
+
+impl Assertion {
+    /// The same as it is made by a call with `arguments` at `span`.
+    #[must_use]
+    pub(super) fn called(&self, arguments: &Bag, span: Span) -> Assertion {
+        let via = self.via.iter().chain([arguments]).cloned().collect();
+        Assertion { bag: self.bag.clone().and(arguments), via, span, ..self.clone() }
+    }
 }
 
 type Known = BTreeMap<String, Bag>;
@@ -77,9 +88,16 @@ pub(super) fn of_macro(mac: &Macro, span: Span, known: &Known) -> Option<Vec<Ass
         ("assert_matches", _) => of_pattern(mac, known).into_iter().collect(),
         _ => vec![(Strength::Exact, Bag::of(mac.tokens.clone(), known), false)],
     };
-    let text = mac.tokens.to_string();
-    let assertion =
-        |(strength, bag, is_circular)| Assertion { strength, bag, text: text.clone(), span, is_conditional: false, is_circular };
+    let text = pretty(&mac.tokens);
+    let assertion = |(strength, bag, is_circular)| Assertion {
+        strength,
+        bag,
+        text: text.clone(),
+        via: Vec::new(),
+        span,
+        is_conditional: false,
+        is_circular,
+    };
     Some(made.into_iter().map(assertion).collect())
 }
 

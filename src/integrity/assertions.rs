@@ -22,6 +22,9 @@ use super::removed::Carriers;
 use super::{Accusation, Sides, accused};
 use crate::syntax::Span;
 
+/// More of an assertion says nothing in a label.
+const LONGEST: usize = 80;
+
 /// What became of an assertion that the head does not have as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
@@ -34,7 +37,7 @@ enum Fate {
 }
 
 /// Accuse the pairs of tests.
-pub(super) fn accuse(sides: &Sides<'_, '_>, carriers: &Carriers<'_>) -> Vec<Accusation> {
+pub(super) fn accuse(sides: &Sides<'_, '_>, carriers: &Carriers<'_, '_, '_>) -> Vec<Accusation> {
     let mut found = Vec::new();
     for (old, new) in sides.changed_pairs() {
         let (before, after) = (sides.base.facts(old), sides.head.facts(new));
@@ -74,7 +77,7 @@ fn fates(sides: &Sides<'_, '_>, before: &Facts, after: &Facts) -> Vec<(Fate, Ass
     let mut lost = Vec::new();
     let renamed = before.assertions.iter().map(|one| Assertion { bag: one.bag.renamed(&sides.renames), ..one.clone() });
     for old in renamed {
-        let same = fresh.iter().position(|new| new.text == old.text);
+        let same = fresh.iter().position(|new| new.text == old.text && new.via == old.via);
         let same = same.or_else(|| fresh.iter().position(|new| new.bag == old.bag && new.strength == old.strength));
         match same.map(|at| fresh.remove(at)) {
             Some(new) if new.is_conditional && !old.is_conditional => fates.push((Fate::Conditional(new.span), old)),
@@ -128,7 +131,7 @@ fn told(sides: &Sides<'_, '_>, new: &Test, fates: &[(Fate, Assertion)]) -> Vec<A
             Fate::Removed => (
                 "assertion-removed",
                 new.ident,
-                format!("the test `{name}` does not assert any more what it did"),
+                format!("`{name}` does not assert any more what it did"),
                 "put the assertion back, or move it into a test where it can be found again",
             ),
             Fate::Trivial(span) => (
@@ -146,17 +149,17 @@ fn told(sides: &Sides<'_, '_>, new: &Test, fates: &[(Fate, Assertion)]) -> Vec<A
             Fate::Conditional(span) => (
                 "assertion-conditional",
                 *span,
-                format!("the test `{name}` can pass now without coming to its assertion"),
+                format!("`{name}` can pass now without coming to its assertion"),
                 "make the other way fail, too: `else { panic!(..) }`, or unwrap the value",
             ),
             Fate::Rewritten(span) => (
                 "expected-value-rewritten",
                 *span,
-                format!("the test `{name}` expects something else than it did"),
+                format!("`{name}` expects something else than it did"),
                 "say in the change why the new value is right; a person looks at it",
             ),
         };
-        let lost = crate::judge::one_line(&old.text);
+        let lost: String = crate::judge::one_line(&old.text).chars().take(LONGEST).collect();
         if said.insert(code) {
             let count = fates.iter().filter(|(other, _)| std::mem::discriminant(other) == std::mem::discriminant(fate)).count();
             let more = if count > 1 { format!(" (and {} more)", count - 1) } else { String::new() };
@@ -175,6 +178,7 @@ fn off(sides: &Sides<'_, '_>, (old, new): (&Test, &Test), before: &Facts, after:
     let old_file = sides.base.files[old.file];
     let was = |one: &Assertion| {
         one.text == debug.text
+            && one.via == debug.via
             && one.span.range().end <= old_file.parsed.text.len()
             && one.span.of(old_file.parsed.text).starts_with("assert")
     };

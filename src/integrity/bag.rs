@@ -156,7 +156,7 @@ impl Bag {
     pub(super) fn likeness(&self, other: &Bag) -> u32 {
         let shared = |a: &BTreeSet<String>, b: &BTreeSet<String>| {
             let (both, all) = (a.intersection(b).count(), a.union(b).count());
-            if all == 0 { 100 } else { u32::try_from(both * 100 / all).unwrap_or(0) }
+            (both * 100).checked_div(all).map_or(100, |part| u32::try_from(part).unwrap_or(0))
         };
         let names = shared(&self.names, &other.names);
         if names == 0 || (self.names.is_empty() && shared(&self.literals, &other.literals) == 0) {
@@ -207,7 +207,7 @@ impl Counts {
         let (a, b) = (told(self), told(other));
         let both: u32 = a.iter().map(|(word, count)| (*count).min(b.get(word).copied().unwrap_or(0))).sum();
         let all = a.values().sum::<u32>() + b.values().sum::<u32>() - both;
-        if all == 0 { u32::from(self == other) * 100 } else { both * 100 / all }
+        (both * 100).checked_div(all).unwrap_or(u32::from(self == other) * 100)
     }
 }
 

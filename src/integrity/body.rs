@@ -12,7 +12,7 @@ use syn::{Attribute, Block, Expr, ExprIf, ExprMatch, Local, Macro, Pat, Stmt};
 use super::assertion::{Assertion, Strength, asserts_by_name, of_macro};
 use super::bag::Bag;
 use super::census::File;
-use crate::syntax::{Span, outer_attributes};
+use crate::syntax::{Span, outer_attributes, pretty};
 
 /// A call of a function by its name.
 #[derive(Clone, Debug)]
@@ -117,8 +117,7 @@ impl Walker<'_, '_> {
         let Some(last) = path.segments.last() else { return };
         let name = last.ident.to_string();
         if let Some(made) = self.closures.get(&name).filter(|_| path.segments.len() == 1).cloned() {
-            let text = |one: &Assertion| format!("{} {arguments:?}", one.text);
-            let here = made.into_iter().map(|one| Assertion { text: text(&one), bag: one.bag.clone().and(&arguments), span, ..one });
+            let here = made.into_iter().map(|one| one.called(&arguments, span));
             self.assertions(here.collect());
             return;
         }
@@ -129,10 +128,6 @@ impl Walker<'_, '_> {
             _ => {}
         }
         self.facts.calls.push(Call { name, bag: arguments, span, is_conditional, is_macro });
-    }
-
-    fn statement_cfg(&self, attrs: &[Attribute]) -> bool {
-        attrs.iter().any(|attr| attr.path().is_ident("cfg"))
     }
 
     /// Assertions among tokens that are no Rust: those of a macro with its own syntax.
@@ -172,7 +167,7 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
             self.closure(name.ident.to_string(), closure);
             return;
         }
-        let is_conditional = self.statement_cfg(&local.attrs);
+        let is_conditional = has_cfg(&local.attrs);
         self.conditionally(is_conditional, |this| this.visit_expr(&init.expr));
         let bag = self.bag(&init.expr);
         if let Some((_, otherwise)) = &init.diverge {
@@ -191,7 +186,7 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
             Stmt::Expr(expr, _) => outer_attributes::of_expr(expr),
             _ => &[],
         };
-        let is_conditional = self.statement_cfg(attrs);
+        let is_conditional = has_cfg(attrs);
         if let Stmt::Expr(Expr::MethodCall(call), Some(_)) = stmt
             && call.method == "ok"
         {
@@ -215,7 +210,9 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
         self.call(&mac.path, Bag::of(mac.tokens.clone(), &self.known), span, true);
         match mac.parse_body_with(Block::parse_within) {
             Ok(stmts) if matches!(name.as_str(), "block_on" | "proptest" | "select" | "join") => {
-                stmts.iter().for_each(|stmt| self.visit_stmt(stmt));
+                for stmt in &stmts {
+                    self.visit_stmt(stmt);
+                }
             }
             _ => self.loose(mac.tokens.clone()),
         }
@@ -235,8 +232,16 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
         if matches!(name.as_str(), "unwrap" | "expect" | "unwrap_err" | "expect_err") {
             self.facts.survives += 1;
         } else if matches!(name.as_str(), "success" | "failure" | "stdout" | "stderr" | "code") || asserts_by_name(&name) {
-            let (bag, span, text) = (self.bag(call), self.span(call), call.to_token_stream().to_string());
-            self.assertions(vec![Assertion { strength: Strength::Exact, bag, text, span, is_conditional: false, is_circular: false }]);
+            let (bag, span, text) = (self.bag(call), self.span(call), pretty(call));
+            self.assertions(vec![Assertion {
+                strength: Strength::Exact,
+                bag,
+                text,
+                via: Vec::new(),
+                span,
+                is_conditional: false,
+                is_circular: false,
+            }]);
         } else if name == "join"
             || name == "catch_unwind"
             || (name == "spawn" && call.args.iter().any(|arg| matches!(arg, Expr::Closure(_))))
@@ -337,6 +342,10 @@ fn checks(tokens: &TokenStream) -> bool {
         TokenTree::Group(group) => checks(&group.stream()),
         _ => false,
     })
+}
+
+fn has_cfg(attrs: &[Attribute]) -> bool {
+    attrs.iter().any(|attr| attr.path().is_ident("cfg"))
 }
 
 /// `process::exit`, or a name alone, which is then an imported one.

@@ -222,7 +222,9 @@ impl Counter<'_, '_, '_> {
 
     fn test(&mut self, attrs: &[Attribute], ident: Span, name: String, block: Block, in_macro: Option<String>) {
         let mut words = Counts::of(block.to_token_stream());
-        attrs.iter().for_each(|attr| words.add(attr.to_token_stream()));
+        for attr in attrs {
+            words.add(attr.to_token_stream());
+        }
         let place = |attr: &Attribute| self.file.parsed.span_of(attr);
         let test = Test {
             file: self.index,
@@ -281,7 +283,7 @@ impl Counter<'_, '_, '_> {
 
     fn declared(&mut self, item: &syn::ItemMod) {
         let redirected = item.attrs.iter().find_map(|attr| match &attr.meta {
-            syn::Meta::NameValue(pair) if pair.path.is_ident("path") => text_of(&pair.value),
+            syn::Meta::NameValue(pair) if pair.path.is_ident("path") => Some(text_of(&pair.value)),
             _ => None,
         });
         let parent = self.file.path.parent().unwrap_or(Utf8Path::new(""));
@@ -371,19 +373,19 @@ fn has_meta(attr: &Attribute, name: &str) -> bool {
 /// What the message of a panic has to contain.
 fn expected(attr: &Attribute) -> Option<String> {
     match &attr.meta {
-        syn::Meta::NameValue(pair) => text_of(&pair.value),
+        syn::Meta::NameValue(pair) => Some(text_of(&pair.value)),
         syn::Meta::List(list) => {
             let pair = list.parse_args::<syn::MetaNameValue>().ok().filter(|pair| pair.path.is_ident("expected"))?;
-            text_of(&pair.value)
+            Some(text_of(&pair.value))
         }
         syn::Meta::Path(_) => None,
     }
 }
 
-fn text_of(value: &syn::Expr) -> Option<String> {
+fn text_of(value: &syn::Expr) -> String {
     match value {
-        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
-        other => Some(pretty(other)),
+        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => text.value(),
+        other => pretty(other),
     }
 }
 

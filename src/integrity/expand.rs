@@ -145,16 +145,22 @@ pub(super) fn constants(census: &Census) -> BTreeMap<String, Bag> {
 
 /// What a call of something that asserts by its name is taken for.
 fn assumed(call: &Call) -> Assertion {
-    let (strength, bag, is_conditional) = (Strength::Exact, call.bag.clone(), call.is_conditional);
-    Assertion { strength, text: format!("{}({:?})", call.name, call.bag), bag, span: call.span, is_conditional, is_circular: false }
+    Assertion {
+        strength: Strength::Exact,
+        bag: call.bag.clone(),
+        text: call.name.clone(),
+        via: vec![call.bag.clone()],
+        span: call.span,
+        is_conditional: call.is_conditional,
+        is_circular: false,
+    }
 }
 
 /// What `facts` asserts is asserted by `call` with its arguments.
 fn adopt(call: &Call, facts: &Facts, found: &mut Facts) {
     for one in &facts.assertions {
-        let text = format!("{} {:?}", one.text, call.bag);
         let is_conditional = one.is_conditional || call.is_conditional;
-        found.assertions.push(Assertion { text, bag: one.bag.clone().and(&call.bag), span: call.span, is_conditional, ..one.clone() });
+        found.assertions.push(Assertion { is_conditional, ..one.called(&call.bag, call.span) });
     }
     found.survives += facts.survives;
     found.exits.extend(facts.exits.iter().map(|_| call.span));

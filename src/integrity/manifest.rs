@@ -33,7 +33,7 @@ pub(super) fn accuse(changed: &[Pair], others: &Others<'_>) -> Vec<Accusation> {
             Some("Cargo.toml") => found.extend(file.package(changed, others)),
             Some("nextest.toml") => found.extend(file.nextest()),
             Some("config.toml") if pair.path.parent().is_some_and(|parent| parent.file_name() == Some(".cargo")) => {
-                found.extend(file.cargo())
+                found.extend(file.cargo());
             }
             _ => {}
         }
@@ -204,13 +204,13 @@ impl Manifest<'_> {
         if list(self.base, "members") == list(self.head, "members") && list(self.base, "exclude") == list(self.head, "exclude") {
             return Vec::new();
         }
-        let mut lost: Vec<Utf8PathBuf> = Vec::new();
+        let mut left: Vec<Utf8PathBuf> = Vec::new();
         for path in files(changed, others) {
             let Ok(below) = path.strip_prefix(folder) else { continue };
             for member in below.ancestors().skip(1).filter(|member| !member.as_str().is_empty()) {
                 let (was, is) = (old.is_match(member) && !old_out.is_match(member), new.is_match(member) && !new_out.is_match(member));
-                if was && !is && !lost.iter().any(|known| known == member) {
-                    lost.push(member.to_owned());
+                if was && !is && !left.iter().any(|known| known == member) {
+                    left.push(member.to_owned());
                 }
             }
         }
@@ -219,7 +219,7 @@ impl Manifest<'_> {
             let key = if new_out.is_match(&member) { "exclude" } else { "members" };
             self.accused("test-cut-off", member.as_str(), key, title, "put it back, or delete the package")
         };
-        lost.into_iter().map(accuse).collect()
+        left.into_iter().map(accuse).collect()
     }
 
     fn lints(&self) -> Vec<Accusation> {

@@ -133,10 +133,9 @@ fn parsed(pair: &Pair) -> Option<(Option<File<'_>>, Option<File<'_>>)> {
     if pair.path.extension() != Some("rs") {
         return None;
     }
-    fn side<'t>(path: &camino::Utf8Path, text: Option<&'t str>) -> Option<Option<File<'t>>> {
-        text.map(|text| File::of(path, text).ok()).map_or(Some(None), |file| file.map(Some))
-    }
-    Some((side(&pair.path, pair.base.as_deref())?, side(&pair.path, pair.head.as_deref())?))
+    let base = pair.base.as_deref().map(|text| File::of(&pair.path, text)).transpose().ok()?;
+    let head = pair.head.as_deref().map(|text| File::of(&pair.path, text)).transpose().ok()?;
+    Some((base, head))
 }
 
 fn of_rust(base: &[&File<'_>], head: &[&File<'_>], others: &Others<'_>) -> Vec<Accusation> {

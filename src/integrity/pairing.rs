@@ -1,6 +1,8 @@
 //! Which test of the head is which test of the base. A test is the same where its place and name are; then
 //! where its name is; then where its body is. Refuses to say whether it still says as much.
 
+use std::collections::BTreeMap;
+
 use super::bag::Counts;
 use super::census::{Census, File, Test};
 
@@ -23,9 +25,9 @@ impl Pairing {
     pub(super) fn of(base: (&Census, &[&File<'_>]), head: (&Census, &[&File<'_>])) -> Pairing {
         let mut matching =
             Matching { old: base.0.tests.iter().map(Some).collect(), new: head.0.tests.iter().map(Some).collect(), pairs: Vec::new() };
-        let place = |files: &[&File<'_>], test: &Test| (files[test.file].path.clone(), test.path());
-        matching.pair(|old, new| u32::from(place(base.1, old) == place(head.1, new)));
-        matching.pair(|old, new| if old.name == new.name { 1 + old.words.likeness(&new.words) } else { 0 });
+        let place = |files: &[&File<'_>], test: &Test| format!("{} {}", files[test.file].path, test.path());
+        matching.pair_by(|old| place(base.1, old), |new| place(head.1, new));
+        matching.pair_by(|old| old.name.clone(), |new| new.name.clone());
         matching.pair(|old, new| {
             Some(old.words.likeness(&new.words)).filter(|likeness| *likeness >= ALIKE && !is_bare(&old.words)).unwrap_or(0)
         });
@@ -48,19 +50,40 @@ struct Matching<'t> {
 }
 
 impl Matching<'_> {
-    /// Pair those still alone, the most alike first; 0 is no pair.
-    fn pair(&mut self, alike: impl Fn(&Test, &Test) -> u32) {
-        let alone = |tests: &[Option<&Test>]| (0..tests.len()).filter(|index| tests[*index].is_some()).collect::<Vec<_>>();
+    /// Pair those still alone that have the same key; among several the most alike.
+    fn pair_by(&mut self, old_key: impl Fn(&Test) -> String, new_key: impl Fn(&Test) -> String) {
+        let mut keyed: BTreeMap<String, Vec<(usize, &Test)>> = BTreeMap::new();
+        for (index, new) in self.new.iter().enumerate() {
+            if let Some(new) = new {
+                keyed.entry(new_key(new)).or_default().push((index, *new));
+            }
+        }
         let mut candidates = Vec::new();
-        let new_alone = alone(&self.new);
-        for old in alone(&self.old) {
-            for new in &new_alone {
-                if let (Some(left), Some(right)) = (self.old[old], self.new[*new]) {
-                    candidates.push((alike(left, right), old, *new));
+        for (index, old) in self.old.iter().enumerate() {
+            let Some(old) = old else { continue };
+            let same = keyed.get(&old_key(old)).map_or(&[][..], Vec::as_slice);
+            let likeness = |new: &Test| if same.len() > 1 { old.words.likeness(&new.words) } else { 0 };
+            candidates.extend(same.iter().map(|(other, new)| (likeness(new), index, *other)));
+        }
+        self.take(candidates);
+    }
+
+    /// Pair those still alone whose bodies are alike.
+    fn pair(&mut self, alike: impl Fn(&Test, &Test) -> u32) {
+        let mut candidates = Vec::new();
+        for (index, old) in self.old.iter().enumerate() {
+            for (other, new) in self.new.iter().enumerate() {
+                if let (Some(old), Some(new)) = (old, new) {
+                    candidates.push((alike(old, new), index, other));
                 }
             }
         }
         candidates.retain(|(likeness, ..)| *likeness > 0);
+        self.take(candidates);
+    }
+
+    /// The most alike first.
+    fn take(&mut self, mut candidates: Vec<(u32, usize, usize)>) {
         candidates.sort_by_key(|(likeness, old, new)| (std::cmp::Reverse(*likeness), *old, *new));
         for (_, old, new) in candidates {
             if self.old[old].is_some() && self.new[new].is_some() {

@@ -6,6 +6,7 @@
 //! holds all its literals and names the same code, at least as strongly; the code that it tested is gone, too; an
 //! equal test is still there.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::assertion::{Assertion, Strength};
@@ -15,11 +16,12 @@ use super::{Accusation, Sides, accused};
 use crate::syntax::Span;
 
 /// The tests and tables of the head that may hold the cases of tests that are gone.
-pub(super) struct Carriers<'s> {
-    held: Vec<Carrier<'s>>,
+pub(super) struct Carriers<'s, 'a, 't> {
+    sides: &'s Sides<'a, 't>,
+    /// Made when first asked for.
+    held: OnceCell<Vec<Carrier<'s>>>,
     /// Names of production code that the head does not have, unless they were only renamed.
     gone: BTreeSet<String>,
-    renames: &'s BTreeMap<String, String>,
 }
 
 struct Carrier<'s> {
@@ -30,9 +32,14 @@ struct Carrier<'s> {
     strength: Strength,
 }
 
-impl<'s> Carriers<'s> {
+impl<'s, 'a, 't> Carriers<'s, 'a, 't> {
     /// Those of the head.
-    pub(super) fn of(sides: &'s Sides<'_, '_>) -> Carriers<'s> {
+    pub(super) fn of(sides: &'s Sides<'a, 't>) -> Carriers<'s, 'a, 't> {
+        Carriers { sides, held: OnceCell::new(), gone: gone(sides) }
+    }
+
+    fn held(&self) -> Vec<Carrier<'s>> {
+        let sides = self.sides;
         let tests = (0..sides.head.census.tests.len()).map(|index| {
             let test = &sides.head.census.tests[index];
             let words = sides.head.words(&test.words);
@@ -53,13 +60,13 @@ impl<'s> Carriers<'s> {
             definitions.for_each(|one| words.extend(&one.words));
             Carrier { test: None, fresh: words.clone(), words, strength: Strength::Exact }
         });
-        Carriers { held: tests.chain(tables).collect(), gone: gone(sides), renames: &sides.renames }
+        tests.chain(tables).collect()
     }
 
     /// Whether one of them holds everything that `lost` asserts; `besides` is not asked.
     pub(super) fn carry(&self, lost: &[Assertion], besides: Option<&Test>) -> bool {
         let strongest = lost.iter().map(|one| one.strength).max().unwrap_or(Strength::Trivial);
-        let bag = lost.iter().fold(Bag::default(), |bag, one| bag.and(&one.bag)).renamed(self.renames);
+        let bag = lost.iter().fold(Bag::default(), |bag, one| bag.and(&one.bag)).renamed(&self.sides.renames);
         let literals: Vec<&String> = bag.literals.iter().filter(|literal| *literal != "!").collect();
         let holds = |carrier: &Carrier<'_>| {
             let is_fresh = literals.iter().any(|literal| carrier.fresh.literals.contains_key(*literal))
@@ -72,7 +79,7 @@ impl<'s> Carriers<'s> {
             (Some(test), Some(besides)) => !std::ptr::eq(test, besides),
             _ => true,
         };
-        self.held.iter().filter(is_asked).any(holds)
+        self.held.get_or_init(|| self.held()).iter().filter(is_asked).any(holds)
     }
 
     /// Whether an assertion is about code that the head does not have.
@@ -102,15 +109,14 @@ fn gone(sides: &Sides<'_, '_>) -> BTreeSet<String> {
 }
 
 /// Accuse the tests that are gone.
-pub(super) fn accuse(sides: &Sides<'_, '_>, carriers: &Carriers<'_>) -> Vec<Accusation> {
+pub(super) fn accuse(sides: &Sides<'_, '_>, carriers: &Carriers<'_, '_, '_>) -> Vec<Accusation> {
     let mut found = Vec::new();
     for old in sides.pairing.removed.iter().map(|index| &sides.base.census.tests[*index]) {
         let facts = sides.base.facts(old);
         let has_equal = || sides.head.census.tests.iter().any(|new| new.words == old.words);
         let says_nothing = facts.assertions.is_empty() && facts.survives == 0 && old.should_panic.is_none();
-        let is_carried = || match facts.assertions.is_empty() {
-            true => carriers.carry(&[as_assertion(old)], None),
-            false => carriers.carry(&facts.assertions, None),
+        let is_carried = || {
+            if facts.assertions.is_empty() { carriers.carry(&[as_assertion(old)], None) } else { carriers.carry(&facts.assertions, None) }
         };
         if says_nothing && !facts.has_statements || carriers.is_about_gone(&sides.base.words(&old.words)) || has_equal() || is_carried() {
             continue;
@@ -123,7 +129,15 @@ pub(super) fn accuse(sides: &Sides<'_, '_>, carriers: &Carriers<'_>) -> Vec<Accu
 /// A test without assertions asserts that its calls do not panic.
 fn as_assertion(test: &Test) -> Assertion {
     let bag = test.words.bag();
-    Assertion { strength: Strength::Trivial, bag, text: String::new(), span: test.ident, is_conditional: false, is_circular: false }
+    Assertion {
+        strength: Strength::Trivial,
+        bag,
+        text: String::new(),
+        via: Vec::new(),
+        span: test.ident,
+        is_conditional: false,
+        is_circular: false,
+    }
 }
 
 fn removed(sides: &Sides<'_, '_>, old: &Test) -> Accusation {

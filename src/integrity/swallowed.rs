@@ -72,7 +72,7 @@ fn returns_early(before: &Facts, after: &Facts) -> Option<Span> {
 /// Whether assertions are inside of what catches their panics.
 fn is_swallowed(before: &Facts, after: &Facts) -> bool {
     let inside = after.assertions.iter().filter(|one| after.catches.iter().any(|catch| catch.contains(one.span))).count();
-    inside > 0 && !before.assertions.is_empty() || (inside > 0 && inside == after.assertions.len())
+    inside > 0 && (!before.assertions.is_empty() || inside == after.assertions.len())
 }
 
 fn discarded(sides: &Sides<'_, '_>, before: &Facts, after: &Facts) -> Option<Span> {
