@@ -177,6 +177,7 @@ pub(crate) fn file(path: &str, text: &str) -> FileScore {
         functions: Vec::new(),
         mutants: Vec::new(),
         coverage: None,
+        new: None,
     }
 }
 
