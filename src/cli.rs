@@ -21,6 +21,8 @@ pub enum Command {
     List(List),
     /// Show one mutant or function: the change, the tests that come there, its numbers
     Show(Show),
+    /// Say what a gate, a finding, an operator or a rule means
+    Explain(Explain),
     /// Remove what earlier runs have built
     Clean(Clean),
 }
@@ -43,6 +45,15 @@ pub struct Check {
     /// Judge some gates; the others are reported as not run
     #[arg(long, value_name = "GATE,..", value_delimiter = ',', help_heading = "Gates", conflicts_with = "quick")]
     pub only: Vec<Metric>,
+    /// Judge what changed since the commit in common with REF, by the policy there; without REF by `[new] base`
+    #[arg(long, value_name = "REF", num_args = 0..=1, default_missing_value = "", help_heading = "Change", conflicts_with = "staged")]
+    pub base: Option<String>,
+    /// Judge what is staged against the last commit, by the policy there
+    #[arg(long, help_heading = "Change")]
+    pub staged: bool,
+    /// A file with a glob on each line: a change of any other path is a finding
+    #[arg(long, value_name = "FILE", help_heading = "Change")]
+    pub scope: Option<Utf8PathBuf>,
     /// What standard output gets
     #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Reports", hide_possible_values = true)]
     pub format: OutputFormat,
@@ -95,6 +106,13 @@ pub struct Show {
     /// How the run is shown.
     #[command(flatten)]
     pub terminal: Terminal,
+}
+
+/// `cargo gate explain`.
+#[derive(Args, Debug, PartialEq, Eq)]
+pub struct Explain {
+    /// Its name, as reports and gates.toml write it; without one, all names are listed
+    pub name: Option<String>,
 }
 
 /// `cargo gate clean`.
@@ -370,7 +388,7 @@ mod tests {
     fn every_option_of_check() {
         let line = "cargo-gate gate --manifest-path a/Cargo.toml -p one --package two --workspace --exclude three -F a,b --features c \
             --all-features --no-default-features --profile ci -j 3 --locked --offline --frozen --only crap,tests --only complexity \
-            --no-run --coverage a.info --lcov b.xml --format sarif --max-findings 7 --output json=a=b.json \
+            --no-run --base origin/main --scope task.txt --coverage a.info --lcov b.xml --format sarif --max-findings 7 --output json=a=b.json \
             --output mutation-report=m.json --color never -vv";
         let strings = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
         let output = |format, path: &str| Output { format, path: path.into() };
@@ -391,6 +409,9 @@ mod tests {
             },
             quick: false,
             no_run: true,
+            base: Some("origin/main".to_owned()),
+            staged: false,
+            scope: Some("task.txt".into()),
             coverage: vec!["a.info".into(), "b.xml".into()],
             only: vec![Metric::Crap, Metric::Tests, Metric::Complexity],
             format: OutputFormat::Sarif,
@@ -400,6 +421,8 @@ mod tests {
         };
         assert_eq!(check(line), expected);
         assert!(check("cargo-gate -q").terminal.quiet);
+        assert_eq!(check("cargo-gate --base --quick").base.as_deref(), Some(""));
+        assert!(check("cargo-gate --staged --quick").staged && parsed("cargo-gate --staged --base main").is_err());
     }
 
     #[test]
@@ -453,9 +476,9 @@ mod tests {
             ("list sites --quick", "--quick"),
             ("chek", "'check'"),
             // Commands and options of later versions.
-            ("--base main", "--base"),
-            ("--staged", "--staged"),
-            ("explain crap", "explain"),
+            ("--base main --staged", "cannot be used with"),
+            ("explian crap", "'explain'"),
+            ("explain crap lines", "lines"),
             ("init", "init"),
         ];
         for (line, part) in cases {

@@ -55,6 +55,8 @@ pub mod score;
 
 pub mod judge;
 
+pub mod explain;
+
 pub mod progress;
 pub mod report;
 

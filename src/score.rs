@@ -262,6 +262,24 @@ pub struct FailedTest {
 }
 
 impl Scores {
+    /// Those of a run that could measure nothing: why.
+    pub fn not_measured(problem: &str) -> Scores {
+        Scores {
+            files: Vec::new(),
+            tests: None,
+            coverage_measured: false,
+            shape_measured: false,
+            sites_counted: false,
+            mutants_run: false,
+            skips: Vec::new(),
+            problems: vec![problem.to_owned()],
+            warnings: Vec::new(),
+            coverage_files: CoverageFiles::default(),
+            by_target: Vec::new(),
+            by_test: Vec::new(),
+        }
+    }
+
     /// All files as one population.
     pub fn whole(&self) -> Part<'_> {
         Part { scores: self, only: None, is_new: false }

@@ -10,6 +10,7 @@ mod code;
 mod error;
 mod git;
 mod lines;
+mod marks;
 mod place;
 mod raw;
 mod tokens;
@@ -17,6 +18,7 @@ mod tokens;
 pub use code::{NewCode, new_code};
 pub use error::ChangeError;
 pub use lines::changed_lines;
+pub use marks::{NewMark, new_marks};
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;

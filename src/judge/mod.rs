@@ -5,6 +5,7 @@
 //! code itself shows that there is nothing of that kind (no branch in code whose lines were measured, no
 //! mutation site in any file); then it is not applicable, which holds and is said.
 
+pub mod accuse;
 mod against;
 mod codes;
 mod distance;
@@ -72,7 +73,12 @@ pub fn judge_against(scores: &Scores, policy: &Policy, scope: &Scope, against: O
     let mut told = Told::default();
     for metric in Metric::ALL {
         let can_be_whole = against.is_none() || !metric.needs_mutants();
-        let whole = populations(scores, policy, metric).into_iter().map(|(gate, population)| (gate, population, can_be_whole));
+        // A number for those who set a limit on it.
+        let is_wanted = metric != Metric::SurvivingMutants || policy.has_gate(metric);
+        let whole = populations(scores, policy, metric)
+            .into_iter()
+            .filter(|_| is_wanted)
+            .map(|(gate, population)| (gate, population, can_be_whole));
         let new = policy.new.gates_to_judge(policy, against.is_some(), metric);
         let new = new.iter().map(|gate| (Some(gate), Population { is_new: true, ..Population::default() }, against.is_some()));
         for (gate, population, is_known) in whole.chain(new) {
@@ -95,7 +101,7 @@ pub fn judge_against(scores: &Scores, policy: &Policy, scope: &Scope, against: O
         rows.extend(of_change);
         findings.extend(found);
     }
-    if !rows.iter().any(|row| row.state.is_judged()) {
+    if problems.is_empty() && !rows.iter().any(|row| row.state.is_judged()) {
         problems.push("no gate was judged: the policy sets none of those asked for; choose others, or add them to it".to_owned());
     }
     identity::identify(&mut findings, scores);
@@ -149,9 +155,11 @@ type Key = (&'static str, Option<usize>, Option<Span>, Option<String>, Option<St
 
 impl Told {
     fn add(&mut self, found: Vec<Finding>) {
+        let first = self.findings.len();
         for finding in found {
             let key = (finding.code, finding.file, finding.span, finding.mutant.clone(), finding.symbol.clone());
-            let known = self.known.get(&key).copied();
+            // Those of one row are different things, however alike they are.
+            let known = self.known.get(&key).copied().filter(|at| *at < first);
             let is_told = |at: usize| self.findings[at].as_ref().is_some_and(|known| known.is_failure || !finding.is_failure);
             if known.is_some_and(is_told) {
                 continue;
@@ -185,8 +193,8 @@ fn outcome(rows: &[Row], problems: &[String]) -> Outcome {
 pub struct Verdict {
     /// The whole.
     pub outcome: Outcome,
-    /// One row per metric in the order of [`Metric::ALL`], those without a gate included; behind it one for each
-    /// override of the metric.
+    /// One row per metric in the order of [`Metric::ALL`], those without a gate included (but `surviving-mutants`);
+    /// behind it one for each override of the metric, and one for what is new. Last what is held against a change.
     pub rows: Vec<Row>,
     /// What to act on, worst first within a metric, metrics in order.
     pub findings: Vec<Finding>,

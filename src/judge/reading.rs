@@ -168,7 +168,9 @@ fn nothing_new(part: Part<'_>) -> Reading {
         return Reading::Nothing;
     }
     let functions = count(inactive, "changed function");
-    missing(format!("a cfg keeps {functions} out of this build; select the features or the target that have them, or add coverage from there"))
+    missing(format!(
+        "a cfg keeps {functions} out of this build; select the features or the target that have them, or add coverage from there"
+    ))
 }
 
 const COVERAGE_LEFT_OUT: &str = "coverage was not measured; see the notes of the run";

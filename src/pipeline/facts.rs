@@ -105,11 +105,8 @@ impl<'a> Analysis<'a> {
             return Facts { measures, site_count, mutated, plan: None, const_use: ConstUse::default(), context, runnable, new };
         }
         let mut plan = FilePlan::new(parsed, path.as_str(), cfg, context);
-        let (site_count, mutated) = if is_elsewhere && !is_excluded {
-            self.counted(parsed, cfg)
-        } else {
-            (count(&plan.sites), std::mem::take(&mut plan.marks))
-        };
+        let (site_count, mutated) =
+            if is_elsewhere && !is_excluded { self.counted(parsed, cfg) } else { (count(&plan.sites), std::mem::take(&mut plan.marks)) };
         Facts { measures, site_count, mutated, plan: Some(plan), const_use: ConstUse::of(parsed), context, runnable, new }
     }
 

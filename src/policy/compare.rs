@@ -71,7 +71,7 @@ pub fn reconcile(base: &Policy, head: &Policy) -> Reconciled {
         counting: found.counting(*counting, head.counting),
         mutation: found.mutation(mutation, &head.mutation),
         coverage: found.fewer("coverage.files", LOOSENED, coverage, &head.coverage),
-        new: found.new(new, &head.new),
+        new: found.of_change(new, &head.new),
         scope: found.scope(scope, &head.scope),
         levels: found.levels(levels, &head.levels),
         file: file.clone(),
@@ -250,13 +250,13 @@ impl Differences {
         base.iter().filter(|one| head.contains(one)).cloned().collect()
     }
 
-    fn new(&mut self, base: &New, head: &New) -> New {
+    fn of_change(&mut self, base: &New, head: &New) -> New {
         if base.base != head.base {
             let direction = if base.base.is_some() { Direction::Looser } else { Direction::Other };
             let values = [base, head].map(|new| new.base.clone().unwrap_or_default());
             self.add("new.base", values, direction);
         }
-        New { base: base.base.clone().or_else(|| head.base.clone()), gates: self.gates("new.gates", &base.gates, &head.gates) }
+        New { base: base.base.clone(), gates: self.gates("new.gates", &base.gates, &head.gates) }
     }
 
     fn scope(&mut self, base: &Allowed, head: &Allowed) -> Allowed {

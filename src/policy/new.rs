@@ -16,11 +16,11 @@ pub struct New {
 
 impl Policy {
     /// The gates over what changed. Mutants outside of a change are not run in its run, so a limit on the whole
-    /// tree's mutation score is one on the change's where `[new.gates]` says nothing of mutants.
+    /// tree's mutants is one on the change's where `[new.gates]` says nothing of mutants.
     pub fn new_gates(&self) -> Vec<Gate> {
         let mut gates = self.new.gates.clone();
         if !gates.iter().any(|gate| gate.metric.needs_mutants()) {
-            gates.extend(self.gate(Metric::MutationScore).cloned());
+            gates.extend(self.gates.iter().filter(|gate| gate.metric.needs_mutants()).cloned());
             gates.sort_by_key(|gate| gate.metric);
         }
         gates

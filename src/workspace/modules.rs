@@ -191,15 +191,23 @@ impl Scope<'_> {
         let at = path_attribute(item);
         if let Some((_, items)) = &item.content {
             let directory = self.directory.join(at.unwrap_or(name));
-            Scope { texts: self.texts, file: self.file, directory, is_inline: true, cfg, is_build_time: self.is_build_time }.declared(items, found);
+            Scope { texts: self.texts, file: self.file, directory, is_inline: true, cfg, is_build_time: self.is_build_time }
+                .declared(items, found);
         } else if let Some(at) = at {
             let base = if self.is_inline { self.directory.clone() } else { parent(self.file) };
             // A file named by a path attribute owns its directory, as a `mod.rs` does.
             let file = normalized(&base.join(at));
-            found.extend(self.texts.is_file(&file).then(|| Pending { children: parent(&file), file, cfg, is_build_time: self.is_build_time }));
+            found.extend(self.texts.is_file(&file).then(|| Pending {
+                children: parent(&file),
+                file,
+                cfg,
+                is_build_time: self.is_build_time,
+            }));
         } else {
             let candidates = [self.directory.join(format!("{name}.rs")), self.directory.join(&name).join("mod.rs")];
-            found.extend(candidates.into_iter().find(|file| self.texts.is_file(file)).map(|file| Pending::module(file, cfg, self.is_build_time)));
+            found.extend(
+                candidates.into_iter().find(|file| self.texts.is_file(file)).map(|file| Pending::module(file, cfg, self.is_build_time)),
+            );
         }
     }
 }
@@ -236,7 +244,8 @@ mod tests {
 
     fn paths(files: &[(&str, &str)]) -> Vec<String> {
         let (_dir, workspace) = workspace(files);
-        let sources = load_sources(&workspace, &Texts::default(), parse, |_, _, cfg| (true, cfg.iter().collect::<Vec<_>>().join(" & "))).unwrap();
+        let sources =
+            load_sources(&workspace, &Texts::default(), parse, |_, _, cfg| (true, cfg.iter().collect::<Vec<_>>().join(" & "))).unwrap();
         sources.into_iter().map(|source| format!("{}[{}]", source.path, source.facts)).collect()
     }
 
