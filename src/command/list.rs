@@ -44,6 +44,8 @@ pub(super) fn run(list: &List) -> anyhow::Result<ExitCode> {
         with_mutants: true,
         with_each_test: false,
         wanted: Wanted::ALL,
+        texts: &crate::workspace::Texts::default(),
+        new: None,
     };
     let (scores, _) = measure(&request, &Silent)?;
     for problem in &scores.problems {

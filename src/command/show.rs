@@ -33,6 +33,8 @@ pub(super) fn run(show: &Show) -> anyhow::Result<ExitCode> {
         with_mutants: true,
         with_each_test: false,
         wanted: Wanted::ALL,
+        texts: &crate::workspace::Texts::default(),
+        new: None,
     };
     let (scores, _) = measure(&request, &Silent)?;
     if let [problem, ..] = scores.problems.as_slice() {

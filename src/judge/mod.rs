@@ -5,6 +5,8 @@
 //! code itself shows that there is nothing of that kind (no branch in code whose lines were measured, no
 //! mutation site in any file); then it is not applicable, which holds and is said.
 
+pub mod accuse;
+mod against;
 mod codes;
 mod distance;
 mod findings;
@@ -15,6 +17,7 @@ mod shown;
 mod text;
 
 pub use crate::measure::Crap;
+pub use against::{Accusation, Against};
 pub use codes::{AboutCode, CODES, GATE_FAILS, INCONCLUSIVE, about_code};
 pub use distance::Distance;
 pub use findings::EXAMPLE;
@@ -22,7 +25,7 @@ pub use findings::EXAMPLE;
 pub(crate) use identity::identify;
 pub use text::one_line;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use camino::Utf8PathBuf;
 
@@ -59,25 +62,46 @@ impl Scope {
 
 /// Judge `scores` by the gates of `policy` that `scope` asks for.
 pub fn judge(scores: &Scores, policy: &Policy, scope: &Scope) -> Verdict {
+    judge_against(scores, policy, scope, None)
+}
+
+/// The same for a change: what is new is judged by gates of its own, and what is held against the change is judged
+/// whatever was asked for. Of the mutants only those of the change were run, so no row speaks of all.
+pub fn judge_against(scores: &Scores, policy: &Policy, scope: &Scope, against: Option<&Against>) -> Verdict {
     let mut problems = scores.problems.clone();
     let mut rows = Vec::new();
-    let mut findings = Vec::new();
+    let mut told = Told::default();
     for metric in Metric::ALL {
-        for (gate, population) in populations(scores, policy, metric) {
+        let can_be_whole = against.is_none() || !metric.needs_mutants();
+        // A number for those who set a limit on it.
+        let is_wanted = metric != Metric::SurvivingMutants || policy.has_gate(metric);
+        let whole = populations(scores, policy, metric)
+            .into_iter()
+            .filter(|_| is_wanted)
+            .map(|(gate, population)| (gate, population, can_be_whole));
+        let new = policy.new.gates_to_judge(policy, against.is_some(), metric);
+        let new = new.iter().map(|gate| (Some(gate), Population { is_new: true, ..Population::default() }, against.is_some()));
+        for (gate, population, is_known) in whole.chain(new) {
             let part = population.of(scores);
-            let (reading, state, problem) = stand(part, metric, gate, scope);
-            let name = metric.name().to_owned();
+            let (reading, state, problem) = if is_known { stand(part, metric, gate, scope) } else { unknown(gate) };
+            let name = population.name(metric);
             let mut row =
                 Row { metric, name, gate: gate.cloned(), measured: reading, state, findings: 0, population: Population::default() };
             let found = findings::findings(part, &row);
             row.findings = found.len();
             row.population = population;
-            findings.extend(found);
+            told.add(found);
             rows.push(row);
             problems.extend(problem.filter(|problem| !problems.contains(problem)));
         }
     }
-    if !rows.iter().any(|row| row.state.is_judged()) {
+    let mut findings = told.findings();
+    if let Some(against) = against {
+        let (of_change, found) = against::judge(against, &policy.levels, scores);
+        rows.extend(of_change);
+        findings.extend(found);
+    }
+    if problems.is_empty() && !rows.iter().any(|row| row.state.is_judged()) {
         problems.push("no gate was judged: the policy sets none of those asked for; choose others, or add them to it".to_owned());
     }
     identity::identify(&mut findings, scores);
@@ -96,7 +120,7 @@ fn populations<'p>(scores: &Scores, policy: &'p Policy, metric: Metric) -> Vec<(
     let files = |index: Option<usize>| Some((0..decides.len()).filter(|file| decides[*file] == index).collect());
     let rest = (policy.gate(metric), Population { files: files(None), ..Population::default() });
     let of_override = |(index, set, gate): (usize, &Override, &'p Gate)| {
-        (Some(gate), Population { paths: set.paths.clone(), reason: Some(set.reason.clone()), files: files(Some(index)) })
+        (Some(gate), Population { paths: set.paths.clone(), reason: Some(set.reason.clone()), files: files(Some(index)), is_new: false })
     };
     std::iter::once(rest).chain(setting.into_iter().map(of_override)).collect()
 }
@@ -111,6 +135,46 @@ fn stand(part: Part<'_>, metric: Metric, gate: Option<&Gate>, scope: &Scope) -> 
     }
     let reading = reading::read(part, metric);
     (reading.measured(), reading.state(set.limit), reading.problem())
+}
+
+/// A row that this run cannot measure by its nature.
+fn unknown(gate: Option<&Gate>) -> (Option<Measured>, State, Option<String>) {
+    (None, if gate.is_some() { State::NotRun } else { State::NoLimit }, None)
+}
+
+/// Findings, each told once: what fails the whole tree fails what is new in it, too, and a mutant may fail two
+/// gates. One that fails a gate stands for one that does not.
+#[derive(Default)]
+struct Told {
+    findings: Vec<Option<Finding>>,
+    known: HashMap<Key, usize>,
+}
+
+/// What a finding is about.
+type Key = (&'static str, Option<usize>, Option<Span>, Option<String>, Option<String>);
+
+impl Told {
+    fn add(&mut self, found: Vec<Finding>) {
+        let first = self.findings.len();
+        for finding in found {
+            let key = (finding.code, finding.file, finding.span, finding.mutant.clone(), finding.symbol.clone());
+            // Those of one row are different things, however alike they are.
+            let known = self.known.get(&key).copied().filter(|at| *at < first);
+            let is_told = |at: usize| self.findings[at].as_ref().is_some_and(|known| known.is_failure || !finding.is_failure);
+            if known.is_some_and(is_told) {
+                continue;
+            }
+            if let Some(at) = known {
+                self.findings[at] = None;
+            }
+            self.known.insert(key, self.findings.len());
+            self.findings.push(Some(finding));
+        }
+    }
+
+    fn findings(self) -> Vec<Finding> {
+        self.findings.into_iter().flatten().collect()
+    }
 }
 
 fn outcome(rows: &[Row], problems: &[String]) -> Outcome {
@@ -129,8 +193,8 @@ fn outcome(rows: &[Row], problems: &[String]) -> Outcome {
 pub struct Verdict {
     /// The whole.
     pub outcome: Outcome,
-    /// One row per metric in the order of [`Metric::ALL`], those without a gate included; behind it one for each
-    /// override of the metric.
+    /// One row per metric in the order of [`Metric::ALL`], those without a gate included (but `surviving-mutants`);
+    /// behind it one for each override of the metric, and one for what is new. Last what is held against a change.
     pub rows: Vec<Row>,
     /// What to act on, worst first within a metric, metrics in order.
     pub findings: Vec<Finding>,
@@ -190,12 +254,23 @@ pub struct Population {
     pub reason: Option<String>,
     /// Sorted indices into [`Scores::files`]; `None` for all.
     pub files: Option<Vec<usize>>,
+    /// Whether it is only about what is new since the base.
+    pub is_new: bool,
 }
 
 impl Population {
     /// Its files among the measured ones.
     pub fn of<'s>(&'s self, scores: &'s Scores) -> Part<'s> {
-        self.files.as_ref().map_or(scores.whole(), |files| scores.part(files))
+        match &self.files {
+            _ if self.is_new => scores.new_code(),
+            Some(files) => scores.part(files),
+            None => scores.whole(),
+        }
+    }
+
+    /// What a row of `metric` over it is called.
+    fn name(&self, metric: Metric) -> String {
+        if self.is_new { format!("{} (new)", metric.name()) } else { metric.name().to_owned() }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The keys that a policy file may have, and the one that a mistyped key was meant to be. Owns names;
 //! refuses to know values.
 
-use super::Metric;
+use super::{LEVELS, Metric};
 use crate::nearest::nearest;
 
 /// A table of the file with its keys.
@@ -19,24 +19,43 @@ pub(super) enum Table {
     Coverage,
     /// `[[override]]`.
     Override,
+    /// `[new]`.
+    New,
+    /// `[scope]`.
+    Scope,
+    /// `[integrity]`.
+    Integrity,
 }
 
 /// Tables that a later version reads. They are known so that they are refused for what they are, not as
 /// typing mistakes.
-pub(super) const LATER: [&str; 3] = ["new", "waiver", "check"];
+pub(super) const LATER: [&str; 2] = ["waiver", "check"];
 
 impl Table {
-    const ALL: [Table; 6] = [Table::Top, Table::Gates, Table::Complexity, Table::Mutation, Table::Coverage, Table::Override];
+    const ALL: [Table; 9] = [
+        Table::Top,
+        Table::Gates,
+        Table::Complexity,
+        Table::Mutation,
+        Table::Coverage,
+        Table::Override,
+        Table::New,
+        Table::Scope,
+        Table::Integrity,
+    ];
 
     /// The keys that may stand in it.
     fn keys(self) -> Vec<&'static str> {
         match self {
-            Table::Top => vec!["version", "gates", "override", "complexity", "mutation", "coverage"],
+            Table::Top => vec!["version", "gates", "override", "complexity", "mutation", "coverage", "new", "scope", "integrity"],
             Table::Gates => Metric::ALL.map(Metric::name).to_vec(),
             Table::Complexity => vec!["question-mark", "flat-match"],
             Table::Override => vec!["paths", "reason", "gates"],
             Table::Mutation => vec!["operators", "keep", "exclude"],
             Table::Coverage => vec!["files", "lcov"],
+            Table::New => vec!["base", "gates"],
+            Table::Scope => vec!["allow"],
+            Table::Integrity => LEVELS.iter().map(|about| about.code).collect(),
         }
     }
 
@@ -49,6 +68,9 @@ impl Table {
             Table::Mutation => "`[mutation]`",
             Table::Coverage => "`[coverage]`",
             Table::Override => "`[[override]]`",
+            Table::New => "`[new]`",
+            Table::Scope => "`[scope]`",
+            Table::Integrity => "`[integrity]`",
         }
     }
 

@@ -17,6 +17,8 @@ pub enum Metric {
     Crap,
     /// Percent of viable mutants detected.
     MutationScore,
+    /// Mutants that no test notices.
+    SurvivingMutants,
     /// Mutation sites, per file.
     MutationSites,
     /// Cognitive complexity, per function.
@@ -33,11 +35,17 @@ pub enum Metric {
     UnsafeBlocks,
     /// `unwrap`, `expect`, `panic!` and their like outside of tests, per file.
     Panics,
+    /// What a change does to the policy that it is judged by. No limit can be set on it.
+    Policy,
+    /// Where a change may be made. No limit can be set on it.
+    Scope,
+    /// What a change does to the tests and to what is measured. No limit can be set on it.
+    Integrity,
 }
 
 impl Metric {
-    /// Every metric, in the order of the table.
-    pub const ALL: [Metric; 15] = [
+    /// Every metric that a gate can stand on, in the order of the table.
+    pub const ALL: [Metric; 16] = [
         Metric::Tests,
         Metric::LineCoverage,
         Metric::BranchCoverage,
@@ -45,6 +53,7 @@ impl Metric {
         Metric::Complexity,
         Metric::Crap,
         Metric::MutationScore,
+        Metric::SurvivingMutants,
         Metric::MutationSites,
         Metric::CognitiveComplexity,
         Metric::FunctionLines,
@@ -54,6 +63,9 @@ impl Metric {
         Metric::UnsafeBlocks,
         Metric::Panics,
     ];
+
+    /// What is judged of a change besides, whenever there is a base to compare with.
+    pub const OF_A_CHANGE: [Metric; 3] = [Metric::Policy, Metric::Scope, Metric::Integrity];
 
     /// Its key in `gates.toml`, on the command line and in reports.
     pub const fn name(self) -> &'static str {
@@ -65,6 +77,7 @@ impl Metric {
             Metric::Complexity => "complexity",
             Metric::Crap => "crap",
             Metric::MutationScore => "mutation-score",
+            Metric::SurvivingMutants => "surviving-mutants",
             Metric::MutationSites => "mutation-sites",
             Metric::CognitiveComplexity => "cognitive-complexity",
             Metric::FunctionLines => "function-lines",
@@ -73,6 +86,9 @@ impl Metric {
             Metric::FileLines => "file-lines",
             Metric::UnsafeBlocks => "unsafe-blocks",
             Metric::Panics => "panics",
+            Metric::Policy => "policy",
+            Metric::Scope => "scope",
+            Metric::Integrity => "integrity",
         }
     }
 
@@ -83,11 +99,20 @@ impl Metric {
 
     /// Whether coverage files are enough to measure it.
     pub const fn needs_no_run(self) -> bool {
-        !matches!(self, Metric::Tests | Metric::MutationScore)
+        !matches!(self, Metric::Tests) && !self.needs_mutants()
     }
 
-    /// Whether it is measured for those who ask and judged by no default: a table does without it where the
-    /// policy has no gate on it.
+    /// Whether mutants have to be run for it.
+    pub const fn needs_mutants(self) -> bool {
+        matches!(self, Metric::MutationScore | Metric::SurvivingMutants)
+    }
+
+    /// Whether a table does without it where the policy has no gate on it.
+    pub const fn is_shown_to_who_judges_it(self) -> bool {
+        self.is_optional() || matches!(self, Metric::SurvivingMutants)
+    }
+
+    /// Whether it is measured for those who ask and judged by no default.
     pub const fn is_optional(self) -> bool {
         matches!(
             self,

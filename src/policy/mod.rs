@@ -2,21 +2,29 @@
 //! file may say; refuses to know what is measured and to look for the file.
 
 mod about;
+mod compare;
 mod complexity;
 mod decimal;
 mod error;
 mod gates;
 mod keys;
+mod levels;
 mod metric;
 mod mutation;
+mod new;
 mod overrides;
 mod reader;
+mod scope;
 
 pub use about::{AboutMetric, METRICS};
+pub use compare::{Difference, Direction, Reconciled, reconcile};
 pub use decimal::Decimal;
 pub use error::PolicyError;
+pub use levels::{AboutLevel, LEVELS, Level, Levels};
 pub use metric::Metric;
+pub use new::New;
 pub use overrides::{Override, glob};
+pub use scope::Allowed;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -36,6 +44,12 @@ pub struct Policy {
     pub mutation: Mutation,
     /// Files with coverage that was measured elsewhere, relative to the workspace root.
     pub coverage: Vec<String>,
+    /// What is judged of a change.
+    pub new: New,
+    /// Where a change may be made.
+    pub scope: Allowed,
+    /// How much each code of what a change must not do weighs.
+    pub levels: Levels,
     /// The file it was read from, relative to the workspace root; `None` for the built-in defaults.
     pub file: Option<Utf8PathBuf>,
 }
@@ -60,6 +74,9 @@ impl Default for Policy {
             counting: Counting::default(),
             mutation: Mutation::default(),
             coverage: Vec::new(),
+            new: New::default(),
+            scope: Allowed::default(),
+            levels: Levels::default(),
             file: None,
         }
     }

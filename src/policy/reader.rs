@@ -49,6 +49,9 @@ impl Reader<'_> {
                 "complexity" => policy.counting = self.counting(key, value),
                 "mutation" => policy.mutation = self.mutation(key, value),
                 "coverage" => policy.coverage = self.coverage(key, value),
+                "new" => policy.new = self.new_code(key, value),
+                "scope" => policy.scope = self.scope(key, value),
+                "integrity" => policy.levels = self.levels(key, value),
                 later if LATER.contains(&later) => self.unsupported(key.span(), &format!("`{later}`")),
                 _ => self.unknown_key(Table::Top, key),
             }

@@ -53,7 +53,12 @@ pub fn agent(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 /// `GATE FAIL 2 of 8 gates | policy gates.toml`.
 fn head(report: &Report<'_>) -> String {
     let policy = report.policy.file.as_ref().map_or_else(|| "built-in defaults".to_owned(), |path| terminal::line(path.as_str()));
-    format!("GATE {} {} | policy {policy}", closing::word(report.verdict.outcome), closing::gates(report))
+    let policy = match report.against {
+        Some(against) if against.has_policy => format!("base {} | policy from base", terminal::line(&against.commit)),
+        Some(against) => format!("base {} | policy built-in defaults, the base has none", terminal::line(&against.commit)),
+        None => format!("policy {policy}"),
+    };
+    format!("GATE {} {} | {policy}", closing::word(report.verdict.outcome), closing::gates(report))
 }
 
 /// `FAIL line-coverage 89.9 %, needs >= 90 %, short by 1 line; crap 18.8, needs <= 8, over by 10.8`.
@@ -191,7 +196,11 @@ fn next(report: &Report<'_>) -> String {
     if open.is_empty() || open == judged {
         return format!("NEXT {whole}");
     }
-    let names: Vec<&str> = open.iter().map(|metric| metric.name()).collect();
+    // What is held against a change is judged whatever is asked for.
+    let names: Vec<&str> = open.iter().filter(|metric| Metric::ALL.contains(metric)).map(|metric| metric.name()).collect();
+    if names.is_empty() {
+        return format!("NEXT {whole}");
+    }
     format!("NEXT {} ; when it passes: {whole}", command(&["--only".to_owned(), names.join(",")]))
 }
 

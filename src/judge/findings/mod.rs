@@ -32,7 +32,9 @@ fn of_metric(part: Part<'_>, row: &Row) -> Vec<Finding> {
     let fails = row.state == State::Fail;
     match row.metric {
         Metric::Tests => suite::failing_tests(part, fails),
-        Metric::MutationScore => mutants::survivors(part, fails),
+        Metric::SurvivingMutants if row.gate.is_none() => Vec::new(),
+        Metric::MutationScore | Metric::SurvivingMutants => mutants::survivors(part, row.metric, fails),
+        Metric::Policy | Metric::Scope | Metric::Integrity => Vec::new(),
         Metric::LineCoverage | Metric::BranchCoverage | Metric::FunctionCoverage if !fails => Vec::new(),
         Metric::LineCoverage => coverage::uncovered_lines(part, row),
         Metric::BranchCoverage => coverage::uncovered_branches(part),
@@ -65,7 +67,7 @@ struct Ranked<'s, K> {
 fn ranked<K: Ord>(part: Part<'_>, key: impl Fn(&FileScore, &FunctionScore) -> Option<K>) -> Vec<Ranked<'_, K>> {
     let mut found = Vec::new();
     for (file, file_score) in part.files() {
-        let keyed = file_score.functions.iter().filter_map(|score| Some(Ranked { file, score, key: key(file_score, score)? }));
+        let keyed = part.functions_of(file_score).filter_map(|score| Some(Ranked { file, score, key: key(file_score, score)? }));
         found.extend(keyed);
     }
     found.sort_by(|one, other| other.key.cmp(&one.key));

@@ -10,27 +10,26 @@ use crate::syntax::Span;
 
 /// Mutants that survived, then those that no test reaches. Those of whole functions come first in each:
 /// where the result itself is not looked at, the details cannot be.
-pub(super) fn survivors(part: Part<'_>, is_failure: bool) -> Vec<Finding> {
+pub(super) fn survivors(part: Part<'_>, metric: Metric, is_failure: bool) -> Vec<Finding> {
     if !part.scores.mutants_run {
         return Vec::new();
     }
     let mut found = Vec::new();
     for (index, file) in part.files() {
-        found.extend(file.mutants.iter().filter(|score| is_undetected(score)).map(|score| (index, file, score)));
+        found.extend(part.mutants_of(file).filter(|score| is_undetected(score)).map(|score| (index, file, score)));
     }
     found.sort_by_key(|(_, _, score)| (score.status == Status::NoCoverage, score.mutant.operator != Operator::FnValue));
-    found.into_iter().map(|(index, file, score)| survivor(index, file, score, is_failure)).collect()
+    found.into_iter().map(|(index, file, score)| Finding { metric, is_failure, ..survivor(index, file, score) }).collect()
 }
 
 fn is_undetected(score: &MutantScore) -> bool {
     !score.inactive && matches!(score.status, Status::Survived | Status::NoCoverage)
 }
 
-fn survivor(index: usize, file: &FileScore, score: &MutantScore, is_failure: bool) -> Finding {
+fn survivor(index: usize, file: &FileScore, score: &MutantScore) -> Finding {
     let mutant = &score.mutant;
     let is_reached = score.status == Status::Survived;
     Finding {
-        is_failure,
         file: Some(index),
         span: Some(place(file, mutant)),
         title: if mutant.operator == Operator::FnValue { value_title(mutant, is_reached) } else { change_title(file, mutant, is_reached) },

@@ -33,6 +33,7 @@ fn file(path: &str, text: &str) -> FileScore {
         functions: measures.functions.into_iter().map(unmeasured).collect(),
         mutants: Vec::new(),
         coverage: None,
+        new: None,
     }
 }
 

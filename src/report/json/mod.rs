@@ -50,6 +50,11 @@ pub(in crate::report) fn run(report: &Report<'_>) -> layout::Run {
 
 fn policy(report: &Report<'_>) -> layout::Policy {
     layout::Policy {
+        base: report.against.map(|against| layout::Base {
+            asked: against.asked.clone(),
+            commit: against.commit.clone(),
+            has_policy: against.has_policy,
+        }),
         file: report.policy.file.as_ref().map(ToString::to_string),
         operators: report.policy.mutation.operators.shown(),
         keep: report.policy.mutation.keep.iter().map(|rule| rule.name().to_owned()).collect(),
@@ -73,6 +78,7 @@ fn gate(row: &Row) -> layout::Gate {
         distance: row.distance().map(distance),
         paths: row.population.paths.clone(),
         reason: row.population.reason.clone(),
+        new: row.population.is_new,
     }
 }
 
