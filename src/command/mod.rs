@@ -3,6 +3,7 @@
 
 mod against;
 mod explain;
+mod honesty;
 mod last;
 mod list;
 mod resolve;

@@ -43,7 +43,9 @@ pub(super) struct Assertion {
     pub strength: Strength,
     /// Its words, local names replaced by what they were bound to.
     pub bag: Bag,
-    /// How it is written, whatever the layout.
+    /// How it is written, for people.
+    pub shown: String,
+    /// Its arguments, whatever the layout and the macro.
     pub text: String,
     /// The words of the calls that lead to it, one after the other.
     pub via: Vec<Bag>,
@@ -88,10 +90,11 @@ pub(super) fn of_macro(mac: &Macro, span: Span, known: &Known) -> Option<Vec<Ass
         ("assert_matches", _) => of_pattern(mac, known).into_iter().collect(),
         _ => vec![(Strength::Exact, Bag::of(mac.tokens.clone(), known), false)],
     };
-    let text = pretty(&mac.tokens);
+    let (shown, text) = (pretty(mac), pretty(&mac.tokens));
     let assertion = |(strength, bag, is_circular)| Assertion {
         strength,
         bag,
+        shown: shown.clone(),
         text: text.clone(),
         via: Vec::new(),
         span,

@@ -159,7 +159,7 @@ fn told(sides: &Sides<'_, '_>, new: &Test, fates: &[(Fate, Assertion)]) -> Vec<A
                 "say in the change why the new value is right; a person looks at it",
             ),
         };
-        let lost: String = crate::judge::one_line(&old.text).chars().take(LONGEST).collect();
+        let lost: String = crate::judge::one_line(&old.shown).chars().take(LONGEST).collect();
         if said.insert(code) {
             let count = fates.iter().filter(|(other, _)| std::mem::discriminant(other) == std::mem::discriminant(fate)).count();
             let more = if count > 1 { format!(" (and {} more)", count - 1) } else { String::new() };

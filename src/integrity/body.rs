@@ -236,6 +236,7 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
             self.assertions(vec![Assertion {
                 strength: Strength::Exact,
                 bag,
+                shown: text.clone(),
                 text,
                 via: Vec::new(),
                 span,

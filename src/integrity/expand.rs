@@ -148,6 +148,7 @@ fn assumed(call: &Call) -> Assertion {
     Assertion {
         strength: Strength::Exact,
         bag: call.bag.clone(),
+        shown: call.name.clone(),
         text: call.name.clone(),
         via: vec![call.bag.clone()],
         span: call.span,

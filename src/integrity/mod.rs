@@ -37,6 +37,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 
+use crate::policy::LEVELS;
 use crate::syntax::Span;
 
 use census::{Census, File, Test};
@@ -66,7 +67,7 @@ pub struct Tree<'t> {
 /// Something that makes the tests say less than they did, or the code look better than it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accusation {
-    /// Its stable code, one of [`CODES`].
+    /// Its stable code, one of [`crate::policy::LEVELS`].
     pub code: &'static str,
     /// Where to look, in the head when there is something to see.
     pub path: Utf8PathBuf,
@@ -86,34 +87,7 @@ pub struct Accusation {
     pub help: String,
 }
 
-/// The codes, the most severe first, and whether each is denied unless the policy says something else.
-pub const CODES: [(&str, bool); 23] = [
-    ("test-removed", true),
-    ("test-cut-off", true),
-    ("test-ignored", true),
-    ("test-emptied", true),
-    ("should-panic-added", true),
-    ("test-returns-early", true),
-    ("panic-swallowed", true),
-    ("process-exit-in-test", true),
-    ("assertion-removed", true),
-    ("assertion-trivial", true),
-    ("assertion-conditional", true),
-    ("assertion-weakened", true),
-    ("result-discarded", true),
-    ("vacuous-test", true),
-    ("checks-off", true),
-    ("runner-loosened", true),
-    ("production-asks-for-test", true),
-    ("production-knows-test", true),
-    ("always-equal", true),
-    ("assertion-off", true),
-    ("expected-value-rewritten", false),
-    ("allow-added", false),
-    ("moved-into-macro", false),
-];
-
-/// Everything that `tree` is accused of, in the order of [`CODES`], then by place.
+/// Everything that `tree` is accused of, in the order of the codes' levels, then by place.
 pub fn accuse(tree: &Tree<'_>) -> Vec<Accusation> {
     let others = Others::new(tree.unchanged);
     let mut found = manifest::accuse(tree.changed, &others);
@@ -121,7 +95,7 @@ pub fn accuse(tree: &Tree<'_>) -> Vec<Accusation> {
     let base: Vec<&File<'_>> = sides.iter().filter_map(|(base, _)| base.as_ref()).collect();
     let head: Vec<&File<'_>> = sides.iter().filter_map(|(_, head)| head.as_ref()).collect();
     found.extend(of_rust(&base, &head, &others));
-    let rank = |code: &str| CODES.iter().position(|(known, _)| *known == code);
+    let rank = |code: &str| LEVELS.iter().position(|about| about.code == code);
     found.sort_by_cached_key(|one| (rank(one.code), one.path.clone(), one.line, one.symbol.clone()));
     found.dedup();
     found

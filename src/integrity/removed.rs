@@ -132,6 +132,7 @@ fn as_assertion(test: &Test) -> Assertion {
     Assertion {
         strength: Strength::Trivial,
         bag,
+        shown: String::new(),
         text: String::new(),
         via: Vec::new(),
         span: test.ident,
