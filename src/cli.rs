@@ -21,6 +21,8 @@ pub enum Command {
     List(List),
     /// Show one mutant or function: the change, the tests that come there, its numbers
     Show(Show),
+    /// Say what a gate, a finding, an operator or a rule means
+    Explain(Explain),
     /// Remove what earlier runs have built
     Clean(Clean),
 }
@@ -95,6 +97,13 @@ pub struct Show {
     /// How the run is shown.
     #[command(flatten)]
     pub terminal: Terminal,
+}
+
+/// `cargo gate explain`.
+#[derive(Args, Debug, PartialEq, Eq)]
+pub struct Explain {
+    /// Its name, as reports and gates.toml write it; without one, all names are listed
+    pub name: Option<String>,
 }
 
 /// `cargo gate clean`.
@@ -455,7 +464,8 @@ mod tests {
             // Commands and options of later versions.
             ("--base main", "--base"),
             ("--staged", "--staged"),
-            ("explain crap", "explain"),
+            ("explian crap", "'explain'"),
+            ("explain crap lines", "lines"),
             ("init", "init"),
         ];
         for (line, part) in cases {

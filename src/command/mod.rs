@@ -1,6 +1,7 @@
 //! The role that people call: what was typed becomes what is to be done, is done, and is told. Owns
 //! the choice of exit codes. Refuses to measure, to judge and to lay out a report itself.
 
+mod explain;
 mod last;
 mod list;
 mod resolve;
@@ -49,6 +50,7 @@ fn carry_out(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Check(check) => run_check(check),
         Command::List(list) => list::run(list),
         Command::Show(show) => show::run(show),
+        Command::Explain(asked) => explain::run(asked),
         Command::Clean(clean) => run_clean(clean),
     }
 }

@@ -33,6 +33,9 @@ fn hasher(finding: &Finding, scores: &Scores) -> blake3::Hasher {
         // No part holds the byte that ends it, for UTF-8 does not.
         hasher.update(part.as_bytes()).update(&[0xff]);
     }
+    if let Some(outside) = &finding.outside {
+        hasher.update(outside.path.as_str().as_bytes()).update(&[0xff]);
+    }
     hasher
 }
 

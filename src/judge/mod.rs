@@ -24,6 +24,8 @@ pub use text::one_line;
 
 use std::collections::BTreeSet;
 
+use camino::Utf8PathBuf;
+
 use crate::coverage::Ratio;
 use crate::policy::{Gate, Limit, Metric, Override, Policy};
 use crate::score::{Part, Scores};
@@ -64,7 +66,9 @@ pub fn judge(scores: &Scores, policy: &Policy, scope: &Scope) -> Verdict {
         for (gate, population) in populations(scores, policy, metric) {
             let part = population.of(scores);
             let (reading, state, problem) = stand(part, metric, gate, scope);
-            let mut row = Row { metric, gate: gate.cloned(), measured: reading, state, findings: 0, population: Population::default() };
+            let name = metric.name().to_owned();
+            let mut row =
+                Row { metric, name, gate: gate.cloned(), measured: reading, state, findings: 0, population: Population::default() };
             let found = findings::findings(part, &row);
             row.findings = found.len();
             row.population = population;
@@ -162,6 +166,8 @@ impl Outcome {
 pub struct Row {
     /// What is measured.
     pub metric: Metric,
+    /// What reports call it: the metric's name, or one that says more where a metric has several rows.
+    pub name: String,
     /// The gate; `None` when the policy sets none.
     pub gate: Option<Gate>,
     /// What was measured; `None` when nothing was.
@@ -249,6 +255,8 @@ pub struct Finding {
     pub file: Option<usize>,
     /// What to point at.
     pub span: Option<Span>,
+    /// Where, for findings on what is no measured source: a policy, a manifest, a file that is gone.
+    pub outside: Option<Outside>,
     /// What to point at besides, in the same file, in order.
     pub marks: Vec<Mark>,
     // All texts are of one line, with control characters escaped.
@@ -271,6 +279,15 @@ pub struct Finding {
     pub fingerprint: String,
 }
 
+/// A line of a file that is not among the measured ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outside {
+    /// Relative to the workspace root.
+    pub path: Utf8PathBuf,
+    /// 1-based; `None` for the whole file.
+    pub line: Option<u32>,
+}
+
 /// A place that explains a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
@@ -285,8 +302,24 @@ impl Finding {
     pub fn new(metric: Metric, code: &'static str) -> Self {
         let [title, label, fingerprint] = <[String; 3]>::default();
         let (file, span, help, mutant, symbol, measured, limit) = (None, None, None, None, None, None, None);
-        let marks = Vec::new();
-        Self { metric, code, is_failure: true, file, span, marks, title, label, help, mutant, symbol, measured, limit, fingerprint }
+        let (marks, outside) = (Vec::new(), None);
+        Self {
+            metric,
+            code,
+            is_failure: true,
+            file,
+            span,
+            outside,
+            marks,
+            title,
+            label,
+            help,
+            mutant,
+            symbol,
+            measured,
+            limit,
+            fingerprint,
+        }
     }
 
     /// What separates it from passing; `None` when it does not keep its gate from holding.

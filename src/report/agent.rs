@@ -163,7 +163,7 @@ fn not_run(report: &Report<'_>) -> Option<String> {
     let words = |row: &Row| {
         let limit = limit_text(row.metric, row.gate.as_ref().map(|gate| gate.limit));
         let state = if row.state == State::NotRun { "not run" } else { "not measured" };
-        format!("{} {state}, needs {limit}", row.metric.name())
+        format!("{} {state}, needs {limit}", terminal::line(&row.name))
     };
     let words: Vec<String> = unjudged.map(words).collect();
     (!words.is_empty()).then(|| format!("OPEN {}", words.join("; ")))

@@ -102,11 +102,15 @@ fn of_finding<'a>(report: &Report<'a>, finding: &Finding, mutants: &HashMap<&str
         path: in_repository(report, file.path.as_str()),
         span: finding.span.map(|span| (file.lines.position(&file.text, span.start), file.lines.position(&file.text, span.end))),
     });
+    let outside = finding.outside.as_ref().map(|outside| {
+        let start = outside.line.map(|line| Position { line, column: 1 });
+        Place { path: in_repository(report, outside.path.as_str()), span: start.map(|start| (start, start)) }
+    });
     Item {
         code: finding.code,
         metric: Some(finding.metric),
         is_failure: finding.is_failure,
-        place,
+        place: place.or(outside),
         symbol: finding.symbol.as_deref().map(terminal::line),
         title: terminal::line(&finding.title),
         label: terminal::line(&finding.label),
@@ -170,6 +174,7 @@ pub(super) fn distance_text(distance: Distance, metric: Metric) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::judge::Outside;
     use crate::report::sample;
 
     #[test]
@@ -216,6 +221,17 @@ mod tests {
         run.policy.file = None;
         let report = run.report();
         assert_eq!(place_or_policy(&report, &items(&report)[0]).path, "crates/shop/Cargo.toml");
+    }
+
+    #[test]
+    fn a_line_of_another_file_is_a_place() {
+        let mut run = sample::failing();
+        run.call.below = "shop".into();
+        let outside = Outside { path: "gates.toml".into(), line: Some(7) };
+        run.verdict.findings = vec![Finding { outside: Some(outside), ..Finding::new(Metric::Crap, "crap") }];
+        let report = run.report();
+        let place = items(&report).remove(1).place.unwrap();
+        assert_eq!((place.path.as_str(), place.line()), ("shop/gates.toml", 7));
     }
 
     #[test]

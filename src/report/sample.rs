@@ -245,7 +245,8 @@ fn row(metric: Metric, limit: Option<(Limit, u32)>, measured: Measured, state: S
         let origin = if line == 0 { Origin::Default } else { Origin::File { path: "gates.toml".into(), line } };
         Gate { metric, limit, origin }
     });
-    Row { metric, gate, measured: Some(measured), state, findings, population: Population::default() }
+    let name = metric.name().to_owned();
+    Row { metric, name, gate, measured: Some(measured), state, findings, population: Population::default() }
 }
 
 const fn min(percent: u32) -> Limit {

@@ -59,9 +59,16 @@ fn placed<'a>(title: Title<'a>, finding: &Finding, scores: &Scores) -> Group<'a>
         let contexts = others.iter().zip(labels).map(|(mark, label)| AnnotationKind::Context.span(mark.clone()).label(label));
         return title.element(source.annotations(contexts));
     }
-    let group = match file {
-        Some(file) => title.element(Origin::path(path(file))),
-        None => Group::with_title(title),
+    let group = match (file, &finding.outside) {
+        (Some(file), _) => title.element(Origin::path(path(file))),
+        (None, Some(outside)) => {
+            let origin = Origin::path(terminal::line(outside.path.as_str()));
+            title.element(match outside.line {
+                Some(line) => origin.line(line as usize),
+                None => origin,
+            })
+        }
+        (None, None) => Group::with_title(title),
     };
     if label.is_empty() { group } else { group.element(Level::NOTE.message(label)) }
 }

@@ -6,6 +6,7 @@ pub(in crate::report) mod closing;
 mod finding;
 pub(in crate::report) mod table;
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use annotate_snippets::renderer::{AnsiColor, Effects, Style as Paint};
@@ -37,7 +38,8 @@ impl Default for Style {
 /// Write the report for people.
 pub fn human(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let renderer = style.renderer();
-    for metric in Metric::ALL {
+    let metrics: BTreeSet<Metric> = report.verdict.findings.iter().map(|finding| finding.metric).collect();
+    for metric in metrics {
         findings(report, metric, style, &renderer, out)?;
     }
     for problem in &report.verdict.problems {

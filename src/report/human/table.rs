@@ -57,7 +57,7 @@ pub(in crate::report) fn cells(row: &Row) -> [String; 4] {
     let limit = row.gate.as_ref().map(|gate| gate.limit);
     let measured = row.measured.map_or_else(|| "-".to_owned(), |measured| measured.shown(limit));
     let set_in = row.gate.as_ref().map_or_else(String::new, |gate| origin(&gate.origin));
-    [row.metric.name().to_owned(), measured, limit_text(row.metric, limit), set_in]
+    [terminal::line(&row.name), measured, limit_text(row.metric, limit), set_in]
 }
 
 pub(in crate::report) fn limit_text(metric: Metric, limit: Option<Limit>) -> String {

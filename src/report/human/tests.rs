@@ -150,6 +150,20 @@ fn what_a_terminal_would_obey_never_reaches_it() {
 }
 
 #[test]
+fn a_line_of_another_file_is_shown_without_its_text() {
+    let mut sample = sample::failing();
+    let outside = crate::judge::Outside { path: "ci/gates.toml".into(), line: Some(7) };
+    let finding =
+        Finding { outside: Some(outside), title: "odd".to_owned(), label: "why".to_owned(), ..Finding::new(Metric::Crap, "crap") };
+    sample.verdict.findings = vec![finding];
+    insta::assert_snapshot!(plain(&sample).split("warning: the test").next().unwrap(), @r"
+    error[crap]: odd
+    --> ci/gates.toml:7
+     = note: why
+    ");
+}
+
+#[test]
 fn colour_only_when_asked_for() {
     let sample = sample::failing();
     assert!(!plain(&sample).contains('\u{1b}'));

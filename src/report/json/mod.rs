@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::{Report, outcome_word, shown_reason, shown_status, state_word, terminal};
 use crate::coverage::{FileCoverage, Ratio, UsedFile};
-use crate::judge::{Crap, Distance, Measured, Row};
+use crate::judge::{Crap, Distance, Measured, Outside, Row};
 use crate::measure::{Decision, DecisionKind};
 use crate::policy::{Decimal, Limit, Origin};
 use crate::score::{FileScore, FunctionScore, GroupCoverage, MutantScore, Scores, SkipScore, Status};
@@ -64,7 +64,7 @@ fn policy(report: &Report<'_>) -> layout::Policy {
 fn gate(row: &Row) -> layout::Gate {
     let limit = row.gate.as_ref().map(|gate| gate.limit);
     layout::Gate {
-        gate: row.metric.name().to_owned(),
+        gate: row.name.clone(),
         state: state_word(row.state).to_owned(),
         measured: row.measured.map(|value| measured(value, limit)),
         limit: limit.map(shown_limit),
@@ -119,8 +119,8 @@ fn finding(found: &crate::judge::Finding, scores: &Scores) -> layout::Finding {
         gate: found.metric.name().to_owned(),
         code: found.code.to_owned(),
         failure: found.is_failure,
-        path: file.map(|file| file.path.to_string()),
-        span: file.zip(found.span).map(|(file, span)| stretch(file, span)),
+        path: file.map(|file| file.path.to_string()).or_else(|| Some(found.outside.as_ref()?.path.to_string())),
+        span: file.zip(found.span).map(|(file, span)| stretch(file, span)).or_else(|| line_outside(found.outside.as_ref()?)),
         title: found.title.clone(),
         label: found.label.clone(),
         help: found.help.clone(),
@@ -139,6 +139,12 @@ fn distance(distance: Distance) -> layout::Distance {
         Distance::Short(n) => layout::Distance::Short(n),
         Distance::Over(_) => layout::Distance::Over(float(distance.to_string().trim_start_matches("over by "))),
     }
+}
+
+/// The start of a line of a file whose text is not known.
+fn line_outside(outside: &Outside) -> Option<layout::Stretch> {
+    let line = outside.line?;
+    Some(layout::Stretch { line, column: 1, end_line: line, end_column: 1 })
 }
 
 fn stretch(file: &FileScore, span: Span) -> layout::Stretch {
