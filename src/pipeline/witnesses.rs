@@ -88,19 +88,17 @@ impl<'a> Index<'a> {
         if source.is_build_time {
             return None;
         }
+        item.name.as_ref()?;
         let mut following = Following { index: self, values: BTreeSet::new(), const_fns: BTreeSet::new(), found: BTreeSet::new() };
         let mut witnesses = Witnesses { documentation: Some(BTreeSet::new()), ..Witnesses::default() };
         match item.kind {
-            MentionKind::Value => drop(following.values.extend(item.name.clone().filter(|name| name != "_"))),
+            MentionKind::Value => following.values.extend(item.name.clone().filter(|name| name != "_")),
             MentionKind::Function(_) | MentionKind::ConstFn => {
                 item.body.filter(|body| body.contains(mutant.span))?;
                 let functions = self.files[file].functions.iter().filter(|span| span.contains(mutant.span));
                 self.enter(file, *functions.min_by_key(|span| span.end - span.start)?, &mut witnesses)?;
                 following.const_fns.extend(item.name.clone().filter(|_| matches!(item.kind, MentionKind::ConstFn)));
             }
-        }
-        if item.name.is_none() {
-            return None;
         }
         if following.has_names() {
             following.follow()?;

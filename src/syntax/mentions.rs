@@ -83,7 +83,7 @@ impl Collector<'_, '_> {
         self.found.push(Mention { span, body, name, kind, words: words(tokens), is_test: self.is_test });
     }
 
-    fn value(&mut self, node: &impl ToTokens, name: impl ToString) {
+    fn value(&mut self, node: &impl ToTokens, name: &impl ToString) {
         self.add(node, None, Some(name.to_string()), MentionKind::Value);
     }
 
@@ -118,7 +118,7 @@ impl Collector<'_, '_> {
             Item::Union(it) => self.value(it, &it.ident),
             Item::Type(it) => self.value(it, &it.ident),
             Item::TraitAlias(it) => self.value(it, &it.ident),
-            Item::Macro(it) if it.ident.is_some() => self.value(it, it.ident.to_token_stream()),
+            Item::Macro(it) if it.ident.is_some() => self.value(it, &it.ident.to_token_stream()),
             Item::Use(it) => self.renames(&it.tree),
             Item::ExternCrate(_) => {}
             _ => self.unnamed(item),
@@ -198,10 +198,10 @@ mod tests {
                 MentionKind::ConstFn => "const fn".to_owned(),
                 MentionKind::Value => "value".to_owned(),
             };
-            let test = if mention.is_test { " test" } else { "" };
+            let of_test = if mention.is_test { " test" } else { "" };
             let body = mention.body.map_or("", |span| span.of(text));
             let words: Vec<String> = mention.words.into_iter().collect();
-            format!("{}{test} {kind}: {} {body}", mention.name.as_deref().unwrap_or("-"), words.join(" ")).trim_end().to_owned()
+            format!("{}{of_test} {kind}: {} {body}", mention.name.as_deref().unwrap_or("-"), words.join(" ")).trim_end().to_owned()
         };
         mentions(&parse(text).unwrap()).into_iter().map(tell).collect()
     }
