@@ -26,16 +26,28 @@ pub(super) struct Reader<'t> {
 
 /// The policy that `text` spells.
 pub(super) fn read(text: &str, path: &Utf8Path) -> Result<Policy, PolicyError> {
+    read_with(text, path, |reader, document| reader.document(document))
+}
+
+/// What `of_document` makes of the file, unless something is wrong with it.
+pub(super) fn read_with<T>(
+    text: &str,
+    path: &Utf8Path,
+    of_document: impl FnOnce(&mut Reader<'_>, &DeTable<'_>) -> T,
+) -> Result<T, PolicyError> {
     let mut reader = Reader { text, path, problems: Vec::new() };
-    let policy = match DeTable::parse(text) {
-        Ok(document) => reader.document(document.get_ref()),
+    let found = match DeTable::parse(text) {
+        Ok(document) => Some(of_document(&mut reader, document.get_ref())),
         Err(error) => {
             let title = format!("not valid TOML: {}", error.message().replace('\n', ", "));
             reader.problem(error.span().unwrap_or(0..0), &title, "", "mend the syntax; see https://toml.io");
-            Policy::default()
+            None
         }
     };
-    if reader.problems.is_empty() { Ok(policy) } else { Err(PolicyError::new(text, path, reader.problems)) }
+    match found {
+        Some(found) if reader.problems.is_empty() => Ok(found),
+        _ => Err(PolicyError::new(text, path, reader.problems)),
+    }
 }
 
 impl Reader<'_> {
@@ -49,6 +61,9 @@ impl Reader<'_> {
                 "complexity" => policy.counting = self.counting(key, value),
                 "mutation" => policy.mutation = self.mutation(key, value),
                 "coverage" => policy.coverage = self.coverage(key, value),
+                "waiver" => policy.waivers = self.waivers(key, value),
+                "check" => policy.checks = self.checks(key, value),
+                "attempts" => policy.attempts = self.attempts(key, value),
                 later if LATER.contains(&later) => self.unsupported(key.span(), &format!("`{later}`")),
                 _ => self.unknown_key(Table::Top, key),
             }
@@ -58,13 +73,13 @@ impl Reader<'_> {
         policy
     }
 
-    fn require(&mut self, document: &DeTable<'_>, key: &str, title: &str, help: &str) {
+    pub(super) fn require(&mut self, document: &DeTable<'_>, key: &str, title: &str, help: &str) {
         if !document.contains_key(key) {
             self.problem(0..0, title, "", help);
         }
     }
 
-    fn version(&mut self, value: &Value<'_>) {
+    pub(super) fn version(&mut self, value: &Value<'_>) {
         if value.get_ref().as_integer().is_none_or(|version| version.as_str() != "1") {
             let found = &self.text[value.span()];
             let title = format!("version `{}` is not known", found.escape_debug());

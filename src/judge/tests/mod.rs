@@ -89,6 +89,7 @@ fn good(mut files: Vec<FileScore>) -> Scores {
         skips: Vec::new(),
         problems: Vec::new(),
         warnings: Vec::new(),
+        checks: Vec::new(),
         coverage_files: CoverageFiles::default(),
         by_target: Vec::new(),
         by_test: Vec::new(),
