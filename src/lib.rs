@@ -10,7 +10,7 @@
 //! ```
 //!
 //! A type lives in the earliest stage that makes it; a stage uses earlier stages only. Input and output
-//! live in `workspace`, `guard`, `build`, `run`, `report` and `command`; everything else is text in, values out.
+//! live in `workspace`, `change` (git), `guard`, `build`, `run`, `report` and `command`; everything else is text in, values out.
 //!
 //! # How one build measures everything
 //!
@@ -42,6 +42,8 @@ pub mod policy;
 
 pub mod workspace;
 
+pub mod change;
+
 pub mod guard;
 
 pub mod build;
@@ -52,6 +54,8 @@ pub mod coverage;
 pub mod score;
 
 pub mod judge;
+
+pub mod explain;
 
 pub mod progress;
 pub mod report;

@@ -6,7 +6,7 @@ mod scratch;
 use camino::Utf8Path;
 use cargo_gate::cli::OutputFormat;
 use cargo_gate::mutate::{OPERATORS, RULES};
-use cargo_gate::policy::{Metric, Policy};
+use cargo_gate::policy::{METRICS, Metric, Policy};
 use clap::ValueEnum;
 
 use scratch::Scratch;
@@ -46,6 +46,22 @@ fn operators_and_rules_are_described_as_in_the_code() {
     for about in OPERATORS {
         let row = format!("| `{}` | {} |", about.operator.name(), about.rule);
         assert!(readme().contains(&row), "README.md lacks: {row}");
+    }
+}
+
+/// The README without its line ends, which fall anywhere.
+fn words() -> String {
+    readme().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn gates_are_described_as_in_the_code() {
+    let (words, policy) = (words(), block("toml", "[gates]"));
+    for about in METRICS {
+        let name = about.metric.name();
+        let in_policy = policy.lines().any(|line| line.starts_with(name) && line.ends_with(&format!("# {}", about.what)));
+        assert!(in_policy || readme().contains(&format!("| `{name}` | {} |", about.what)), "README.md lacks: {name}, {}", about.what);
+        assert!(words.contains(&format!("`{name}`: {}", about.rule)), "README.md lacks: {}", about.rule);
     }
 }
 

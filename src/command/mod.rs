@@ -1,6 +1,7 @@
 //! The role that people call: what was typed becomes what is to be done, is done, and is told. Owns
 //! the choice of exit codes. Refuses to measure, to judge and to lay out a report itself.
 
+mod explain;
 mod last;
 mod list;
 mod resolve;
@@ -49,6 +50,7 @@ fn carry_out(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Check(check) => run_check(check),
         Command::List(list) => list::run(list),
         Command::Show(show) => show::run(show),
+        Command::Explain(asked) => explain::run(asked),
         Command::Clean(clean) => run_clean(clean),
     }
 }
@@ -56,6 +58,7 @@ fn carry_out(command: &Command) -> anyhow::Result<ExitCode> {
 fn run_check(check: &Check) -> anyhow::Result<ExitCode> {
     let plan = Plan::resolve(check)?;
     let progress = tell::progress(check);
+    let checks: Vec<_> = plan.checks.iter().map(|index| &plan.policy.checks[*index]).collect();
     let request = Request {
         workspace: &plan.workspace,
         cargo: &plan.cargo,
@@ -66,8 +69,9 @@ fn run_check(check: &Check) -> anyhow::Result<ExitCode> {
         with_mutants: plan.with_mutants,
         with_each_test: plan.with_each_test,
         wanted: plan.wanted,
+        checks: &checks,
     };
-    if !plan.is_quick {
+    if !plan.is_quick || !checks.is_empty() {
         guard::start()?;
     }
     let (scores, timings) = measure(&request, &*progress)?;

@@ -2,14 +2,13 @@
 //! would change, the tests that come there, what the last check found. Builds nothing.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use anyhow::bail;
 use similar::TextDiff;
 
 use super::last::{LastRun, key};
-use super::resolve;
+use super::{resolve, tell};
 use crate::build::CargoArgs;
 use crate::cli::Show;
 use crate::pipeline::{Request, Wanted, measure};
@@ -34,6 +33,7 @@ pub(super) fn run(show: &Show) -> anyhow::Result<ExitCode> {
         with_mutants: true,
         with_each_test: false,
         wanted: Wanted::ALL,
+        checks: &[],
     };
     let (scores, _) = measure(&request, &Silent)?;
     if let [problem, ..] = scores.problems.as_slice() {
@@ -41,7 +41,7 @@ pub(super) fn run(show: &Show) -> anyhow::Result<ExitCode> {
     }
     let last = LastRun::load(&workspace)?;
     let text = found(&scores, &last, &show.what)?;
-    std::io::stdout().lock().write_all(terminal::block(&text).as_bytes())?;
+    tell::print(&terminal::block(&text))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -51,6 +51,14 @@ pub(super) fn standard_output(check: &Check, report: &Report<'_>) -> anyhow::Res
     }
 }
 
+/// Print a text that is no report. A reader that went away is no error.
+pub(super) fn print(text: &str) -> anyhow::Result<()> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
+}
+
 type Writer = fn(&Report<'_>, &mut dyn Write) -> io::Result<()>;
 
 /// Who writes what; what a terminal gets alone has a style.

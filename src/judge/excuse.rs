@@ -142,9 +142,8 @@ pub(super) fn excuse(part: Part<'_>, gate: &Gate, held: &Held<'_>, policy: &Poli
 
 /// The findings that the gate would have, were it to fail, and that a waiver in force is about.
 fn waived(part: Part<'_>, gate: &Gate, policy: &Policy, scope: &Scope) -> Vec<Waived> {
-    let in_force = |(_, waiver): &(usize, &crate::policy::Waiver)| {
-        waiver.gate == gate.metric && waiver.standing(scope.today) == Standing::InForce
-    };
+    let in_force =
+        |(_, waiver): &(usize, &crate::policy::Waiver)| waiver.gate == gate.metric && waiver.standing(scope.today) == Standing::InForce;
     let waivers: Vec<_> = policy.waivers.iter().enumerate().filter(in_force).collect();
     if waivers.is_empty() {
         return Vec::new();

@@ -65,6 +65,12 @@ impl Scope {
         Self { metrics: metrics.into_iter().collect(), today: NaiveDate::MIN, is_whole: true }
     }
 
+    /// The same on the day `today`, in a run that looks at every package or not.
+    #[must_use]
+    pub fn on(self, today: NaiveDate, is_whole: bool) -> Self {
+        Self { today, is_whole, ..self }
+    }
+
     /// Whether `metric` is to be judged, if the policy has a gate on it.
     pub fn contains(&self, metric: Metric) -> bool {
         self.metrics.contains(&metric)
@@ -73,7 +79,8 @@ impl Scope {
 
 /// Judge `scores` by the gates of `policy` that `scope` asks for.
 pub fn judge(scores: &Scores, policy: &Policy, scope: &Scope) -> Verdict {
-    let mut bench = Bench { scores, policy, scope, rows: Vec::new(), findings: Vec::new(), waived: Vec::new(), problems: scores.problems.clone() };
+    let mut bench =
+        Bench { scores, policy, scope, rows: Vec::new(), findings: Vec::new(), waived: Vec::new(), problems: scores.problems.clone() };
     for metric in Metric::ALL {
         let held = Held::new(scores, policy, metric, scope);
         for (gate, population) in populations(scores, policy, metric) {

@@ -213,7 +213,13 @@ fn mutation_score(part: Part<'_>) -> Reading {
     let open = unjudged.len() as u64;
     let Some(first) = unjudged.first() else {
         let all_are_accepted = ratio.of == 0 && part.is_excusing();
-        return if all_are_accepted { Reading::Nothing } else if ratio.of == 0 { missing(no_viable_mutant(part)) } else { Reading::Whole(Measured::Ratio(ratio)) };
+        return if all_are_accepted {
+            Reading::Nothing
+        } else if ratio.of == 0 {
+            missing(no_viable_mutant(part))
+        } else {
+            Reading::Whole(Measured::Ratio(ratio))
+        };
     };
     let reason = first.reason.as_deref().unwrap_or("it was not run");
     let (mutants, reason) = (count(open, "mutant"), super::one_line(reason));

@@ -1,6 +1,7 @@
 //! From a parsed file to its mutants: where, what replaces what, and whether a switch in the running
 //! program can make the change. Pure: refuses to touch files and to know how verdicts are reached.
 
+mod about;
 mod constants;
 mod consumers;
 mod operator;
@@ -8,7 +9,8 @@ mod operators;
 mod selection;
 mod skips;
 
-pub use operator::{About, OPERATORS, Operator};
+pub use about::{About, OPERATORS};
+pub use operator::Operator;
 pub use selection::{AboutRule, RULES, Rule, Selection};
 pub use skips::{Complaint, Skip};
 

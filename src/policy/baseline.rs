@@ -184,7 +184,8 @@ mod tests {
 
     #[test]
     fn of_two_entries_the_stricter_one_counts() {
-        let text = "version = 1\ncrap = [{ at = \"a b\", max = 9 }, { at = \"a b\", max = 8 }]\nmutation-score = [{ min = 5 }, { min = 6 }]\n";
+        let text =
+            "version = 1\ncrap = [{ at = \"a b\", max = 9 }, { at = \"a b\", max = 8 }]\nmutation-score = [{ min = 5 }, { min = 6 }]\n";
         let read = parse(text).unwrap();
         let value = |metric, at| read.entry(metric, at).unwrap().value.to_string();
         assert_eq!((value(Metric::Crap, "a b"), value(Metric::MutationScore, "")), ("8".to_owned(), "6".to_owned()));

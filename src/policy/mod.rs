@@ -1,6 +1,7 @@
 //! `gates.toml` → [`Policy`]: which gates there are, their limits, and where each was set. Owns what the
 //! file may say; refuses to know what is measured and to look for the file.
 
+mod about;
 mod attempts;
 mod baseline;
 mod checks;
@@ -16,6 +17,7 @@ mod overrides;
 mod reader;
 mod waivers;
 
+pub use about::{AboutMetric, METRICS};
 pub use attempts::Attempts;
 pub use baseline::{BASELINE_FILE, Baseline, Recorded};
 pub use checks::Check;
@@ -137,6 +139,17 @@ pub enum Limit {
     Min(Decimal),
     /// At most, inclusive.
     Max(Decimal),
+}
+
+impl std::fmt::Display for Limit {
+    /// As `gates.toml` spells it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Limit::All => f.write_str("true"),
+            Limit::Min(limit) => write!(f, "{{ min = {limit} }}"),
+            Limit::Max(limit) => write!(f, "{{ max = {limit} }}"),
+        }
+    }
 }
 
 /// Where a limit was set.

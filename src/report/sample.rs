@@ -125,7 +125,8 @@ pub(crate) fn nothing_measured() -> Sample {
         unmeasured(Metric::LineCoverage, min(90), 4),
         row(Metric::Complexity, Some((max(10), 5)), Measured::Whole(2), State::Pass, 0),
     ];
-    let verdict = Verdict { outcome: Outcome::Inconclusive, rows, findings: Vec::new(), waived: Vec::new(), problems: vec![problem.to_owned()] };
+    let verdict =
+        Verdict { outcome: Outcome::Inconclusive, rows, findings: Vec::new(), waived: Vec::new(), problems: vec![problem.to_owned()] };
     let unmeasured =
         Scores { tests: None, coverage_measured: false, mutants_run: false, problems: vec![problem.to_owned()], ..scores(Vec::new()) };
     let mut sample = sample(unmeasured, verdict);

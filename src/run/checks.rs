@@ -75,8 +75,7 @@ mod tests {
         let root = Utf8Path::from_path(folder.path()).unwrap();
         std::fs::write(root.join("script"), "echo in a script\n").unwrap();
         let run = run.iter().map(|&word| word.to_owned()).collect();
-        let check =
-            Check { name: "a".to_owned(), run, timeout: Duration::from_secs(timeout), quick: false, origin: Origin::Default };
+        let check = Check { name: "a".to_owned(), run, timeout: Duration::from_secs(timeout), quick: false, origin: Origin::Default };
         run_checks(&[&check], root).remove(0)
     }
 

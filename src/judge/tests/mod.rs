@@ -6,6 +6,7 @@ mod marks;
 mod overrides;
 mod shape;
 mod states;
+mod waivers;
 
 use super::*;
 use crate::coverage::{Branch, FileCoverage};

@@ -2,14 +2,8 @@
 //!
 //! `if a() {}` → `if true {}`, `if false {}`, `if !(a()) {}`; `while a() {}` → `while false {}`.
 //!
-//! Skipped:
-//! - a condition with `let`: its names are needed inside;
-//! - `cfg!(..)`: one of the two is what the build says already;
-//! - a literal, which is changed as such.
-//!
-//! Left out as redundant:
+//! What is left alone: their rows in `about`, the orderings as redundant. Redundant, too:
 //! - the negation where it is another mutant already: of `a == b`, `!a`, `a.is_some()` and their like;
-//! - everything where the condition is an ordering: its own three changes tell more;
 //! - `while true`, which is noticed as a hang whatever the tests look at, and a negated `while`, which for
 //!   every test that enters the loop is `while false`.
 

@@ -3,8 +3,7 @@
 //! `fn f() -> bool { a }` → `{ true }`, `{ false }`; the values for each type are in
 //! [`return_values`](super::return_values).
 //!
-//! Skipped with the whole function (see [`walk`](super::walk)): tests, unsafe functions, `new`, empty
-//! bodies. Skipped here: a value that is already all there is in the body, and types without a value.
+//! What is left alone: its row in `about`; whole functions are left out by [`walk`](super::walk).
 //!
 //! The switch returns the value at once, before the first statement. An early `return` would fix the
 //! hidden type of an `impl Trait`, so those are rebuilt alone.

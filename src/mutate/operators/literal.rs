@@ -3,10 +3,8 @@
 //! `true` ↔ `false`; `7` → `8`, `255` → `254` (and other largest values of a type, which have no next one);
 //! `"a"` → `""`, `""` → `"xyzzy"`. With the rule `redundant` off also `7` → `6`.
 //!
-//! Skipped: floats, characters, byte and C strings, `""` of a raw string.
-//!
-//! Left out by rules: the text of `expect` (`messages`); literals in types, patterns, discriminants, const
-//! arguments, constants that are arrays, and arrays of more than eight elements (`constants`).
+//! What is left alone: their rows in `about`; texts by the rule `messages`, patterns, types and arrays by the rule
+//! `constants`.
 //!
 //! The switch stands around a cast or a minus before the literal, too: those tell the literal its type, and
 //! would not through a switch (`0xffff_ffff as u32`, `-128`).

@@ -2,7 +2,7 @@
 //!
 //! `break;` → `continue;`, `continue 'a;` → `break 'a;`.
 //!
-//! Skipped: `break` with a value, and `break` out of a labelled block, which no `continue` can name.
+//! What is left alone: its row in `about`.
 
 use syn::{ExprBreak, ExprContinue, Lifetime};
 

@@ -3,7 +3,7 @@
 //! `a()?` → `a().unwrap()`: noticed by every test that sees the error come back as a value. One that
 //! survives says that no test takes this way out, or that none looks at what comes of it.
 //!
-//! Skipped: `?` in a `try` block, which leaves no function. An error that is not `Debug` has no `unwrap`:
+//! What is left alone: its row in `about`. An error that is not `Debug` has no `unwrap`:
 //! there the compiler refuses the change.
 
 use syn::ExprTry;

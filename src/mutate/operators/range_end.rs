@@ -6,8 +6,7 @@
 //! with the `&` or the method that takes it, a call with the range as an argument, a `for` loop, a method of
 //! the range itself (where that may be one of iterators, both ranges go on as one type of iterator).
 //!
-//! Skipped: a range that is kept (bound to a name, returned, put in a struct), where the change rarely
-//! compiles; patterns; ranges without an end.
+//! What is left alone: its row in `about`.
 
 use syn::{Expr, ExprRange, RangeLimits};
 

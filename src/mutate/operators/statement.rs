@@ -3,18 +3,10 @@
 //! `a.push(b); c` → `c`: calls, method calls (also with `?` or `.await` behind) and assignments, simple or
 //! compound, that end in `;`.
 //!
-//! Skipped:
-//! - declarations, items, macro calls, control flow, and the value at the end of a block;
-//! - what the compiler would miss: the assignment that gives a variable its first value, a call that never
-//!   returns;
-//! - `drop`, `forget`: what they do is hard to see for a test;
-//! - `unsafe` blocks: undefined behaviour lies one missing write away.
+//! What is left alone: its row in `about`.
 //!
 //! One difference to a real edit is known: where the statement alone tells the type of a variable (`let mut
 //! a = Vec::new(); a.push(1); a.len()`), the edit does not compile, and the switch does.
-//!
-//! Left out as redundant: the only statement of a function that has a value to return at once, and that of
-//! an `if` without `else`, where `if false` does the same.
 
 use syn::{BinOp, Block, Expr, Pat, Stmt};
 

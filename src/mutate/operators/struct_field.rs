@@ -2,8 +2,7 @@
 //!
 //! `A { b: 1, c: 2, ..d }` → `A { c: 2, ..d }` and `A { b: 1, ..d }`.
 //!
-//! Not without a base (it would not compile), not in `A { b, .. } = d` (a pattern in all but name), and
-//! not a field by number. All deletions of a literal share one switch around it.
+//! What is left alone: its row in `about`. All deletions of a literal share one switch around it.
 
 use syn::{ExprStruct, FieldValue, Member, Token};
 

@@ -158,8 +158,8 @@ fn a_line_of_another_file_is_shown_without_its_text() {
     sample.verdict.findings = vec![finding];
     insta::assert_snapshot!(plain(&sample).split("warning: the test").next().unwrap(), @r"
     error[crap]: odd
-     --> ci/gates.toml:7
-      = note: why
+    --> ci/gates.toml:7
+     = note: why
     ");
 }
 

@@ -203,12 +203,17 @@ pub struct Gate {
     /// Why these paths have a limit of their own.
     #[serde(default)]
     pub reason: Option<String>,
-    /// How many findings are waived.
-    #[serde(default)]
+    /// How many findings are waived; left out where none is.
+    #[serde(default, skip_serializing_if = "is_none")]
     pub waived: usize,
-    /// How many are on record in the baseline and have not grown.
-    #[serde(default)]
+    /// How many are on record in the baseline and have not grown; left out where none is.
+    #[serde(default, skip_serializing_if = "is_none")]
     pub recorded: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives references")]
+const fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// A part of a whole.

@@ -87,7 +87,9 @@ fn measured(value: Measured, limit: Option<Limit>) -> layout::Measured {
         Measured::Tests { passed, failed } => layout::Measured::Tests { passed, failed },
         Measured::Ratio(ratio) => layout::Measured::Ratio { hit: ratio.hit, of: ratio.of, percent: shown(value, limit) },
         Measured::Whole(value) => layout::Measured::Whole { value },
-        Measured::Check(exit) => layout::Measured::Check { exit: if let Exit::Code(code) = exit { Some(code) } else { None }, ended: value.shown(None) },
+        Measured::Check(exit) => {
+            layout::Measured::Check { exit: if let Exit::Code(code) = exit { Some(code) } else { None }, ended: value.shown(None) }
+        }
         Measured::Crap(crap) => {
             layout::Measured::Crap { complexity: crap.complexity, hit: crap.coverage.hit, of: crap.coverage.of, score: shown(value, limit) }
         }
