@@ -88,7 +88,7 @@ impl<'p> Held<'p> {
             let entry = function.map_or_else(|| self.of_file(index), |score| self.of_function(index, score));
             if let Some(entry) = entry.filter(|_| finding.limit.is_some()) {
                 finding.limit = Some(Limit::Max(entry.value));
-                finding.label += &format!("; {BASELINE_FILE} lets {} pass", entry.value);
+                finding.label = format!("{}; {BASELINE_FILE} lets {} pass", finding.label, entry.value);
             }
         }
     }
@@ -132,7 +132,7 @@ pub(super) fn excuse(part: Part<'_>, gate: &Gate, held: &Held<'_>, policy: &Poli
         let function = part.scores.files[index].functions.iter().find(|score| Some(score.function.ident) == finding.span);
         match (&finding.mutant, function) {
             (Some(id), _) => drop(excused.mutants.insert(id.clone())),
-            (None, Some(score)) => drop(excused.functions.insert((index, score.function.ident.start))),
+            (None, Some(found)) => drop(excused.functions.insert((index, found.function.ident.start))),
             (None, None) => drop(excused.files.insert(index)),
         }
     }

@@ -127,7 +127,9 @@ impl Reader<'_> {
             }
         }
         self.require(document, "version", "`version` is missing", "write `version = 1` first");
-        found.values_mut().for_each(|entries| entries.sort());
+        for entries in found.values_mut() {
+            entries.sort();
+        }
         found
     }
 

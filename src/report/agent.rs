@@ -198,13 +198,13 @@ fn next(report: &Report<'_>) -> String {
     };
     let open = |row: &&Row| matches!(row.state, State::Fail | State::Inconclusive);
     // What no `--only` can name is judged with anything else.
-    let named = |wanted: &dyn Fn(&Row) -> bool| {
+    let with = |wanted: &dyn Fn(&Row) -> bool| {
         let rows =
             report.verdict.rows.iter().filter(|row| (row.metric == Metric::Checks || Metric::ALL.contains(&row.metric)) && wanted(row));
         rows.map(|row| (row.metric, row.name.as_str())).collect::<BTreeSet<_>>()
     };
-    let open = named(&|row| open(&row));
-    let judged = named(&|row| row.state.is_judged());
+    let open = with(&|row| open(&row));
+    let judged = with(&|row| row.state.is_judged());
     let whole = command(&call.gates);
     if open.is_empty() || open == judged {
         return format!("NEXT {whole}");

@@ -58,10 +58,10 @@ impl Place {
 }
 
 /// `until 2027-03-31: a table`.
-fn waived<'a>(report: &Report<'a>, waived: &Waived, mutants: &Mutants<'a>) -> Item<'a> {
-    let waiver = &report.policy.waivers[waived.waiver];
+fn of_waived<'a>(report: &Report<'a>, of: &Waived, mutants: &Mutants<'a>) -> Item<'a> {
+    let waiver = &report.policy.waivers[of.waiver];
     let until = format!("until {}: {}", waiver.expires, terminal::line(&waiver.reason));
-    let item = of_finding(report, &waived.finding, mutants);
+    let item = of_finding(report, &of.finding, mutants);
     Item { label: format!("{}; waived {until}", item.label), help: None, waived: Some(until), ..item }
 }
 
@@ -71,7 +71,7 @@ pub(super) fn waived_items<'a>(report: &Report<'a>) -> Vec<Item<'a>> {
         return Vec::new();
     }
     let mutants = mutants(report);
-    report.verdict.waived.iter().map(|one| waived(report, one, &mutants)).collect()
+    report.verdict.waived.iter().map(|one| of_waived(report, one, &mutants)).collect()
 }
 
 type Mutants<'a> = HashMap<&'a str, (&'a FileScore, &'a MutantScore)>;

@@ -129,7 +129,7 @@ fn entry(item: &Item<'_>) -> String {
     let change = item.mutant.map_or(String::new(), |(file, score)| change(file, score));
     if !item.output.is_empty() {
         let fence = "`".repeat(longest_run(&item.output).max(2) + 1);
-        let lines: String = item.output.lines().map(|line| format!("  {line}\n")).collect();
+        let lines: String = item.output.lines().flat_map(|line| ["  ", line, "\n"]).collect();
         let _ = write!(entry, "\n  {fence}text\n{lines}  {fence}\n\n");
     }
     if let Some(help) = &item.help {

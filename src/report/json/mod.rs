@@ -32,7 +32,7 @@ pub(in crate::report) fn run(report: &Report<'_>) -> layout::Run {
         policy: policy(report),
         gates: verdict.rows.iter().map(gate).collect(),
         findings: verdict.findings.iter().map(|found| finding(found, scores)).collect(),
-        waived: verdict.waived.iter().map(|waived| self::waived(waived, report)).collect(),
+        waived: verdict.waived.iter().map(|of| waived(of, report)).collect(),
         checks: scores.checks.iter().map(check).collect(),
         files: scores.files.iter().map(file).collect(),
         functions: scores.functions().map(|(file, score)| function(file, score)).collect(),
@@ -142,10 +142,10 @@ fn finding(found: &crate::judge::Finding, scores: &Scores) -> layout::Finding {
     }
 }
 
-fn waived(waived: &Waived, report: &Report<'_>) -> layout::Waived {
-    let waiver = &report.policy.waivers[waived.waiver];
+fn waived(of: &Waived, report: &Report<'_>) -> layout::Waived {
+    let waiver = &report.policy.waivers[of.waiver];
     layout::Waived {
-        finding: finding(&waived.finding, report.scores),
+        finding: finding(&of.finding, report.scores),
         item: waiver.item.clone(),
         reason: waiver.reason.clone(),
         expires: waiver.expires.to_string(),
