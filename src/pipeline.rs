@@ -19,9 +19,9 @@ use camino::Utf8Path;
 use crate::build::{Activity, Builder, Built, CargoArgs, FileToBuild, Lane, PlannedFile, Toolchain, digest};
 use crate::coverage::{CoverageFile, KnownSource, Outside, read_files};
 use crate::instrument::Slots;
-use crate::policy::Policy;
+use crate::policy::{Check, Policy};
 use crate::progress::{Progress, Stage};
-use crate::run::{Pool, run_mutants};
+use crate::run::{Pool, run_checks, run_mutants};
 use crate::score::{Scores, Timings};
 use crate::syntax::{CfgStack, Parsed};
 use crate::workspace::{Source, SourceError, Workspace, const_use, load_sources};
@@ -48,6 +48,8 @@ pub struct Request<'a> {
     pub with_mutants: bool,
     /// Whether the coverage of each single test is wanted.
     pub with_each_test: bool,
+    /// The policy's own commands that are to be run.
+    pub checks: &'a [&'a Check],
     /// What of the syntax somebody reads. A run that builds measures all of it.
     pub wanted: Wanted,
 }
@@ -66,9 +68,27 @@ impl Wanted {
     pub const ALL: Wanted = Wanted { shape: true, sites: true };
 }
 
-/// Measure everything that was asked for. What could not be measured is among the problems of the scores.
+/// Measure everything that was asked for. What could not be measured is among the problems of the scores. The
+/// policy's own commands run beside all of it: they take other locks than our builds do, whose target directory is
+/// their own.
 pub fn measure(request: &Request<'_>, progress: &dyn Progress) -> anyhow::Result<(Scores, Timings)> {
     let start = Instant::now();
+    let (measured, checks) = thread::scope(|scope| {
+        let checks = (!request.checks.is_empty()).then(|| scope.spawn(|| run_checks(request.checks, &request.workspace.root)));
+        let measured = measure_code(request, progress);
+        if checks.is_some() {
+            progress.stage(Stage::Checks, None);
+        }
+        (measured, checks.map(thread::ScopedJoinHandle::join))
+    });
+    let (mut scores, mut timings) = measured?;
+    scores.checks = checks.transpose().map_err(|_| anyhow!("the thread of the checks panicked; please report it"))?.unwrap_or_default();
+    timings.total = start.elapsed();
+    Ok((scores, timings))
+}
+
+/// All that is measured of the code.
+fn measure_code(request: &Request<'_>, progress: &dyn Progress) -> anyhow::Result<(Scores, Timings)> {
     progress.stage(Stage::Read, None);
     let facts = facts::Analysis::new(request)?;
     let mut timings = Timings::default();
@@ -90,7 +110,6 @@ pub fn measure(request: &Request<'_>, progress: &dyn Progress) -> anyhow::Result
         Err(errors) => unreadable(&errors),
     };
     scores.warnings.extend(facts.warnings(&scores));
-    timings.total = start.elapsed();
     Ok((scores, timings))
 }
 

@@ -207,7 +207,7 @@ mod tests {
             unit("--crate-name a src/a.rs -C extra-filename=-1"),
             unit("--crate-name c src/c.rs -C extra-filename=-4"),
         ];
-        let workspace = Workspace { root: "/w".into(), target_dir: "/t".into(), packages: vec![] };
+        let workspace = Workspace { root: "/w".into(), target_dir: "/t".into(), packages: vec![], is_whole: true };
         let layout = Layout::at("/t/gate".into());
         let waves = Lane::new(&layout, &workspace, &units).waves(&BTreeSet::from(["a-1".to_owned()]));
         let names: Vec<Vec<String>> = waves.iter().map(|wave| wave.iter().map(|unit| unit.file_stem()).collect()).collect();

@@ -44,6 +44,7 @@ pub(super) fn run(list: &List) -> anyhow::Result<ExitCode> {
         with_mutants: true,
         with_each_test: false,
         wanted: Wanted::ALL,
+        checks: &[],
     };
     let (scores, _) = measure(&request, &Silent)?;
     for problem in &scores.problems {

@@ -58,6 +58,7 @@ fn carry_out(command: &Command) -> anyhow::Result<ExitCode> {
 fn run_check(check: &Check) -> anyhow::Result<ExitCode> {
     let plan = Plan::resolve(check)?;
     let progress = tell::progress(check);
+    let checks: Vec<_> = plan.checks.iter().map(|index| &plan.policy.checks[*index]).collect();
     let request = Request {
         workspace: &plan.workspace,
         cargo: &plan.cargo,
@@ -68,8 +69,9 @@ fn run_check(check: &Check) -> anyhow::Result<ExitCode> {
         with_mutants: plan.with_mutants,
         with_each_test: plan.with_each_test,
         wanted: plan.wanted,
+        checks: &checks,
     };
-    if !plan.is_quick {
+    if !plan.is_quick || !checks.is_empty() {
         guard::start()?;
     }
     let (scores, timings) = measure(&request, &*progress)?;

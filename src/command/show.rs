@@ -33,6 +33,7 @@ pub(super) fn run(show: &Show) -> anyhow::Result<ExitCode> {
         with_mutants: true,
         with_each_test: false,
         wanted: Wanted::ALL,
+        checks: &[],
     };
     let (scores, _) = measure(&request, &Silent)?;
     if let [problem, ..] = scores.problems.as_slice() {

@@ -16,6 +16,7 @@ mod scan;
 mod span;
 mod sparse;
 mod test_code;
+mod tokens;
 
 pub use attrs::{CfgStack, has_skip_marker, is_test_code};
 pub use code_lines::CodeLines;
@@ -28,6 +29,7 @@ pub use names::{Namespace, pretty};
 pub use runnable::Runnable;
 pub use span::Span;
 pub use test_code::test_code;
+pub use tokens::tokens_hash;
 
 /// A parsed source text.
 pub struct Parsed<'t> {
