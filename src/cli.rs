@@ -3,11 +3,11 @@
 //! Both `cargo gate ..` (cargo runs `cargo-gate gate ..`) and `cargo-gate ..` are understood, and `check`
 //! may be left out.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::num::NonZeroUsize;
 
 use camino::Utf8PathBuf;
-use clap::builder::PossibleValue;
+use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 use clap::{ArgAction, Args, ColorChoice, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::agent::Agent;
@@ -56,11 +56,12 @@ pub struct Check {
         long,
         value_name = "GATE,..",
         value_delimiter = ',',
+        value_parser = OnlyParser,
         help_heading = "Gates",
         conflicts_with = "quick",
         hide_possible_values = true
     )]
-    pub only: Vec<Metric>,
+    pub only: Vec<Only>,
     /// What standard output gets
     #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Reports", hide_possible_values = true)]
     pub format: OutputFormat,
@@ -385,6 +386,43 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, clap::
     Ok(cli.command.unwrap_or(Command::Check(cli.check)))
 }
 
+/// One gate that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Only {
+    /// The gate on a metric.
+    Metric(Metric),
+    /// A command of the policy by its name: `check:clippy`.
+    Check(String),
+}
+
+impl std::fmt::Display for Only {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Only::Metric(metric) => f.write_str(metric.name()),
+            Only::Check(name) => write!(f, "check:{name}"),
+        }
+    }
+}
+
+/// Reads [`Only`]: which checks there are is known when the policy has been read.
+#[derive(Clone)]
+struct OnlyParser;
+
+impl TypedValueParser for OnlyParser {
+    type Value = Only;
+
+    fn parse_ref(&self, command: &clap::Command, arg: Option<&clap::Arg>, value: &OsStr) -> Result<Only, clap::Error> {
+        match value.to_str().and_then(|text| text.strip_prefix("check:")).filter(|name| !name.is_empty()) {
+            Some(name) => Ok(Only::Check(name.to_owned())),
+            None => EnumValueParser::<Metric>::new().parse_ref(command, arg, value).map(Only::Metric),
+        }
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(Metric::ALL.into_iter().filter_map(|metric| metric.to_possible_value())))
+    }
+}
+
 impl ValueEnum for Metric {
     fn value_variants<'a>() -> &'a [Self] {
         &Metric::ALL
@@ -453,7 +491,7 @@ mod tests {
     #[test]
     fn every_option_of_check() {
         let line = "cargo-gate gate --manifest-path a/Cargo.toml -p one --package two --workspace --exclude three -F a,b --features c \
-            --all-features --no-default-features --profile ci -j 3 --locked --offline --frozen --only crap,tests --only complexity \
+            --all-features --no-default-features --profile ci -j 3 --locked --offline --frozen --only crap,check:clippy --only complexity \
             --no-run --coverage a.info --lcov b.xml --format sarif --max-findings 7 --output json=a=b.json \
             --output mutation-report=m.json --color never -vv";
         let strings = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
@@ -476,7 +514,7 @@ mod tests {
             quick: false,
             no_run: true,
             coverage: vec!["a.info".into(), "b.xml".into()],
-            only: vec![Metric::Crap, Metric::Tests, Metric::Complexity],
+            only: vec![Only::Metric(Metric::Crap), Only::Check("clippy".to_owned()), Only::Metric(Metric::Complexity)],
             format: OutputFormat::Sarif,
             max_findings: Some(7),
             output: vec![output(OutputFormat::Json, "a=b.json"), output(OutputFormat::MutationReport, "m.json")],
@@ -517,6 +555,7 @@ mod tests {
             ("--only crapp", "'crap'"),
             ("--only line_coverage", "'line-coverage'"),
             ("--only crap,", "a value is required"),
+            ("--only check:", "invalid value 'check:'"),
             ("--quik", "'--quick'"),
             ("--quick --only crap", "cannot be used with"),
             ("--quick --no-run", "cannot be used with"),

@@ -78,6 +78,7 @@ fn run_check(check: &Check) -> anyhow::Result<ExitCode> {
 fn with_report<T>(check: &Check, tell: impl FnOnce(&Report<'_>) -> anyhow::Result<T>) -> anyhow::Result<T> {
     let plan = Plan::resolve(check)?;
     let progress = tell::progress(check);
+    let checks: Vec<_> = plan.checks.iter().map(|index| &plan.policy.checks[*index]).collect();
     let request = Request {
         workspace: &plan.workspace,
         cargo: &plan.cargo,
@@ -88,8 +89,9 @@ fn with_report<T>(check: &Check, tell: impl FnOnce(&Report<'_>) -> anyhow::Resul
         with_mutants: plan.with_mutants,
         with_each_test: plan.with_each_test,
         wanted: plan.wanted,
+        checks: &checks,
     };
-    if !plan.is_quick {
+    if !plan.is_quick || !checks.is_empty() {
         guard::start()?;
     }
     let (scores, timings) = measure(&request, &*progress)?;

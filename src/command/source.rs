@@ -20,6 +20,7 @@ pub(super) fn measured(workspace: &Workspace, policy: &Policy) -> anyhow::Result
         with_mutants: true,
         with_each_test: false,
         wanted: Wanted::ALL,
+        checks: &[],
     };
     Ok(measure(&request, &Silent)?.0)
 }

@@ -1,6 +1,7 @@
 //! What the scores say about one metric: a value, part of one, nothing, or that there is nothing to
 //! measure. Owns the difference between "none" and "not measured", which is where gates are fooled.
 
+use super::findings::misses;
 use super::text::count;
 use super::{Crap, Measured, Ratio, State};
 use crate::coverage::FileCoverage;
@@ -72,8 +73,8 @@ pub(super) fn read(part: Part<'_>, metric: Metric) -> Reading {
     }
     match metric {
         Metric::Tests => tests(part),
-        Metric::LineCoverage => coverage(part, FileCoverage::line_ratio),
-        Metric::FunctionCoverage => coverage(part, FileCoverage::function_ratio),
+        Metric::LineCoverage => coverage(part, metric, FileCoverage::line_ratio),
+        Metric::FunctionCoverage => coverage(part, metric, FileCoverage::function_ratio),
         Metric::BranchCoverage => branch_coverage(part),
         Metric::Crap => crap(part),
         Metric::MutationScore => mutation_score(part),
@@ -83,6 +84,8 @@ pub(super) fn read(part: Part<'_>, metric: Metric) -> Reading {
         Metric::MutationSites | Metric::FileLines | Metric::UnsafeBlocks | Metric::Panics => {
             largest(part.files().map(|(_, file)| file.value(metric)))
         }
+        // These are of no file.
+        Metric::Checks | Metric::Waivers | Metric::Attempts => Reading::Nothing,
     }
 }
 
@@ -91,7 +94,7 @@ fn largest(values: impl Iterator<Item = u32>) -> Reading {
 }
 
 fn branch_coverage(part: Part<'_>) -> Reading {
-    match coverage(part, FileCoverage::branch_ratio) {
+    match coverage(part, Metric::BranchCoverage, FileCoverage::branch_ratio) {
         Reading::Whole(Measured::Ratio(Ratio { of: 0, .. })) if part.scores.coverage_files.are_alone && decides(part.scores) => {
             missing("the coverage files say nothing of branches; measure them, or leave `branch-coverage` out")
         }
@@ -129,7 +132,7 @@ fn tests(part: Part<'_>) -> Reading {
     }
 }
 
-fn coverage(part: Part<'_>, of: fn(&FileCoverage) -> Ratio) -> Reading {
+fn coverage(part: Part<'_>, metric: Metric, of: fn(&FileCoverage) -> Ratio) -> Reading {
     if !part.scores.coverage_measured {
         return left_out(part, COVERAGE_LEFT_OUT);
     }
@@ -138,7 +141,10 @@ fn coverage(part: Part<'_>, of: fn(&FileCoverage) -> Ratio) -> Reading {
     if is_empty(part.scores.whole()) {
         return missing("no coverable code was found outside the tests; check which packages and features are selected");
     }
-    let measured = Measured::Ratio(part.coverage_ratio(of));
+    // What a person has accepted is taken out of the whole.
+    let accepted: usize = part.excused_functions().map(|(file, score)| misses(metric, file, score)).sum();
+    let ratio = part.coverage_ratio(of);
+    let measured = Measured::Ratio(Ratio { of: ratio.of.saturating_sub(accepted as u64), ..ratio });
     if let Some(rejected) = part.scores.coverage_files.rejected.first() {
         return Reading::Part { measured, best: None, problem: rejected.clone() };
     }
@@ -206,7 +212,14 @@ fn mutation_score(part: Part<'_>) -> Reading {
     let unjudged: Vec<&MutantScore> = part.mutants().map(|(_, score)| score).filter(|score| is_unjudged(score)).collect();
     let open = unjudged.len() as u64;
     let Some(first) = unjudged.first() else {
-        return if ratio.of == 0 { missing(no_viable_mutant(part)) } else { Reading::Whole(Measured::Ratio(ratio)) };
+        let all_are_accepted = ratio.of == 0 && part.is_excusing();
+        return if all_are_accepted {
+            Reading::Nothing
+        } else if ratio.of == 0 {
+            missing(no_viable_mutant(part))
+        } else {
+            Reading::Whole(Measured::Ratio(ratio))
+        };
     };
     let reason = first.reason.as_deref().unwrap_or("it was not run");
     let (mutants, reason) = (count(open, "mutant"), super::one_line(reason));

@@ -19,24 +19,43 @@ pub(super) enum Table {
     Coverage,
     /// `[[override]]`.
     Override,
+    /// `[[waiver]]`.
+    Waiver,
+    /// `[[check]]`.
+    Check,
+    /// `[attempts]`.
+    Attempts,
 }
 
 /// Tables that a later version reads. They are known so that they are refused for what they are, not as
 /// typing mistakes.
-pub(super) const LATER: [&str; 3] = ["new", "waiver", "check"];
+pub(super) const LATER: [&str; 1] = ["new"];
 
 impl Table {
-    const ALL: [Table; 6] = [Table::Top, Table::Gates, Table::Complexity, Table::Mutation, Table::Coverage, Table::Override];
+    const ALL: [Table; 9] = [
+        Table::Top,
+        Table::Gates,
+        Table::Complexity,
+        Table::Mutation,
+        Table::Coverage,
+        Table::Override,
+        Table::Waiver,
+        Table::Check,
+        Table::Attempts,
+    ];
 
     /// The keys that may stand in it.
     fn keys(self) -> Vec<&'static str> {
         match self {
-            Table::Top => vec!["version", "gates", "override", "complexity", "mutation", "coverage"],
+            Table::Top => vec!["version", "gates", "override", "complexity", "mutation", "coverage", "waiver", "check", "attempts"],
             Table::Gates => Metric::ALL.map(Metric::name).to_vec(),
             Table::Complexity => vec!["question-mark", "flat-match"],
             Table::Override => vec!["paths", "reason", "gates"],
             Table::Mutation => vec!["operators", "keep", "exclude"],
             Table::Coverage => vec!["files", "lcov"],
+            Table::Waiver => vec!["gate", "item", "reason", "expires"],
+            Table::Check => vec!["name", "run", "timeout", "quick"],
+            Table::Attempts => vec!["max"],
         }
     }
 
@@ -49,6 +68,9 @@ impl Table {
             Table::Mutation => "`[mutation]`",
             Table::Coverage => "`[coverage]`",
             Table::Override => "`[[override]]`",
+            Table::Waiver => "`[[waiver]]`",
+            Table::Check => "`[[check]]`",
+            Table::Attempts => "`[attempts]`",
         }
     }
 
@@ -57,6 +79,8 @@ impl Table {
         let keys = self.keys();
         let home = Table::ALL.into_iter().find(|table| table.keys().contains(&key));
         match (home, nearest(key, &keys)) {
+            // A table is more likely to be meant here than one of its keys.
+            (_, Some(name)) if self == Table::Top => format!("did you mean `{name}`?"),
             (Some(Table::Top), _) => "it belongs above all tables".to_owned(),
             (Some(home), _) => format!("it belongs in {}", home.name()),
             (None, Some(name)) => format!("did you mean `{name}`?"),

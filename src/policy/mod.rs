@@ -2,8 +2,12 @@
 //! file may say; refuses to know what is measured and to look for the file.
 
 mod about;
+mod attempts;
+mod baseline;
+mod checks;
 mod complexity;
 mod decimal;
+mod entries;
 mod error;
 mod gates;
 mod keys;
@@ -11,12 +15,17 @@ mod metric;
 mod mutation;
 mod overrides;
 mod reader;
+mod waivers;
 
 pub use about::{AboutMetric, METRICS};
+pub use attempts::Attempts;
+pub use baseline::{BASELINE_FILE, Baseline, Recorded};
+pub use checks::Check;
 pub use decimal::Decimal;
 pub use error::PolicyError;
 pub use metric::Metric;
 pub use overrides::{Override, glob};
+pub use waivers::{Standing, Waiver};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -36,6 +45,14 @@ pub struct Policy {
     pub mutation: Mutation,
     /// Files with coverage that was measured elsewhere, relative to the workspace root.
     pub coverage: Vec<String>,
+    /// Findings that a person has accepted until a day, in the order of the file.
+    pub waivers: Vec<Waiver>,
+    /// Other commands that have to exit with 0, in the order of the file.
+    pub checks: Vec<Check>,
+    /// After how many failing runs a person has to look.
+    pub attempts: Option<Attempts>,
+    /// Where old code stood, from a file of its own.
+    pub baseline: Baseline,
     /// The file it was read from, relative to the workspace root; `None` for the built-in defaults.
     pub file: Option<Utf8PathBuf>,
 }
@@ -60,6 +77,10 @@ impl Default for Policy {
             counting: Counting::default(),
             mutation: Mutation::default(),
             coverage: Vec::new(),
+            waivers: Vec::new(),
+            checks: Vec::new(),
+            attempts: None,
+            baseline: Baseline::default(),
             file: None,
         }
     }

@@ -1,8 +1,25 @@
 //! Some of the files as one population: what a gate over some paths is judged by. Owns the sums over files;
 //! refuses to know which paths and why.
 
+use std::collections::HashSet;
+
 use super::{FileScore, FunctionScore, MutantScore, Scores, Status};
 use crate::coverage::{FileCoverage, Ratio};
+
+/// What is passed over in a population, because a person has accepted it.
+#[derive(Clone, Debug, Default)]
+pub struct Excused {
+    /// Functions: the index of the file and where the name starts.
+    pub functions: HashSet<(usize, u32)>,
+    /// Indices of files.
+    pub files: HashSet<usize>,
+    /// Ids of mutants.
+    pub mutants: HashSet<String>,
+    /// How many of them are waived.
+    pub waived: usize,
+    /// How many of them are on record in the baseline.
+    pub recorded: usize,
+}
 
 /// Some or all files of a run.
 #[derive(Clone, Copy)]
@@ -11,23 +28,63 @@ pub struct Part<'s> {
     pub scores: &'s Scores,
     /// Sorted indices into [`Scores::files`]; `None` for all.
     pub(super) only: Option<&'s [usize]>,
+    /// What is passed over.
+    pub(super) excused: Option<&'s Excused>,
 }
 
 impl<'s> Part<'s> {
+    /// The same without what is `excused`.
+    #[must_use]
+    pub fn without(self, excused: &'s Excused) -> Part<'s> {
+        Part { excused: Some(excused), ..self }
+    }
+
+    /// Whether anything is passed over.
+    pub fn is_excusing(self) -> bool {
+        self.excused.is_some_and(|excused| excused.waived + excused.recorded > 0)
+    }
+
     /// Its files with their indices among all.
     pub fn files(self) -> impl Iterator<Item = (usize, &'s FileScore)> {
-        let is_in = move |index: &usize| self.only.is_none_or(|only| only.binary_search(index).is_ok());
+        let is_excused = move |index: &usize| self.excused.is_some_and(|excused| excused.files.contains(index));
+        let is_in = move |index: &usize| self.only.is_none_or(|only| only.binary_search(index).is_ok()) && !is_excused(index);
         self.scores.files.iter().enumerate().filter(move |(index, _)| is_in(index))
     }
 
     /// Every mutant with its file.
     pub fn mutants(self) -> impl Iterator<Item = (&'s FileScore, &'s MutantScore)> {
-        self.files().flat_map(|(_, file)| file.mutants.iter().map(move |mutant| (file, mutant)))
+        self.indexed_mutants().map(move |(index, mutant)| (&self.scores.files[index], mutant))
+    }
+
+    /// Every mutant with the index of its file.
+    pub fn indexed_mutants(self) -> impl Iterator<Item = (usize, &'s MutantScore)> {
+        let is_excused = move |score: &MutantScore| self.excused.is_some_and(|excused| excused.mutants.contains(&score.mutant.id));
+        let mutants = self.files().flat_map(|(index, file)| file.mutants.iter().map(move |mutant| (index, mutant)));
+        mutants.filter(move |(_, score)| !is_excused(score))
     }
 
     /// Every function with its file.
     pub fn functions(self) -> impl Iterator<Item = (&'s FileScore, &'s FunctionScore)> {
-        self.files().flat_map(|(_, file)| file.functions.iter().map(move |function| (file, function)))
+        self.indexed_functions().map(move |(index, function)| (&self.scores.files[index], function))
+    }
+
+    /// Every function with the index of its file.
+    pub fn indexed_functions(self) -> impl Iterator<Item = (usize, &'s FunctionScore)> {
+        self.all_functions().filter(move |(index, score)| !self.is_excused(*index, score))
+    }
+
+    /// The functions that are passed over, with their files.
+    pub fn excused_functions(self) -> impl Iterator<Item = (&'s FileScore, &'s FunctionScore)> {
+        let excused = self.all_functions().filter(move |(index, score)| self.is_excused(*index, score));
+        excused.map(move |(index, function)| (&self.scores.files[index], function))
+    }
+
+    fn all_functions(self) -> impl Iterator<Item = (usize, &'s FunctionScore)> {
+        self.files().flat_map(|(index, file)| file.functions.iter().map(move |function| (index, function)))
+    }
+
+    fn is_excused(self, file: usize, score: &FunctionScore) -> bool {
+        self.excused.is_some_and(|excused| excused.functions.contains(&(file, score.function.ident.start)))
     }
 
     /// Detected of viable mutants: killed + timed out of those + survived + not covered. Inactive, ignored,

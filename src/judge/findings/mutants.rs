@@ -14,10 +14,8 @@ pub(super) fn survivors(part: Part<'_>, is_failure: bool) -> Vec<Finding> {
     if !part.scores.mutants_run {
         return Vec::new();
     }
-    let mut found = Vec::new();
-    for (index, file) in part.files() {
-        found.extend(file.mutants.iter().filter(|score| is_undetected(score)).map(|score| (index, file, score)));
-    }
+    let undetected = part.indexed_mutants().filter(|(_, score)| is_undetected(score));
+    let mut found: Vec<_> = undetected.map(|(index, score)| (index, &part.scores.files[index], score)).collect();
     found.sort_by_key(|(_, _, score)| (score.status == Status::NoCoverage, score.mutant.operator != Operator::FnValue));
     found.into_iter().map(|(index, file, score)| survivor(index, file, score, is_failure)).collect()
 }
