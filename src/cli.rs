@@ -23,8 +23,33 @@ pub enum Command {
     Show(Show),
     /// Say what a gate, a finding, an operator or a rule means
     Explain(Explain),
+    /// Tighten gates.baseline.toml, the record of old code, by what has become better
+    Baseline(Baseline),
     /// Remove what earlier runs have built
     Clean(Clean),
+}
+
+/// `cargo gate baseline`.
+#[derive(Args, Debug, Default, PartialEq, Eq)]
+pub struct Baseline {
+    /// Record the tree as it stands, what has become worse too: a person decides that
+    #[arg(long, help_heading = "Gates")]
+    pub accept: bool,
+    /// Measure only what needs no compilation; the rest of the record stays
+    #[arg(long, help_heading = "Gates")]
+    pub quick: bool,
+    /// Measure some gates; the rest of the record stays
+    #[arg(long, value_name = "GATE,..", value_delimiter = ',', value_parser = OnlyParser, help_heading = "Gates", conflicts_with = "quick")]
+    pub only: Vec<Only>,
+    /// Which packages.
+    #[command(flatten)]
+    pub packages: Packages,
+    /// How they are built.
+    #[command(flatten)]
+    pub build: Build,
+    /// How the run is shown.
+    #[command(flatten)]
+    pub terminal: Terminal,
 }
 
 /// `cargo gate check`.
@@ -121,7 +146,7 @@ pub struct Clean {
 }
 
 /// Which packages of the workspace.
-#[derive(Args, Debug, Default, PartialEq, Eq)]
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 #[command(next_help_heading = "Packages")]
 pub struct Packages {
     /// Path to Cargo.toml
