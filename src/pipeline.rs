@@ -8,6 +8,7 @@ mod groups;
 mod lane;
 mod marks;
 mod suite;
+mod witnesses;
 
 use std::thread;
 use std::time::Instant;
@@ -164,7 +165,8 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
     measured.warnings.extend(active::warnings(sources, &planned));
     if request.with_mutants && measured.is_green() {
         let lane = Lane::new(&builder.layout, request.workspace, &built.units);
-        run_mutants_of(&lane::Context { lane, sources, dynamic: &dynamic, measured: &measured, pool: &pool }, &mut planned, progress)?;
+        let context = lane::Context { lane, sources, dynamic: &dynamic, measured: &measured, pool: &pool };
+        timings.rebuilt = run_mutants_of(&context, &mut planned, progress)?;
     }
     timings.mutants = mutating.elapsed();
     Ok(Ran { dynamic, measured, planned, with_mutants: request.with_mutants, with_each_test: request.with_each_test })
@@ -172,8 +174,8 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
 
 /// The switched mutants and, beside them, those that must be made alone: the compiler's work and the tests'
 /// share the workers. What a const context may call without our noticing is looked at again for real when no
-/// test noticed it.
-fn run_mutants_of(context: &lane::Context<'_>, planned: &mut active::Planned, progress: &dyn Progress) -> anyhow::Result<()> {
+/// test noticed it. Gives how many programs were built.
+fn run_mutants_of(context: &lane::Context<'_>, planned: &mut active::Planned, progress: &dyn Progress) -> anyhow::Result<u32> {
     progress.stage(Stage::Mutants, Some(planned.targets.len() as u64 + lane::waiting(planned)));
     let measured = context.measured;
     let (runs, settled) = thread::scope(|scope| {
@@ -183,12 +185,13 @@ fn run_mutants_of(context: &lane::Context<'_>, planned: &mut active::Planned, pr
         anyhow::Ok((runs, settled))
     })?;
     planned.settle(runs);
-    planned.take(settled);
-    let outside = || const_use(context.lane.root(), context.dynamic.activity.others());
+    let outside = || const_use(context.lane.root(), context.dynamic.activity.others().keys());
+    // Before what was made for real is taken over: of that nothing is doubtful.
     active::doubt_const_fns(context.sources, outside, planned);
-    let settled = lane::run(context, planned, |n| progress.advance(n))?;
-    planned.take(settled);
-    Ok(())
+    planned.take(settled.settled);
+    let doubtful = lane::run(context, planned, |n| progress.advance(n))?;
+    planned.take(doubtful.settled);
+    Ok(settled.rebuilt + doubtful.rebuilt)
 }
 
 /// Give every file its slots in the table. Files start at round numbers, so that a change in one does not

@@ -218,6 +218,8 @@ pub struct Timings {
     pub mutants: Duration,
     /// How often the compiler was called for the crate that it refused most often; 1 when it took all at once.
     pub rounds: u32,
+    /// How many programs the single lane built for mutants that no switch makes.
+    pub rebuilt: u32,
 }
 
 /// What became of a mutant, in the words of the mutation-testing report schema.

@@ -222,7 +222,7 @@ pub(super) fn coverage(
 }
 
 /// The probes whose edits the compiler refused: what they tell is not known.
-fn withdrawn_probes(plan: &FilePlan, refusals: Option<&Refusals>) -> BTreeSet<u32> {
+pub(super) fn withdrawn_probes(plan: &FilePlan, refusals: Option<&Refusals>) -> BTreeSet<u32> {
     let edits = refusals.iter().flat_map(|refusals| &refusals.withdrawn.edits);
     let probes = |edit: &u32| match plan.edits[*edit as usize].cause {
         Cause::Probes { first, count } => first..first + count,

@@ -144,6 +144,7 @@ fn sample(scores: Scores, mut verdict: Verdict) -> Sample {
         tests: Duration::from_millis(300),
         mutants: Duration::from_millis(1_400),
         rounds: 2,
+        rebuilt: 3,
     };
     Sample { scores, verdict, policy, timings, call: Call::default() }
 }

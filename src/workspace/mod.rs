@@ -7,7 +7,7 @@ mod outside;
 mod repository;
 
 pub use modules::{Parse, Source, SourceError, load_sources, normalized};
-pub use outside::const_use;
+pub use outside::{const_use, names};
 pub use repository::below_repository;
 
 use std::process::Command;

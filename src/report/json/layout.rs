@@ -580,4 +580,7 @@ pub struct Timings {
     /// How often the compiler was called for the crate that it refused most often; 0 when nothing was built.
     #[serde(default)]
     pub build_rounds: u32,
+    /// How many times the program was built for mutants that no switch makes.
+    #[serde(default)]
+    pub rebuilt: u32,
 }

@@ -350,6 +350,7 @@ fn timings(report: &Report<'_>) -> layout::Timings {
         tests_ms: ms(timings.tests),
         mutants_ms: ms(timings.mutants),
         build_rounds: timings.rounds,
+        rebuilt: timings.rebuilt,
     }
 }
 
