@@ -14,8 +14,8 @@ const POLICY: &str = "version = 1\n\n[gates]\ncomplexity = { max = 2 }\n";
 
 /// A function with so many decisions.
 fn function(name: &str, decisions: u32) -> String {
-    let ifs: String = (0..decisions).map(|n| format!("    if n == {n} {{\n        return {};\n    }}\n", n + 7)).collect();
-    format!("/// Old.\npub fn {name}(n: u32) -> u32 {{\n{ifs}    n\n}}\n")
+    let ifs: Vec<String> = (0..decisions).map(|n| format!("    if n == {n} {{\n        return {};\n    }}\n", n + 7)).collect();
+    format!("/// Old.\npub fn {name}(n: u32) -> u32 {{\n{}    n\n}}\n", ifs.concat())
 }
 
 fn package(functions: &[(&str, u32)]) -> Scratch {
