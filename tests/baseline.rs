@@ -132,3 +132,17 @@ fn two_branches_that_improve_different_code_merge() {
     let text = baseline(&scratch);
     assert_eq!((text.matches("max = 4").count(), text.matches("max = 6").count()), (2, 3), "{text}");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn init_records_a_project_that_has_no_policy_and_then_it_passes() {
+    let tests = "#[cfg(test)]\nmod tests {\n    #[test]\n    fn one() {\n        assert_eq!(super::a(0), 7);\n    }\n}\n";
+    let scratch = package(&[]).with("src/lib.rs", &format!("{}{tests}", source(&[("a", 12), ("b", 3)])));
+    fs::remove_file(scratch.root().join("gates.toml")).unwrap();
+    gate(&scratch, &["-q"], 1, &["error[complexity]", "error[crap]"]);
+    gate(&scratch, &["init", "--ratchet"], 0, &["gates.toml", "gates.baseline.toml written: ", "line-coverage: "]);
+    gate(&scratch, &["-q"], 0, &["PASS 8 gates", "1 on record"]);
+    let text = baseline(&scratch);
+    gate(&scratch, &["init", "--ratchet"], 0, &["gates.baseline.toml"]);
+    assert_eq!(baseline(&scratch), text);
+}

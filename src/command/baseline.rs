@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 
 use super::resolve::Plan;
 use super::tell;
-use crate::cli::{Baseline as Asked, Check};
+use crate::cli::{Baseline as Asked, Check, Packages};
 use crate::guard;
 use crate::judge::{Change, Outcome, Ratchet, Verdict, judge, ratchet};
 use crate::pipeline::{Request, measure};
@@ -36,8 +36,14 @@ pub(super) fn run(asked: &Asked) -> anyhow::Result<ExitCode> {
     write(&check, &plan, asked.accept)
 }
 
+/// The record of a tree that has none.
+pub(super) fn first(packages: &Packages) -> anyhow::Result<ExitCode> {
+    let check = Check { packages: packages.clone(), ..Check::default() };
+    write(&check, &Plan::resolve(&check)?, true)
+}
+
 /// Measure, and write the record.
-pub(super) fn write(check: &Check, plan: &Plan, accept: bool) -> anyhow::Result<ExitCode> {
+fn write(check: &Check, plan: &Plan, accept: bool) -> anyhow::Result<ExitCode> {
     let (scores, verdict) = measured(check, plan)?;
     let red = scores.tests.as_ref().map_or(0, |tests| tests.failed.len());
     if red > 0 || !verdict.problems.is_empty() {
