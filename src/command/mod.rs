@@ -1,6 +1,7 @@
 //! The role that people call: what was typed becomes what is to be done, is done, and is told. Owns
 //! the choice of exit codes. Refuses to measure, to judge and to lay out a report itself.
 
+mod baseline;
 mod explain;
 mod hook;
 mod init;
@@ -58,6 +59,7 @@ fn carry_out(command: &Command) -> anyhow::Result<ExitCode> {
         Command::List(list) => list::run(list),
         Command::Show(show) => show::run(show),
         Command::Explain(asked) => explain::run(asked),
+        Command::Baseline(asked) => baseline::run(asked),
         Command::Init(init) => init::run(init),
         Command::Hook(hook) => hook::run(hook),
         Command::Completions(completions) => manual::completions(completions.shell),
