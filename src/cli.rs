@@ -24,6 +24,8 @@ pub enum Command {
     Show(Show),
     /// Say what a gate, a finding, an operator or a rule means
     Explain(Explain),
+    /// Tighten gates.baseline.toml, the record of old code, by what has become better
+    Baseline(Baseline),
     /// Write what a project needs to be gated: gates.toml, a workflow, hooks
     Init(Init),
     /// Check, and answer as the hook of a coding agent
@@ -34,6 +36,29 @@ pub enum Command {
     Completions(Completions),
     /// Print the manual page
     Man,
+}
+
+/// `cargo gate baseline`.
+#[derive(Args, Debug, Default, PartialEq, Eq)]
+pub struct Baseline {
+    /// Record the tree as it stands, what has become worse too: a person decides that
+    #[arg(long, help_heading = "Gates")]
+    pub accept: bool,
+    /// Measure only what needs no compilation; the rest of the record stays
+    #[arg(long, help_heading = "Gates")]
+    pub quick: bool,
+    /// Measure some gates; the rest of the record stays
+    #[arg(long, value_name = "GATE,..", value_delimiter = ',', value_parser = OnlyParser, help_heading = "Gates", conflicts_with = "quick")]
+    pub only: Vec<Only>,
+    /// Which packages.
+    #[command(flatten)]
+    pub packages: Packages,
+    /// How they are built.
+    #[command(flatten)]
+    pub build: Build,
+    /// How the run is shown.
+    #[command(flatten)]
+    pub terminal: Terminal,
 }
 
 /// `cargo gate check`.
@@ -144,6 +169,10 @@ pub struct Init {
     /// Gate a coding agent: its hook and a section of AGENTS.md (claude-code, codex, gemini-cli, cursor)
     #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "claude-code", help_heading = "Files", hide_possible_values = true)]
     pub agent: Option<Agent>,
+    /// Measure, and record where old code stands in gates.baseline.toml: it may not get worse, new code is held to
+    /// gates.toml
+    #[arg(long, help_heading = "Files")]
+    pub ratchet: bool,
     /// Write gates.toml and the workflow anew where they are
     #[arg(long, help_heading = "Files")]
     pub force: bool,

@@ -2,6 +2,7 @@
 //! the choice of exit codes. Refuses to measure, to judge and to lay out a report itself.
 
 mod against;
+mod baseline;
 mod explain;
 mod hook;
 mod init;
@@ -61,6 +62,7 @@ fn carry_out(command: &Command) -> anyhow::Result<ExitCode> {
         Command::List(list) => list::run(list),
         Command::Show(show) => show::run(show),
         Command::Explain(asked) => explain::run(asked),
+        Command::Baseline(asked) => baseline::run(asked),
         Command::Init(init) => init::run(init),
         Command::Hook(hook) => hook::run(hook),
         Command::Completions(completions) => manual::completions(completions.shell),

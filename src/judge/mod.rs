@@ -14,6 +14,7 @@ mod excuse;
 mod findings;
 mod identity;
 mod marks;
+mod ratchet;
 mod reading;
 mod shown;
 mod text;
@@ -27,6 +28,7 @@ pub use excuse::{Waived, body_of, place_of};
 pub use findings::EXAMPLE;
 #[cfg(test)]
 pub(crate) use identity::identify;
+pub use ratchet::{Change, Ratchet, ratchet};
 pub use text::one_line;
 
 use std::collections::{BTreeSet, HashMap};

@@ -4,6 +4,7 @@ mod findings;
 mod identity;
 mod marks;
 mod overrides;
+mod ratchet;
 mod shape;
 mod states;
 mod waivers;
