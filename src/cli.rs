@@ -3,13 +3,14 @@
 //! Both `cargo gate ..` (cargo runs `cargo-gate gate ..`) and `cargo-gate ..` are understood, and `check`
 //! may be left out.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::num::NonZeroUsize;
 
 use camino::Utf8PathBuf;
-use clap::builder::PossibleValue;
-use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
+use clap::{ArgAction, Args, ColorChoice, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use crate::agent::Agent;
 use crate::policy::Metric;
 
 /// What to do.
@@ -23,12 +24,45 @@ pub enum Command {
     Show(Show),
     /// Say what a gate, a finding, an operator or a rule means
     Explain(Explain),
+    /// Tighten gates.baseline.toml, the record of old code, by what has become better
+    Baseline(Baseline),
+    /// Write what a project needs to be gated: gates.toml, a workflow, hooks
+    Init(Init),
+    /// Check, and answer as the hook of a coding agent
+    Hook(Hook),
     /// Remove what earlier runs have built
     Clean(Clean),
+    /// Print the completions of a shell
+    Completions(Completions),
+    /// Print the manual page
+    Man,
+}
+
+/// `cargo gate baseline`.
+#[derive(Args, Debug, Default, PartialEq, Eq)]
+pub struct Baseline {
+    /// Record the tree as it stands, what has become worse too: a person decides that
+    #[arg(long, help_heading = "Gates")]
+    pub accept: bool,
+    /// Measure only what needs no compilation; the rest of the record stays
+    #[arg(long, help_heading = "Gates")]
+    pub quick: bool,
+    /// Measure some gates; the rest of the record stays
+    #[arg(long, value_name = "GATE,..", value_delimiter = ',', value_parser = OnlyParser, help_heading = "Gates", conflicts_with = "quick")]
+    pub only: Vec<Only>,
+    /// Which packages.
+    #[command(flatten)]
+    pub packages: Packages,
+    /// How they are built.
+    #[command(flatten)]
+    pub build: Build,
+    /// How the run is shown.
+    #[command(flatten)]
+    pub terminal: Terminal,
 }
 
 /// `cargo gate check`.
-#[derive(Args, Debug, Default, PartialEq, Eq)]
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct Check {
     /// Which packages.
     #[command(flatten)]
@@ -42,9 +76,17 @@ pub struct Check {
     /// Build and run nothing: judge coverage and CRAP by coverage files alone
     #[arg(long, help_heading = "Gates", conflicts_with = "quick")]
     pub no_run: bool,
-    /// Judge some gates; the others are reported as not run
-    #[arg(long, value_name = "GATE,..", value_delimiter = ',', help_heading = "Gates", conflicts_with = "quick")]
-    pub only: Vec<Metric>,
+    /// Judge some gates, by the names of gates.toml; the others are reported as not run
+    #[arg(
+        long,
+        value_name = "GATE,..",
+        value_delimiter = ',',
+        value_parser = OnlyParser,
+        help_heading = "Gates",
+        conflicts_with = "quick",
+        hide_possible_values = true
+    )]
+    pub only: Vec<Only>,
     /// Judge what changed since the commit in common with REF, by the policy there; without REF by `[new] base`
     #[arg(long, value_name = "REF", num_args = 0..=1, default_missing_value = "", help_heading = "Change", conflicts_with = "staged")]
     pub base: Option<String>,
@@ -115,6 +157,55 @@ pub struct Explain {
     pub name: Option<String>,
 }
 
+/// `cargo gate init`. Nothing that is there is written over without `--force`.
+#[derive(Args, Debug, PartialEq, Eq)]
+pub struct Init {
+    /// Write a workflow as well: github
+    #[arg(long, value_name = "SERVICE", help_heading = "Files", hide_possible_values = true)]
+    pub ci: Option<Ci>,
+    /// Put `cargo gate --quick` before every commit; a hook that is there runs first
+    #[arg(long, help_heading = "Files")]
+    pub hook: bool,
+    /// Gate a coding agent: its hook and a section of AGENTS.md (claude-code, codex, gemini-cli, cursor)
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "claude-code", help_heading = "Files", hide_possible_values = true)]
+    pub agent: Option<Agent>,
+    /// Measure, and record where old code stands in gates.baseline.toml: it may not get worse, new code is held to
+    /// gates.toml
+    #[arg(long, help_heading = "Files")]
+    pub ratchet: bool,
+    /// Write gates.toml and the workflow anew where they are
+    #[arg(long, help_heading = "Files")]
+    pub force: bool,
+    /// Which packages.
+    #[command(flatten)]
+    pub packages: Packages,
+}
+
+/// A service that runs workflows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Ci {
+    /// GitHub Actions.
+    Github,
+}
+
+/// `cargo gate hook`: the event is read from standard input.
+#[derive(Args, Debug, PartialEq, Eq)]
+#[command(mut_arg("format", |arg| arg.hide(true)))]
+pub struct Hook {
+    /// Whose words are spoken
+    pub agent: Agent,
+    /// What is checked.
+    #[command(flatten)]
+    pub check: Check,
+}
+
+/// `cargo gate completions`.
+#[derive(Args, Debug, PartialEq, Eq)]
+pub struct Completions {
+    /// Whose
+    pub shell: clap_complete::Shell,
+}
+
 /// `cargo gate clean`.
 #[derive(Args, Debug, PartialEq, Eq)]
 pub struct Clean {
@@ -130,7 +221,7 @@ pub struct Clean {
 }
 
 /// Which packages of the workspace.
-#[derive(Args, Debug, Default, PartialEq, Eq)]
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 #[command(next_help_heading = "Packages")]
 pub struct Packages {
     /// Path to Cargo.toml
@@ -333,6 +424,43 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, clap::
     Ok(cli.command.unwrap_or(Command::Check(cli.check)))
 }
 
+/// One gate that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Only {
+    /// The gate on a metric.
+    Metric(Metric),
+    /// A command of the policy by its name: `check:clippy`.
+    Check(String),
+}
+
+impl std::fmt::Display for Only {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Only::Metric(metric) => f.write_str(metric.name()),
+            Only::Check(name) => write!(f, "check:{name}"),
+        }
+    }
+}
+
+/// Reads [`Only`]: which checks there are is known when the policy has been read.
+#[derive(Clone)]
+struct OnlyParser;
+
+impl TypedValueParser for OnlyParser {
+    type Value = Only;
+
+    fn parse_ref(&self, command: &clap::Command, arg: Option<&clap::Arg>, value: &OsStr) -> Result<Only, clap::Error> {
+        match value.to_str().and_then(|text| text.strip_prefix("check:")).filter(|name| !name.is_empty()) {
+            Some(name) => Ok(Only::Check(name.to_owned())),
+            None => EnumValueParser::<Metric>::new().parse_ref(command, arg, value).map(Only::Metric),
+        }
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(Metric::ALL.into_iter().filter_map(|metric| metric.to_possible_value())))
+    }
+}
+
 impl ValueEnum for Metric {
     fn value_variants<'a>() -> &'a [Self] {
         &Metric::ALL
@@ -341,6 +469,21 @@ impl ValueEnum for Metric {
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(PossibleValue::new(self.name()))
     }
+}
+
+impl ValueEnum for Agent {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Agent::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
+}
+
+/// The whole of what can be typed, for completions and the manual.
+pub fn definition() -> clap::Command {
+    Cli::command()
 }
 
 fn output(text: &str) -> Result<Output, String> {
@@ -355,7 +498,6 @@ fn output(text: &str) -> Result<Output, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
     use clap::error::ErrorKind;
 
     fn parsed(line: &str) -> Result<Command, clap::Error> {
@@ -387,7 +529,7 @@ mod tests {
     #[test]
     fn every_option_of_check() {
         let line = "cargo-gate gate --manifest-path a/Cargo.toml -p one --package two --workspace --exclude three -F a,b --features c \
-            --all-features --no-default-features --profile ci -j 3 --locked --offline --frozen --only crap,tests --only complexity \
+            --all-features --no-default-features --profile ci -j 3 --locked --offline --frozen --only crap,check:clippy --only complexity \
             --no-run --base origin/main --scope task.txt --coverage a.info --lcov b.xml --format sarif --max-findings 7 --output json=a=b.json \
             --output mutation-report=m.json --color never -vv";
         let strings = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
@@ -413,7 +555,7 @@ mod tests {
             staged: false,
             scope: Some("task.txt".into()),
             coverage: vec!["a.info".into(), "b.xml".into()],
-            only: vec![Metric::Crap, Metric::Tests, Metric::Complexity],
+            only: vec![Only::Metric(Metric::Crap), Only::Check("clippy".to_owned()), Only::Metric(Metric::Complexity)],
             format: OutputFormat::Sarif,
             max_findings: Some(7),
             output: vec![output(OutputFormat::Json, "a=b.json"), output(OutputFormat::MutationReport, "m.json")],
@@ -456,6 +598,7 @@ mod tests {
             ("--only crapp", "'crap'"),
             ("--only line_coverage", "'line-coverage'"),
             ("--only crap,", "a value is required"),
+            ("--only check:", "invalid value 'check:'"),
             ("--quik", "'--quick'"),
             ("--quick --only crap", "cannot be used with"),
             ("--quick --no-run", "cannot be used with"),
@@ -479,7 +622,11 @@ mod tests {
             ("--base main --staged", "cannot be used with"),
             ("explian crap", "'explain'"),
             ("explain crap lines", "lines"),
-            ("init", "init"),
+            ("init --agent cline", "claude-code"),
+            ("init --ci gihub", "'github'"),
+            ("hook", "<AGENT>"),
+            ("hook codx", "'codex'"),
+            ("completions bsh", "'bash'"),
         ];
         for (line, part) in cases {
             let error = parsed(&format!("cargo-gate gate {line}")).expect_err(line);

@@ -59,6 +59,9 @@ pub mod integrity;
 
 pub mod explain;
 
+pub mod agent;
+pub mod setup;
+
 pub mod progress;
 pub mod report;
 

@@ -9,6 +9,7 @@ mod lane;
 mod marks;
 mod new;
 mod suite;
+mod witnesses;
 
 use std::thread;
 use std::time::Instant;
@@ -19,9 +20,9 @@ use camino::Utf8Path;
 use crate::build::{Activity, Builder, Built, CargoArgs, FileToBuild, Lane, PlannedFile, Toolchain, digest};
 use crate::coverage::{CoverageFile, KnownSource, Outside, read_files};
 use crate::instrument::Slots;
-use crate::policy::Policy;
+use crate::policy::{Check, Policy};
 use crate::progress::{Progress, Stage};
-use crate::run::{Pool, run_mutants};
+use crate::run::{Pool, run_checks, run_mutants};
 use crate::score::{Scores, Timings};
 use crate::syntax::{CfgStack, Parsed};
 use crate::workspace::{Source, SourceError, Texts, Workspace, const_use, load_sources};
@@ -49,6 +50,8 @@ pub struct Request<'a> {
     pub with_mutants: bool,
     /// Whether the coverage of each single test is wanted.
     pub with_each_test: bool,
+    /// The policy's own commands that are to be run.
+    pub checks: &'a [&'a Check],
     /// What of the syntax somebody reads. A run that builds measures all of it.
     pub wanted: Wanted,
     /// Where the sources' texts come from.
@@ -71,9 +74,27 @@ impl Wanted {
     pub const ALL: Wanted = Wanted { shape: true, sites: true };
 }
 
-/// Measure everything that was asked for. What could not be measured is among the problems of the scores.
+/// Measure everything that was asked for. What could not be measured is among the problems of the scores. The
+/// policy's own commands run beside all of it: they take other locks than our builds do, whose target directory is
+/// their own.
 pub fn measure(request: &Request<'_>, progress: &dyn Progress) -> anyhow::Result<(Scores, Timings)> {
     let start = Instant::now();
+    let (measured, checks) = thread::scope(|scope| {
+        let checks = (!request.checks.is_empty()).then(|| scope.spawn(|| run_checks(request.checks, &request.workspace.root)));
+        let measured = measure_code(request, progress);
+        if checks.is_some() {
+            progress.stage(Stage::Checks, None);
+        }
+        (measured, checks.map(thread::ScopedJoinHandle::join))
+    });
+    let (mut scores, mut timings) = measured?;
+    scores.checks = checks.transpose().map_err(|_| anyhow!("the thread of the checks panicked; please report it"))?.unwrap_or_default();
+    timings.total = start.elapsed();
+    Ok((scores, timings))
+}
+
+/// All that is measured of the code.
+fn measure_code(request: &Request<'_>, progress: &dyn Progress) -> anyhow::Result<(Scores, Timings)> {
     progress.stage(Stage::Read, None);
     let facts = facts::Analysis::new(request)?;
     let mut timings = Timings::default();
@@ -95,7 +116,6 @@ pub fn measure(request: &Request<'_>, progress: &dyn Progress) -> anyhow::Result
         Err(errors) => unreadable(&errors),
     };
     scores.warnings.extend(facts.warnings(&scores));
-    timings.total = start.elapsed();
     Ok((scores, timings))
 }
 
@@ -151,7 +171,8 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
     measured.warnings.extend(active::warnings(sources, &planned));
     if request.with_mutants && measured.is_green() {
         let lane = Lane::new(&builder.layout, request.workspace, &built.units);
-        run_mutants_of(&lane::Context { lane, sources, dynamic: &dynamic, measured: &measured, pool: &pool }, &mut planned, progress)?;
+        let context = lane::Context { lane, sources, dynamic: &dynamic, measured: &measured, pool: &pool };
+        timings.rebuilt = run_mutants_of(&context, &mut planned, progress)?;
     }
     timings.mutants = mutating.elapsed();
     Ok(Ran { dynamic, measured, planned, with_mutants: request.with_mutants, with_each_test: request.with_each_test })
@@ -159,8 +180,8 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
 
 /// The switched mutants and, beside them, those that must be made alone: the compiler's work and the tests'
 /// share the workers. What a const context may call without our noticing is looked at again for real when no
-/// test noticed it.
-fn run_mutants_of(context: &lane::Context<'_>, planned: &mut active::Planned, progress: &dyn Progress) -> anyhow::Result<()> {
+/// test noticed it. Gives how many programs were built.
+fn run_mutants_of(context: &lane::Context<'_>, planned: &mut active::Planned, progress: &dyn Progress) -> anyhow::Result<u32> {
     progress.stage(Stage::Mutants, Some(planned.targets.len() as u64 + lane::waiting(planned)));
     let measured = context.measured;
     let (runs, settled) = thread::scope(|scope| {
@@ -170,12 +191,13 @@ fn run_mutants_of(context: &lane::Context<'_>, planned: &mut active::Planned, pr
         anyhow::Ok((runs, settled))
     })?;
     planned.settle(runs);
-    planned.take(settled);
-    let outside = || const_use(context.lane.root(), context.dynamic.activity.others());
+    let outside = || const_use(context.lane.root(), context.dynamic.activity.others().keys());
+    // Before what was made for real is taken over: of that nothing is doubtful.
     active::doubt_const_fns(context.sources, outside, planned);
-    let settled = lane::run(context, planned, |n| progress.advance(n))?;
-    planned.take(settled);
-    Ok(())
+    planned.take(settled.settled);
+    let doubtful = lane::run(context, planned, |n| progress.advance(n))?;
+    planned.take(doubtful.settled);
+    Ok(settled.rebuilt + doubtful.rebuilt)
 }
 
 /// Give every file its slots in the table. Files start at round numbers, so that a change in one does not

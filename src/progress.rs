@@ -22,6 +22,8 @@ pub enum Stage {
     Doctests,
     /// Running the mutants.
     Mutants,
+    /// Waiting for the policy's own commands, when all else is done.
+    Checks,
 }
 
 impl Stage {
@@ -32,6 +34,7 @@ impl Stage {
             Stage::Tests => "running the tests",
             Stage::Doctests => "running the doctests",
             Stage::Mutants => "running mutants",
+            Stage::Checks => "waiting for the checks",
         }
     }
 }

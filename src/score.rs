@@ -3,7 +3,7 @@
 
 mod part;
 
-pub use part::Part;
+pub use part::{Excused, Part};
 
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use crate::coverage::{FileCoverage, Ratio, UsedFile};
 use crate::measure::{Danger, Function};
 use crate::mutate::{Mutant, Operator};
 use crate::policy::Metric;
+use crate::run::Exit;
 use crate::syntax::{Lines, Span};
 
 /// Everything that one run measured. A part that was not measured is `None`, never a zero.
@@ -38,6 +39,8 @@ pub struct Scores {
     pub problems: Vec<String>,
     /// What a reader should know and no gate judges: tests set aside, files left out.
     pub warnings: Vec<String>,
+    /// What became of the policy's own commands; of those that were not asked for nothing.
+    pub checks: Vec<CheckScore>,
     /// Coverage that was measured elsewhere.
     pub coverage_files: CoverageFiles,
     /// What the tests of each target reach in our own build, sorted by name.
@@ -76,6 +79,26 @@ pub struct CoverageFiles {
     pub rejected: Vec<String>,
     /// Whether they are all that is known of coverage: nothing was built.
     pub are_alone: bool,
+}
+
+/// One of the policy's own commands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckScore {
+    /// Its name.
+    pub name: String,
+    /// How it ended.
+    pub end: CheckEnd,
+    /// The end of what it printed.
+    pub output: String,
+}
+
+/// How a command ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CheckEnd {
+    /// It ran.
+    Exit(Exit),
+    /// It could not be started or watched: why.
+    NotStarted(String),
 }
 
 /// A mark in the code that leaves mutants alone.
@@ -203,6 +226,8 @@ pub struct Timings {
     pub mutants: Duration,
     /// How often the compiler was called for the crate that it refused most often; 1 when it took all at once.
     pub rounds: u32,
+    /// How many programs the single lane built for mutants that no switch makes.
+    pub rebuilt: u32,
 }
 
 /// What became of a mutant, in the words of the mutation-testing report schema.
@@ -277,17 +302,18 @@ impl Scores {
             coverage_files: CoverageFiles::default(),
             by_target: Vec::new(),
             by_test: Vec::new(),
+            checks: Vec::new(),
         }
     }
 
     /// All files as one population.
     pub fn whole(&self) -> Part<'_> {
-        Part { scores: self, only: None, is_new: false }
+        Part { scores: self, only: None, excused: None, is_new: false }
     }
 
     /// Some of the files as a population: their indices, sorted.
     pub fn part<'s>(&'s self, only: &'s [usize]) -> Part<'s> {
-        Part { scores: self, only: Some(only), is_new: false }
+        Part { scores: self, only: Some(only), excused: None, is_new: false }
     }
 
     /// What is new since the base as a population.

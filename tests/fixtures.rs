@@ -25,6 +25,9 @@ struct Truth {
     functions: BTreeMap<String, (u64, u64)>,
     #[serde(default)]
     targets: BTreeMap<String, (u64, u64, u64)>,
+    rebuilt: Option<u32>,
+    #[serde(default)]
+    reached_by: BTreeMap<String, usize>,
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
@@ -121,6 +124,7 @@ fn run(name: &str) -> Vec<String> {
     differences.extend(coverage(&run, &truth));
     differences.extend(functions(&run, &truth));
     differences.extend(targets(&run, &truth));
+    differences.extend(rebuilt(&run, &truth));
     match fs::read_to_string(&report) {
         Ok(text) => differences.extend(mutants("mutation-report", schema_mutants(&text), &without_inactive(&truth.mutants))),
         Err(error) => differences.push(format!("no mutation report: {error}")),
@@ -147,6 +151,21 @@ fn gates(run: &layout::Run, truth: &Truth) -> Vec<String> {
         if found_state != Some(state.as_str()) {
             let measured = found.and_then(|row| row.measured.as_ref());
             differences.push(format!("gate {gate} is {found_state:?} with {measured:?}, not {state}"));
+        }
+    }
+    differences
+}
+
+/// How many programs were built for single mutants, and how many tests judged them.
+fn rebuilt(run: &layout::Run, truth: &Truth) -> Vec<String> {
+    let built = run.timings.rebuilt;
+    let expected = truth.rebuilt.filter(|expected| *expected != built);
+    let mut differences: Vec<String> =
+        expected.iter().map(|expected| format!("{built} programs were built for single mutants, not {expected}")).collect();
+    for mutant in &run.mutants.list {
+        let place = format!("{}:{}", mutant.path, mutant.span.line);
+        if truth.reached_by.get(&place).is_some_and(|tests| *tests != mutant.reached_by) {
+            differences.push(format!("{place}: {} is judged by {} tests", mutant.replacement, mutant.reached_by));
         }
     }
     differences

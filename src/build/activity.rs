@@ -20,7 +20,7 @@ pub struct Activity {
     configurations: Vec<Vec<Cfg>>,
     files: BTreeMap<Utf8PathBuf, Vec<usize>>,
     stems: Vec<String>,
-    others: BTreeSet<Utf8PathBuf>,
+    others: BTreeMap<Utf8PathBuf, BTreeSet<String>>,
 }
 
 impl Activity {
@@ -36,17 +36,23 @@ impl Activity {
         let files: BTreeMap<Utf8PathBuf, Vec<usize>> = files.map(|file| (file.clone(), compiled_by(file))).collect();
         let shadow = layout.shadow();
         let real = |file: &Utf8PathBuf| file.strip_prefix(&shadow).map_or_else(|_| file.clone(), Utf8Path::to_owned);
+        let mut others: BTreeMap<Utf8PathBuf, BTreeSet<String>> = BTreeMap::new();
+        for (unit, read) in units.iter().zip(&dependencies) {
+            for file in read.iter().map(real).filter(|file| !files.contains_key(file)) {
+                others.entry(file).or_default().insert(unit.file_stem());
+            }
+        }
         Activity {
-            others: dependencies.iter().flatten().map(real).filter(|file| !files.contains_key(file)).collect(),
+            others,
             files,
             stems: units.iter().map(Unit::file_stem).collect(),
             configurations: units.iter().map(|unit| configuration(unit, target_cfgs)).collect(),
         }
     }
 
-    /// What was compiled besides: tests, examples, text that sources include. Relative to the workspace root
-    /// where they lie in it.
-    pub fn others(&self) -> &BTreeSet<Utf8PathBuf> {
+    /// What was compiled besides: tests, examples, text that sources include; with the stems of the compilations
+    /// that read it. Relative to the workspace root where they lie in it.
+    pub fn others(&self) -> &BTreeMap<Utf8PathBuf, BTreeSet<String>> {
         &self.others
     }
 

@@ -53,23 +53,36 @@ impl<'a> Lane<'a> {
         self.layout.scratch().join("lane").join(name)
     }
 
-    /// Compile what `direct` (stems of compilations that read the file) and all that builds on it, with
-    /// `text` in place of the file at `path`. `name` is a directory of its own.
-    pub fn build(&self, name: &str, path: &Utf8Path, text: String, direct: &BTreeSet<String>) -> anyhow::Result<LaneBuild> {
+    /// Compile `direct` (stems of compilations that read the file) and all that builds on it, with `text` in
+    /// place of the file at `path`. `name` is a directory of its own. Of the executables only `wanted` are made,
+    /// if that is given, and those that they call; of others that read the file it is only seen whether they compile.
+    pub fn build(
+        &self,
+        name: &str,
+        path: &Utf8Path,
+        text: String,
+        direct: &BTreeSet<String>,
+        wanted: Option<&BTreeSet<String>>,
+    ) -> anyhow::Result<LaneBuild> {
         let place = self.place(name);
         let tree = self.mirror(&place, path, text)?;
         let out = place.join("out");
         fs::create_dir_all(&out).with_context(|| format!("cannot create {out}"))?;
         let mut built: BTreeSet<String> = BTreeSet::new();
         for wave in self.waves(direct) {
-            let compile = |unit: &&Unit| self.compile(unit, direct.contains(&unit.file_stem()).then_some(&*tree), &out, &built);
+            let is_made = |unit: &Unit| unit.is_library() || wanted.is_none_or(|wanted| self.is_wanted(unit, wanted));
+            let wave: Vec<&Unit> = wave.into_iter().filter(|unit| is_made(unit) || direct.contains(&unit.file_stem())).collect();
+            let compile = |unit: &&Unit| {
+                let tree = direct.contains(&unit.file_stem()).then_some(&*tree);
+                if is_made(unit) { self.compile(unit, tree, &out, &built) } else { self.type_check(unit, tree, &out, &built) }
+            };
             let outputs: Vec<Output> = wave.par_iter().map(compile).collect::<anyhow::Result<_>>()?;
             if let Some((unit, failed)) = wave.iter().zip(&outputs).find(|(_, output)| !output.status.success()) {
                 let error = first_error(&failed.stderr);
                 let is_itself = direct.contains(&unit.file_stem());
                 return Ok(if is_itself { LaneBuild::Refused(error) } else { LaneBuild::Breaks(unit.crate_name().to_owned(), error) });
             }
-            built.extend(wave.iter().map(|unit| unit.file_stem()));
+            built.extend(wave.iter().filter(|unit| is_made(unit)).map(|unit| unit.file_stem()));
         }
         Ok(LaneBuild::Built(LaneArtifacts { directory: out, stems: built }))
     }
@@ -80,9 +93,7 @@ impl<'a> Lane<'a> {
         let place = self.place(name);
         let tree = self.mirror(&place, path, text)?;
         let unit = self.units.iter().find(|unit| unit.file_stem() == stem).context("a compilation that was recorded")?;
-        let mut command = self.command(unit, Some(&tree), &place, &BTreeSet::new());
-        let output = guard::output(command.arg("--emit=metadata")).with_context(|| format!("cannot run {}", unit.rustc))?;
-        Ok(diagnostics(&output.stderr))
+        Ok(diagnostics(&self.type_check(unit, Some(&tree), &place, &BTreeSet::new())?.stderr))
     }
 
     /// Remove what a build left.
@@ -119,6 +130,18 @@ impl<'a> Lane<'a> {
     fn compile(&self, unit: &Unit, tree: Option<&Utf8Path>, out: &Utf8Path, built: &BTreeSet<String>) -> anyhow::Result<Output> {
         let emit = if unit.is_library() && !unit.is_proc_macro() { "--emit=metadata,link" } else { "--emit=link" };
         guard::output(self.command(unit, tree, out, built).arg(emit)).with_context(|| format!("cannot run {}", unit.rustc))
+    }
+
+    fn type_check(&self, unit: &Unit, tree: Option<&Utf8Path>, out: &Utf8Path, built: &BTreeSet<String>) -> anyhow::Result<Output> {
+        let mut command = self.command(unit, tree, out, built);
+        guard::output(command.arg("--emit=metadata")).with_context(|| format!("cannot run {}", unit.rustc))
+    }
+
+    /// Whether an executable is one of `wanted`, or a binary that one of them calls.
+    fn is_wanted(&self, unit: &Unit, wanted: &BTreeSet<String>) -> bool {
+        let stem = unit.file_stem();
+        let mut callers = self.units.iter().filter(|caller| wanted.contains(&caller.file_stem()));
+        wanted.contains(&stem) || callers.any(|caller| caller.binaries().any(|(_, binary)| is_binary(&stem, binary)))
     }
 
     /// The recorded call with other places: the changed tree, the lane's output, what the lane has built.
@@ -184,7 +207,7 @@ mod tests {
             unit("--crate-name a src/a.rs -C extra-filename=-1"),
             unit("--crate-name c src/c.rs -C extra-filename=-4"),
         ];
-        let workspace = Workspace { root: "/w".into(), target_dir: "/t".into(), packages: vec![] };
+        let workspace = Workspace { root: "/w".into(), target_dir: "/t".into(), packages: vec![], is_whole: true };
         let layout = Layout::at("/t/gate".into());
         let waves = Lane::new(&layout, &workspace, &units).waves(&BTreeSet::from(["a-1".to_owned()]));
         let names: Vec<Vec<String>> = waves.iter().map(|wave| wave.iter().map(|unit| unit.file_stem()).collect()).collect();

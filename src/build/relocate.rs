@@ -23,8 +23,8 @@ impl LaneArtifacts {
     }
 
     /// The arguments of a call of rustdoc that tests examples against what the lane has built; nothing when
-    /// the lane has built nothing that they use.
-    pub fn documentation(&self, call: &RustdocCall) -> Option<Vec<String>> {
+    /// the lane has built nothing that they use, or none is wanted. `parts` of names choose among the examples.
+    pub fn documentation(&self, call: &RustdocCall, parts: Option<&BTreeSet<String>>) -> Option<Vec<String>> {
         let mut args = Vec::new();
         let mut is_touched = false;
         let mut given = call.args.iter();
@@ -39,7 +39,8 @@ impl LaneArtifacts {
             }
         }
         args.extend(["-L".to_owned(), format!("dependency={}", self.directory)]);
-        is_touched.then_some(args)
+        args.extend(parts.into_iter().flatten().flat_map(|part| ["--test-args".to_owned(), part.clone()]));
+        (is_touched && parts.is_none_or(|parts| !parts.is_empty())).then_some(args)
     }
 }
 

@@ -41,7 +41,7 @@ impl Repository {
 
     fn change_below(&self, below: &str, asked: &Asked) -> Result<Change, ChangeError> {
         let root = self.root().join(below);
-        Change::find(&Workspace { target_dir: root.join("target"), root, packages: Vec::new() }, asked)
+        Change::find(&Workspace { target_dir: root.join("target"), root, packages: Vec::new(), is_whole: true }, asked)
     }
 
     fn change(&self) -> Result<Change, ChangeError> {
@@ -138,7 +138,7 @@ fn the_base_is_where_the_branches_parted() {
     // The same in a worktree of its own, and from the commit that a service makes of both.
     repository.git(&["worktree", "add", "--quiet", "../tree", "work"]);
     let root = Utf8PathBuf::from_path_buf(repository.folder.path().canonicalize().unwrap().join("tree")).unwrap();
-    let workspace = Workspace { target_dir: root.join("target"), root, packages: Vec::new() };
+    let workspace = Workspace { target_dir: root.join("target"), root, packages: Vec::new(), is_whole: true };
     assert_eq!(said(&Change::find(&workspace, &base("main")).unwrap()), ["Added mine.rs 1-1"]);
     repository.git(&["merge", "--quiet", "--no-edit", "main"]);
     assert_eq!(said(&repository.change().unwrap()), ["Added mine.rs 1-1"]);
@@ -300,7 +300,7 @@ fn a_base_that_is_not_here_is_named_with_the_command_that_gets_it() {
         let url = format!("file://{}", repository.root());
         git_in(repository.folder.path(), &[&["clone", "--quiet"], args, &[&url, name]].concat());
         let root = Utf8PathBuf::from_path_buf(repository.folder.path().canonicalize().unwrap().join(name)).unwrap();
-        let workspace = Workspace { target_dir: root.join("target"), root, packages: Vec::new() };
+        let workspace = Workspace { target_dir: root.join("target"), root, packages: Vec::new(), is_whole: true };
         move |asked: &str| Change::find(&workspace, &base(asked)).map(|change| said(&change)).map_err(|error| error.to_string())
     };
     repository.write("mine.rs", "x\n");
@@ -342,7 +342,7 @@ fn without_a_repository_or_a_common_commit_nothing_can_be_compared() {
     assert_eq!(repository.change().unwrap_err().to_string(), "`HEAD` and `main` have no commit in common; choose another base");
     let outside = tempfile::tempdir().unwrap();
     let root = Utf8PathBuf::from_path_buf(outside.path().to_owned()).unwrap();
-    let workspace = Workspace { target_dir: root.join("target"), root, packages: Vec::new() };
+    let workspace = Workspace { target_dir: root.join("target"), root, packages: Vec::new(), is_whole: true };
     let error = Change::find(&workspace, &base("main")).unwrap_err();
     assert!(error.is_usage() && error.to_string().contains("is in no git repository; leave out --base"), "{error}");
 }

@@ -12,7 +12,7 @@ use crate::change::{Asked, Change, ChangeError, new_marks};
 use crate::cli::Check;
 use crate::judge::{Accusation, Against, accuse};
 use crate::pipeline::NewSources;
-use crate::policy::{Allowed, Policy, reconcile};
+use crate::policy::{Allowed, BASELINE_FILE, Baseline, Policy, PolicyError, reconcile};
 use crate::workspace::{Texts, Workspace};
 
 /// A run against a base.
@@ -82,19 +82,22 @@ fn refuse_what_is_not_staged(change: &Change) -> anyhow::Result<()> {
 fn compared(check: &Check, workspace: &Workspace, change: &Change) -> anyhow::Result<Result<Compared, ChangeError>> {
     let scope = check.scope.as_deref().map(read_scope).transpose()?;
     let path = Utf8Path::new(POLICY_FILE);
-    let texts = (|| Ok::<_, ChangeError>((change.base_text(path)?, change.head_text(path)?)))();
-    let (base, head) = match texts {
+    let [base, head] = match policy_texts(change) {
         Ok(texts) => texts,
         Err(error) => return Ok(Err(error)),
     };
-    let parse = |text: &str| Policy::parse(text, path);
-    let head = head.as_deref().map(parse).transpose().map_err(|error| anyhow!("{error}"))?;
-    let at_base = match base.as_deref().map(parse).transpose() {
+    let now = head.parse().map_err(|error| anyhow!("{error}"))?;
+    let before = match base.parse() {
         Ok(policy) => policy,
         Err(error) => return Ok(Err(ChangeError::BasePolicy { commit: change.base.short().to_owned(), said: error.to_string() })),
     };
-    let has_policy = at_base.is_some();
-    let (policy, mut accusations) = effective(path, at_base, head);
+    let has_policy = base.policy.is_some();
+    let (policy, mut accusations) = if has_policy && head.policy.is_none() {
+        (before, vec![accuse::policy_gone(path)])
+    } else {
+        let found = reconcile(&before, &now);
+        (found.policy, accuse::policy(path, &found.differences))
+    };
     accusations.extend(held_against(change, &policy, scope.as_ref()));
     match honesty::accusations(change, workspace) {
         Ok(found) => accusations.extend(found),
@@ -108,17 +111,25 @@ fn compared(check: &Check, workspace: &Workspace, change: &Change) -> anyhow::Re
     Ok(sources.map(|(new, texts)| Compared { new, texts, against, policy }))
 }
 
-/// The policy that judges, and what the change does to it.
-fn effective(path: &Utf8Path, base: Option<Policy>, head: Option<Policy>) -> (Policy, Vec<Accusation>) {
-    match (base, head) {
-        (base, Some(head)) => {
-            let found = reconcile(&base.unwrap_or_default(), &head);
-            let accusations = accuse::policy(path, &found.differences);
-            (found.policy, accusations)
-        }
-        (Some(base), None) => (base, vec![accuse::policy_gone(path)]),
-        (None, None) => (Policy::default(), Vec::new()),
+/// The texts of one side's policy.
+struct PolicyTexts {
+    policy: Option<String>,
+    baseline: Option<String>,
+}
+
+impl PolicyTexts {
+    fn parse(&self) -> Result<Policy, PolicyError> {
+        let policy = self.policy.as_deref().map(|text| Policy::parse(text, Utf8Path::new(POLICY_FILE))).transpose()?;
+        let baseline = self.baseline.as_deref().map(|text| Baseline::parse(text, Utf8Path::new(BASELINE_FILE))).transpose()?;
+        Ok(Policy { baseline: baseline.unwrap_or_default(), ..policy.unwrap_or_default() })
     }
+}
+
+/// Those of the base and of the head.
+fn policy_texts(change: &Change) -> Result<[PolicyTexts; 2], ChangeError> {
+    let [policy, baseline] = [POLICY_FILE, BASELINE_FILE].map(Utf8Path::new);
+    let base = PolicyTexts { policy: change.base_text(policy)?, baseline: change.base_text(baseline)? };
+    Ok([base, PolicyTexts { policy: change.head_text(policy)?, baseline: change.head_text(baseline)? }])
 }
 
 fn held_against(change: &Change, policy: &Policy, scope: Option<&Allowed>) -> Vec<Accusation> {

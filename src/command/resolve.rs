@@ -7,11 +7,11 @@ use camino::Utf8Path;
 
 use super::against::{Comparison, compare};
 use crate::build::CargoArgs;
-use crate::cli::{Build, Check, Lock, OutputFormat, Packages};
+use crate::cli::{Build, Check, Lock, Only, OutputFormat, Packages};
 use crate::coverage::CoverageFile;
 use crate::judge::Scope;
 use crate::pipeline::Wanted;
-use crate::policy::{Metric, Policy};
+use crate::policy::{self, BASELINE_FILE, Baseline, Metric, Policy};
 use crate::report::Call;
 use crate::workspace::{Selection, Workspace, below_repository, discover};
 
@@ -32,6 +32,8 @@ pub(super) struct Plan {
     pub(super) call: Call,
     pub(super) wanted: Wanted,
     pub(super) comparison: Comparison,
+    /// The policy's own commands that are to be run, by their place in the policy.
+    pub(super) checks: Vec<usize>,
 }
 
 impl Plan {
@@ -44,7 +46,10 @@ impl Plan {
             Comparison::None => (policy(&workspace)?, false),
             Comparison::Unknown(_) => (policy(&workspace)?, true),
         };
-        let scope = if matches!(comparison, Comparison::Unknown(_)) { Scope::only([]) } else { scope(check) };
+        let is_unknown = matches!(comparison, Comparison::Unknown(_));
+        let scope = if is_unknown { Scope::only([]) } else { scope(check) };
+        let scope = scope.on(chrono::Utc::now().date_naive(), workspace.is_whole);
+        let checks = if is_unknown { Vec::new() } else { checks(check, &policy)? };
         let of_change = if has_base { policy.new_gates() } else { Vec::new() };
         let has_gate = |metric: Metric| policy.has_gate(metric) || of_change.iter().any(|gate| gate.metric == metric);
         let is_judged = |metric: Metric| has_gate(metric) && scope.contains(metric);
@@ -75,8 +80,31 @@ impl Plan {
             call,
             wanted,
             comparison,
+            checks,
         })
     }
+}
+
+/// Which of the policy's commands are to be run: those that were named, else all that suit the run. Fails on a name
+/// that the policy does not have.
+fn checks(check: &Check, policy: &Policy) -> anyhow::Result<Vec<usize>> {
+    let named = |name: &str| check.only.iter().any(|only| matches!(only, Only::Check(asked) if asked == name));
+    for only in &check.only {
+        if let Only::Check(name) = only
+            && !policy.checks.iter().any(|check| check.name == *name)
+        {
+            bail!("there is no check `{name}`; {}", known_checks(policy));
+        }
+    }
+    let suits = |of: &policy::Check| {
+        if check.only.is_empty() { !check.no_run && (of.quick || !check.quick) } else { named(&of.name) }
+    };
+    Ok(policy.checks.iter().enumerate().filter(|(_, check)| suits(check)).map(|(index, _)| index).collect())
+}
+
+fn known_checks(policy: &Policy) -> String {
+    let names: Vec<&str> = policy.checks.iter().map(|check| check.name.as_str()).collect();
+    if names.is_empty() { format!("add it to {POLICY_FILE} as a `[[check]]`") } else { format!("{POLICY_FILE} has: {}", names.join(", ")) }
 }
 
 /// A run that builds and a JSON report have every number there is; without them, what nobody judges need not be
@@ -104,7 +132,7 @@ fn refuse_what_cannot_be(check: &Check, wants_coverage: bool, coverage_files: &[
 
 /// What is to be judged.
 fn scope(check: &Check) -> Scope {
-    let wanted = |metric: &Metric| check.only.is_empty() || check.only.contains(metric);
+    let wanted = |metric: &Metric| check.only.is_empty() || check.only.contains(&Only::Metric(*metric));
     let metrics = Metric::ALL.into_iter().filter(wanted);
     match (check.quick, check.no_run) {
         (true, _) => Scope::quick(),
@@ -131,7 +159,7 @@ const fn tells_mutants(format: OutputFormat) -> bool {
 
 /// How the command was called.
 fn call(check: &Check, workspace: &Workspace) -> Call {
-    let only: Vec<&str> = check.only.iter().map(|metric| metric.name()).collect();
+    let only: Vec<String> = check.only.iter().map(ToString::to_string).collect();
     let gates = match (check.quick, only.is_empty()) {
         (true, _) => vec!["--quick".to_owned()],
         (false, true) => Vec::new(),
@@ -167,10 +195,22 @@ pub(super) fn workspace(packages: &Packages) -> anyhow::Result<Workspace> {
 /// The workspace's policy, or the defaults when it has none.
 pub(super) fn policy(workspace: &Workspace) -> anyhow::Result<Policy> {
     let path = workspace.root.join(POLICY_FILE);
+    let policy = if path.exists() {
+        Policy::read(&path, Utf8Path::new(POLICY_FILE)).map_err(|error| anyhow!("{error}"))?
+    } else {
+        Policy::default()
+    };
+    Ok(Policy { baseline: baseline(workspace)?, ..policy })
+}
+
+/// The workspace's record of where old code stood, empty when it has none.
+pub(super) fn baseline(workspace: &Workspace) -> anyhow::Result<Baseline> {
+    let path = workspace.root.join(BASELINE_FILE);
     if !path.exists() {
-        return Ok(Policy::default());
+        return Ok(Baseline::default());
     }
-    Policy::read(&path, Utf8Path::new(POLICY_FILE)).map_err(|error| anyhow!("{error}"))
+    let text = std::fs::read_to_string(&path).map_err(|error| anyhow!("cannot read `{BASELINE_FILE}`: {error}"))?;
+    Baseline::parse(&text, Utf8Path::new(BASELINE_FILE)).map_err(|error| anyhow!("{error}"))
 }
 
 /// Cargo's own flags for the selection and the build. Cargo runs in the workspace's root, so paths are made

@@ -6,15 +6,16 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::Accusation;
 use super::text::shortened;
 use crate::change::{ChangedFile, NewMark};
-use crate::policy::{Allowed, Difference, Direction};
+use crate::policy::{Allowed, BASELINE_FILE, Difference, Direction};
 
 /// Who may accept what a change may not do to its own judges.
 const WHO: &str = "a person who merges it into the base by itself accepts it";
 
-/// What a change makes looser in the policy at `path`.
+/// What a change makes looser in the policy at `path` and in the record of old code.
 pub fn policy(path: &Utf8Path, differences: &[Difference]) -> Vec<Accusation> {
     let looser = differences.iter().filter(|difference| difference.direction == Direction::Looser);
-    looser.map(|difference| loosened(path, difference)).collect()
+    let file = |difference: &Difference| if difference.code == "baseline-loosened" { Utf8Path::new(BASELINE_FILE) } else { path };
+    looser.map(|difference| loosened(file(difference), difference)).collect()
 }
 
 fn loosened(path: &Utf8Path, difference: &Difference) -> Accusation {
@@ -26,6 +27,8 @@ fn loosened(path: &Utf8Path, difference: &Difference) -> Accusation {
     };
     let title = match *code {
         "new-override" => "the change adds an override that is looser than the base's limits",
+        "new-waiver" => "the change waives a finding",
+        "baseline-loosened" => "the change lets more pass for old code",
         "new-exclude" => "the change takes files out of what is mutated",
         _ => "the change makes the policy looser",
     };

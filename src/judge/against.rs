@@ -41,9 +41,8 @@ pub struct Accusation {
 }
 
 /// The rows and findings of what is held against a change, by the levels of the policy.
-pub(super) fn judge(against: &Against, levels: &Levels, scores: &Scores) -> (Vec<Row>, Vec<Finding>) {
-    let (mut rows, mut findings) = (Vec::new(), Vec::new());
-    for metric in Metric::OF_A_CHANGE {
+pub(super) fn judge(against: &Against, levels: &Levels, scores: &Scores) -> Vec<(Row, Vec<Finding>)> {
+    let of_metric = |metric: Metric| {
         let of_metric = against.accusations.iter().filter(|accusation| metric_of(accusation.code) == metric);
         let mut found: Vec<Finding> = of_metric.filter_map(|accusation| finding(accusation, levels, scores)).collect();
         found.sort_by_key(|finding| !finding.is_failure);
@@ -52,10 +51,9 @@ pub(super) fn judge(against: &Against, levels: &Levels, scores: &Scores) -> (Vec
         let gate = Some(Gate { metric, limit: NONE, origin: Origin::Default });
         let state = if denied == 0 { State::Pass } else { State::Fail };
         let name = metric.name().to_owned();
-        rows.push(Row { metric, name, gate, measured, state, findings: found.len(), population: Population::default() });
-        findings.append(&mut found);
-    }
-    (rows, findings)
+        (Row { metric, name, gate, measured, state, findings: found.len(), population: Population::default() }, found)
+    };
+    Metric::OF_A_CHANGE.map(of_metric).into()
 }
 
 const NONE: Limit = Limit::Max(Decimal::whole(0));

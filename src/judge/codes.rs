@@ -153,6 +153,12 @@ pub const CODES: &[AboutCode] = &[
         "Take it back; or let a person merge it into the base by itself.",
     ),
     about(
+        "new-waiver",
+        "a change adds a waiver, or gives one a later day",
+        "A waiver is for a person to give. It has no effect until the base has it.",
+        "Mend what it is for; or let a person merge the waiver into the base by itself.",
+    ),
+    about(
         "out-of-scope",
         "a change touches a path that it was not asked to touch",
         "The paths of a task are declared before it begins, so that a change elsewhere is seen.",
@@ -307,6 +313,42 @@ pub const CODES: &[AboutCode] = &[
         "a function's body went into a macro",
         "Nothing is measured or mutated in there.",
         "Keep the logic in a function, which the macro may call.",
+    ),
+    about(
+        "check-fails",
+        "a command of the policy fails",
+        "A `[[check]]` has to exit with 0; the end of what it printed stands with the finding.",
+        "Mend what it reports; run the command by itself for all of it.",
+    ),
+    about(
+        "waiver-expired",
+        "a waiver is past its last day",
+        "A waiver accepts one finding until a day; behind it the finding counts again.",
+        "Mend what it was for and take it out, or let a person give it another day.",
+    ),
+    about(
+        "waiver-too-far",
+        "a waiver reaches too far ahead",
+        "At most 180 days ahead somebody has to look again; until then it waives nothing.",
+        "Choose an earlier day.",
+    ),
+    about(
+        "waiver-unmatched",
+        "a waiver is about nothing",
+        "All that its gate measures was measured, and there is no such finding: it was mended, or its code has gone.",
+        "Take it out of the policy.",
+    ),
+    about(
+        "attempts-exceeded",
+        "this change has failed too often",
+        "Past so many failing runs for the same branch and base, more of the same rarely helps.",
+        "Stop, say what was tried and what is in the way, and let a person look.",
+    ),
+    about(
+        "baseline-loosened",
+        "a change lets more pass for old code",
+        "gates.baseline.toml records where old code stood; a change that raises its own record would not be measured by it.",
+        "Improve the code instead; a person who accepts it merges the record by itself.",
     ),
 ];
 

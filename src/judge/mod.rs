@@ -7,36 +7,52 @@
 
 pub mod accuse;
 mod against;
+mod checks;
 mod codes;
 mod distance;
+mod excuse;
 mod findings;
 mod identity;
 mod marks;
+mod ratchet;
 mod reading;
 mod shown;
 mod text;
+mod waivers;
 
 pub use crate::measure::Crap;
 pub use against::{Accusation, Against};
 pub use codes::{AboutCode, CODES, GATE_FAILS, INCONCLUSIVE, about_code};
 pub use distance::Distance;
+pub use excuse::{Waived, body_of, place_of};
 pub use findings::EXAMPLE;
 #[cfg(test)]
 pub(crate) use identity::identify;
+pub use ratchet::{Change, Ratchet, ratchet};
 pub use text::one_line;
 
 use std::collections::{BTreeSet, HashMap};
 
 use camino::Utf8PathBuf;
+use chrono::NaiveDate;
 
 use crate::coverage::Ratio;
 use crate::policy::{Gate, Limit, Metric, Override, Policy};
-use crate::score::{Part, Scores};
+use crate::run::Exit;
+use crate::score::{Excused, Part, Scores};
 use crate::syntax::Span;
 
-/// Which metrics a run was asked to judge.
+use excuse::Held;
+
+/// What a run was asked to judge, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scope(BTreeSet<Metric>);
+pub struct Scope {
+    metrics: BTreeSet<Metric>,
+    /// The day, on which it depends what is waived. Without one nothing is.
+    pub today: NaiveDate,
+    /// Whether the run looks at every package of the workspace, so that what it does not find is not there.
+    pub is_whole: bool,
+}
 
 impl Scope {
     /// All of them.
@@ -51,12 +67,18 @@ impl Scope {
 
     /// The given ones.
     pub fn only(metrics: impl IntoIterator<Item = Metric>) -> Self {
-        Self(metrics.into_iter().collect())
+        Self { metrics: metrics.into_iter().collect(), today: NaiveDate::MIN, is_whole: true }
+    }
+
+    /// The same on the day `today`, in a run that looks at every package or not.
+    #[must_use]
+    pub fn on(self, today: NaiveDate, is_whole: bool) -> Self {
+        Self { today, is_whole, ..self }
     }
 
     /// Whether `metric` is to be judged, if the policy has a gate on it.
     pub fn contains(&self, metric: Metric) -> bool {
-        self.0.contains(&metric)
+        self.metrics.contains(&metric)
     }
 }
 
@@ -68,45 +90,81 @@ pub fn judge(scores: &Scores, policy: &Policy, scope: &Scope) -> Verdict {
 /// The same for a change: what is new is judged by gates of its own, and what is held against the change is judged
 /// whatever was asked for. Of the mutants only those of the change were run, so no row speaks of all.
 pub fn judge_against(scores: &Scores, policy: &Policy, scope: &Scope, against: Option<&Against>) -> Verdict {
-    let mut problems = scores.problems.clone();
-    let mut rows = Vec::new();
-    let mut told = Told::default();
+    let (problems, told) = (scores.problems.clone(), Told::default());
+    let mut bench = Bench { scores, policy, scope, has_base: against.is_some(), rows: Vec::new(), told, waived: Vec::new(), problems };
     for metric in Metric::ALL {
-        let can_be_whole = against.is_none() || !metric.needs_mutants();
+        let held = Held::new(scores, policy, metric, scope);
         // A number for those who set a limit on it.
-        let is_wanted = metric != Metric::SurvivingMutants || policy.has_gate(metric);
-        let whole = populations(scores, policy, metric)
-            .into_iter()
-            .filter(|_| is_wanted)
-            .map(|(gate, population)| (gate, population, can_be_whole));
-        let new = policy.new.gates_to_judge(policy, against.is_some(), metric);
-        let new = new.iter().map(|gate| (Some(gate), Population { is_new: true, ..Population::default() }, against.is_some()));
-        for (gate, population, is_known) in whole.chain(new) {
-            let part = population.of(scores);
-            let (reading, state, problem) = if is_known { stand(part, metric, gate, scope) } else { unknown(gate) };
-            let name = population.name(metric);
-            let mut row =
-                Row { metric, name, gate: gate.cloned(), measured: reading, state, findings: 0, population: Population::default() };
-            let found = findings::findings(part, &row);
-            row.findings = found.len();
-            row.population = population;
-            told.add(found);
-            rows.push(row);
-            problems.extend(problem.filter(|problem| !problems.contains(problem)));
+        if metric != Metric::SurvivingMutants || policy.has_gate(metric) {
+            for (gate, population) in populations(scores, policy, metric) {
+                bench.judge(metric, gate, population, &held);
+            }
+        }
+        for gate in policy.new.gates_to_judge(policy, against.is_some(), metric) {
+            bench.judge(metric, Some(&gate), Population { is_new: true, ..Population::default() }, &Held::default());
         }
     }
+    for judged in checks::rows(scores, policy) {
+        bench.add(judged.row, judged.finding);
+        bench.problems.extend(judged.problem);
+    }
+    for (row, findings) in against.iter().flat_map(|against| against::judge(against, &policy.levels, scores)) {
+        bench.add(row, findings);
+    }
+    if bench.problems.is_empty() && !bench.rows.iter().any(|row| row.state.is_judged()) {
+        bench.problems.push("no gate was judged: the policy sets none of those asked for; choose others, or add them to it".to_owned());
+    }
+    if let Some((row, findings)) = waivers::row(scores, policy, scope, &bench.rows, &bench.waived) {
+        bench.add(row, findings);
+    }
+    let Bench { rows, told, waived, problems, .. } = bench;
     let mut findings = told.findings();
-    if let Some(against) = against {
-        let (of_change, found) = against::judge(against, &policy.levels, scores);
-        rows.extend(of_change);
-        findings.extend(found);
-    }
-    if problems.is_empty() && !rows.iter().any(|row| row.state.is_judged()) {
-        problems.push("no gate was judged: the policy sets none of those asked for; choose others, or add them to it".to_owned());
-    }
     identity::identify(&mut findings, scores);
     marks::mark(&mut findings, scores);
-    Verdict { outcome: outcome(&rows, &problems), rows, findings, problems }
+    Verdict { outcome: outcome(&rows, &problems), rows, findings, waived, problems }
+}
+
+/// What is being judged and what has come of it so far.
+struct Bench<'a> {
+    scores: &'a Scores,
+    policy: &'a Policy,
+    scope: &'a Scope,
+    /// Whether it is a run against a base.
+    has_base: bool,
+    rows: Vec<Row>,
+    told: Told,
+    waived: Vec<Waived>,
+    problems: Vec<String>,
+}
+
+impl Bench<'_> {
+    /// Judge one population by one gate.
+    fn judge(&mut self, metric: Metric, gate: Option<&Gate>, mut population: Population, held: &Held<'_>) {
+        // What is new has to hold the full limit.
+        let gate = gate.map(|gate| if population.is_new { gate.clone() } else { excuse::with_floor(gate, &population, self.policy) });
+        if let Some(gate) = gate.as_ref().filter(|_| self.scope.contains(metric)) {
+            let (excused, waived) = excuse::excuse(population.of(self.scores), gate, held, self.policy, self.scope);
+            population.excused = excused;
+            self.waived.extend(waived);
+        }
+        let part = population.of(self.scores);
+        let is_known = population.is_new == self.has_base || (!population.is_new && !metric.needs_mutants());
+        let (reading, state, problem) = if is_known { stand(part, metric, gate.as_ref(), self.scope) } else { unknown(gate.as_ref()) };
+        let name = population.name(metric);
+        let mut row = Row { metric, name, gate, measured: reading, state, findings: 0, population: Population::default() };
+        let mut found = findings::findings(part, &row);
+        held.tell_grown(&mut found, self.scores);
+        row.findings = found.len();
+        row.population = population;
+        self.add(row, found);
+        let problem = problem.filter(|problem| !self.problems.contains(problem));
+        self.problems.extend(problem);
+    }
+
+    fn add(&mut self, row: Row, findings: impl IntoIterator<Item = Finding>) {
+        self.rows.push(row);
+        self.told.add(findings);
+    }
 }
 
 /// Who is judged on `metric`: the files of each override that decides about it for some, and all others.
@@ -120,7 +178,8 @@ fn populations<'p>(scores: &Scores, policy: &'p Policy, metric: Metric) -> Vec<(
     let files = |index: Option<usize>| Some((0..decides.len()).filter(|file| decides[*file] == index).collect());
     let rest = (policy.gate(metric), Population { files: files(None), ..Population::default() });
     let of_override = |(index, set, gate): (usize, &Override, &'p Gate)| {
-        (Some(gate), Population { paths: set.paths.clone(), reason: Some(set.reason.clone()), files: files(Some(index)), is_new: false })
+        let (paths, reason, files) = (set.paths.clone(), Some(set.reason.clone()), files(Some(index)));
+        (Some(gate), Population { paths, reason, files, ..Population::default() })
     };
     std::iter::once(rest).chain(setting.into_iter().map(of_override)).collect()
 }
@@ -154,7 +213,7 @@ struct Told {
 type Key = (&'static str, Option<usize>, Option<Span>, Option<String>, Option<String>);
 
 impl Told {
-    fn add(&mut self, found: Vec<Finding>) {
+    fn add(&mut self, found: impl IntoIterator<Item = Finding>) {
         let first = self.findings.len();
         for finding in found {
             let key = (finding.code, finding.file, finding.span, finding.mutant.clone(), finding.symbol.clone());
@@ -198,6 +257,8 @@ pub struct Verdict {
     pub rows: Vec<Row>,
     /// What to act on, worst first within a metric, metrics in order.
     pub findings: Vec<Finding>,
+    /// Findings that a waiver in force is about: they are in no row.
+    pub waived: Vec<Waived>,
     /// What had to be measured and could not be, each with the next step. Where there is one, the run is at
     /// best inconclusive; a gate that fails besides makes it fail.
     pub problems: Vec<String>,
@@ -256,16 +317,19 @@ pub struct Population {
     pub files: Option<Vec<usize>>,
     /// Whether it is only about what is new since the base.
     pub is_new: bool,
+    /// What of them is passed over.
+    pub excused: Excused,
 }
 
 impl Population {
-    /// Its files among the measured ones.
+    /// Its files among the measured ones, without what is passed over.
     pub fn of<'s>(&'s self, scores: &'s Scores) -> Part<'s> {
-        match &self.files {
+        let part = match &self.files {
             _ if self.is_new => scores.new_code(),
             Some(files) => scores.part(files),
             None => scores.whole(),
-        }
+        };
+        part.without(&self.excused)
     }
 
     /// What a row of `metric` over it is called.
@@ -315,6 +379,8 @@ pub enum Measured {
     Whole(u32),
     /// The largest CRAP score.
     Crap(Crap),
+    /// How a command ended.
+    Check(Exit),
 }
 
 /// Something that keeps a gate from holding, or a survivor worth reading.
@@ -341,6 +407,8 @@ pub struct Finding {
     pub label: String,
     /// The cheapest way to hold the gate.
     pub help: Option<String>,
+    /// What a command printed, the end of it, where it is about one: several lines, as they are.
+    pub output: String,
     /// The stable id of the mutant, where it is one.
     pub mutant: Option<String>,
     /// What it is about, by name: a function, a test. Without one, the innermost function around the span.
@@ -375,7 +443,7 @@ pub struct Mark {
 impl Finding {
     /// A finding of `metric` with nothing said yet. `code` has to have a row in [`CODES`].
     pub fn new(metric: Metric, code: &'static str) -> Self {
-        let [title, label, fingerprint] = <[String; 3]>::default();
+        let [title, label, fingerprint, output] = <[String; 4]>::default();
         let (file, span, help, mutant, symbol, measured, limit) = (None, None, None, None, None, None, None);
         let (marks, outside) = (Vec::new(), None);
         Self {
@@ -389,6 +457,7 @@ impl Finding {
             title,
             label,
             help,
+            output,
             mutant,
             symbol,
             measured,
@@ -405,6 +474,12 @@ impl Finding {
 }
 
 impl Row {
+    /// A row of `gate` over all files in which nothing was measured yet.
+    pub fn of(gate: &Gate, state: State) -> Row {
+        let (metric, population) = (gate.metric, Population::default());
+        Row { metric, name: metric.name().to_owned(), gate: Some(gate.clone()), measured: None, state, findings: 0, population }
+    }
+
     /// What separates the gate from holding; `None` when it holds or nothing was measured.
     pub fn distance(&self) -> Option<Distance> {
         self.measured?.distance(self.gate.as_ref()?.limit)

@@ -1,6 +1,7 @@
 //! What the scores say about one metric: a value, part of one, nothing, or that there is nothing to
 //! measure. Owns the difference between "none" and "not measured", which is where gates are fooled.
 
+use super::findings::misses;
 use super::text::count;
 use super::{Crap, Measured, Ratio, State};
 use crate::coverage::FileCoverage;
@@ -72,20 +73,20 @@ pub(super) fn read(part: Part<'_>, metric: Metric) -> Reading {
     }
     match metric {
         Metric::Tests => tests(part),
-        Metric::LineCoverage => coverage(part, FileCoverage::line_ratio),
-        Metric::FunctionCoverage => coverage(part, FileCoverage::function_ratio),
+        Metric::LineCoverage => coverage(part, metric, FileCoverage::line_ratio),
+        Metric::FunctionCoverage => coverage(part, metric, FileCoverage::function_ratio),
         Metric::BranchCoverage => branch_coverage(part),
         Metric::Crap => crap(part),
         Metric::MutationScore => mutation_score(part),
         Metric::SurvivingMutants => surviving_mutants(part),
-        // Judged by what is held against a change, which is no part of the scores.
-        Metric::Policy | Metric::Scope | Metric::Integrity => Reading::Nothing,
         Metric::Complexity | Metric::CognitiveComplexity | Metric::FunctionLines | Metric::Parameters | Metric::NestingDepth => {
             largest(part.functions().map(|(_, score)| score.value(metric)))
         }
         Metric::MutationSites | Metric::FileLines | Metric::UnsafeBlocks | Metric::Panics => {
             largest(part.files().map(|(_, file)| file.value(metric)))
         }
+        // These are of no file.
+        Metric::Policy | Metric::Scope | Metric::Integrity | Metric::Checks | Metric::Waivers | Metric::Attempts => Reading::Nothing,
     }
 }
 
@@ -94,7 +95,7 @@ fn largest(values: impl Iterator<Item = u32>) -> Reading {
 }
 
 fn branch_coverage(part: Part<'_>) -> Reading {
-    match coverage(part, FileCoverage::branch_ratio) {
+    match coverage(part, Metric::BranchCoverage, FileCoverage::branch_ratio) {
         Reading::Whole(Measured::Ratio(Ratio { of: 0, .. })) if part.scores.coverage_files.are_alone && decides(part.scores) => {
             missing("the coverage files say nothing of branches; measure them, or leave `branch-coverage` out")
         }
@@ -132,7 +133,7 @@ fn tests(part: Part<'_>) -> Reading {
     }
 }
 
-fn coverage(part: Part<'_>, of: fn(&FileCoverage) -> Ratio) -> Reading {
+fn coverage(part: Part<'_>, metric: Metric, of: fn(&FileCoverage) -> Ratio) -> Reading {
     if !part.scores.coverage_measured {
         return left_out(part, COVERAGE_LEFT_OUT);
     }
@@ -141,7 +142,10 @@ fn coverage(part: Part<'_>, of: fn(&FileCoverage) -> Ratio) -> Reading {
     if is_empty(part.scores.whole()) {
         return missing("no coverable code was found outside the tests; check which packages and features are selected");
     }
-    let measured = Measured::Ratio(part.coverage_ratio(of));
+    // What a person has accepted is taken out of the whole.
+    let accepted: usize = part.excused_functions().map(|(file, score)| misses(metric, file, score)).sum();
+    let ratio = part.coverage_ratio(of);
+    let measured = Measured::Ratio(Ratio { of: ratio.of.saturating_sub(accepted as u64), ..ratio });
     if let Some(rejected) = part.scores.coverage_files.rejected.first() {
         return Reading::Part { measured, best: None, problem: rejected.clone() };
     }
@@ -226,7 +230,7 @@ fn mutation_score(part: Part<'_>) -> Reading {
     let open = unjudged.len() as u64;
     let Some(problem) = unjudged_problem(&unjudged) else {
         return match ratio.of {
-            0 if part.is_new() && nothing_to_judge(part) => Reading::Nothing,
+            0 if part.is_excusing() || (part.is_new() && nothing_to_judge(part)) => Reading::Nothing,
             0 => missing(no_viable_mutant(part)),
             _ => Reading::Whole(Measured::Ratio(ratio)),
         };

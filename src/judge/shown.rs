@@ -4,6 +4,7 @@
 use super::Measured;
 use crate::coverage::Ratio;
 use crate::policy::{Decimal, Limit};
+use crate::run::Exit;
 
 /// How many percent `ratio` is, rounded down to millionths. A limit has no finer digits, so
 /// `percent(ratio) >= limit` holds exactly when the unrounded percentage is at least the limit.
@@ -21,6 +22,7 @@ impl Measured {
             (Measured::Ratio(ratio), Limit::Min(least)) => percent(ratio) >= least,
             (Measured::Whole(value), Limit::Max(most)) => Decimal::whole(value) <= most,
             (Measured::Crap(crap), Limit::Max(most)) => crap.is_within(most),
+            (Measured::Check(exit), Limit::All) => exit == Exit::Code(0),
             _ => false,
         }
     }
@@ -36,6 +38,9 @@ impl Measured {
                 format!("{} %", rounded(percent(ratio), |value, step| value / step, |value| value >= least))
             }
             Measured::Whole(value) => value.to_string(),
+            Measured::Check(Exit::Code(code)) => format!("exit {code}"),
+            Measured::Check(Exit::Signal(signal)) => format!("signal {signal}"),
+            Measured::Check(Exit::TimeLimit) => "too slow".to_owned(),
             Measured::Crap(crap) => {
                 let most = if let Some(Limit::Max(most)) = limit { most } else { Decimal { millionths: u64::MAX } };
                 rounded(crap.score(), u64::div_ceil, |value| value <= most)

@@ -79,6 +79,7 @@ pub(super) fn statically(sources: Vec<Source<Facts>>, outside: Outside, wanted: 
         skips: Vec::new(),
         problems: outside.rejected.clone(),
         warnings,
+        checks: Vec::new(),
         coverage_files: CoverageFiles { used: outside.used, rejected: outside.rejected, are_alone: true },
         by_target: Vec::new(),
         by_test: Vec::new(),
@@ -147,6 +148,7 @@ pub(super) fn with_runs(sources: Vec<Source<Facts>>, outside: Outside, ran: Ran)
         skips: Vec::new(),
         problems,
         warnings,
+        checks: Vec::new(),
         coverage_files: CoverageFiles { used: outside.used, rejected: outside.rejected, are_alone: false },
         by_target,
         by_test,
@@ -222,7 +224,7 @@ pub(super) fn coverage(
 }
 
 /// The probes whose edits the compiler refused: what they tell is not known.
-fn withdrawn_probes(plan: &FilePlan, refusals: Option<&Refusals>) -> BTreeSet<u32> {
+pub(super) fn withdrawn_probes(plan: &FilePlan, refusals: Option<&Refusals>) -> BTreeSet<u32> {
     let edits = refusals.iter().flat_map(|refusals| &refusals.withdrawn.edits);
     let probes = |edit: &u32| match plan.edits[*edit as usize].cause {
         Cause::Probes { first, count } => first..first + count,

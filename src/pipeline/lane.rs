@@ -2,14 +2,16 @@
 //! question, whether the change changes anything: mutants of constants are told apart by their values.
 //! Then, for one mutant of each value, the fewest builds and tests that can notice it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use anyhow::Context as _;
 use rayon::prelude::*;
 
 use super::Facts;
 use super::active::{Fate, Planned};
 use super::assemble::Dynamic;
 use super::suite::Measured;
+use super::witnesses::{Index, Witnesses};
 use crate::build::{Diagnostic, Lane, LaneArtifacts, LaneBuild, RustdocCall};
 use crate::instrument::{ConstantProbes, Probed, probe_constants, value_told};
 use crate::mutate::Mutant;
@@ -38,13 +40,24 @@ struct Group {
 /// A mutant's place and what became of it.
 pub(super) type Settled = (Place, Fate);
 
+/// What the lane settled, and how many programs it built for that.
+pub(super) struct Lanes {
+    pub(super) settled: Vec<Settled>,
+    pub(super) rebuilt: u32,
+}
+
 /// Settle every mutant that must be made alone.
-pub(super) fn run(context: &Context<'_>, planned: &Planned, on_done: impl Fn(u64) + Sync) -> anyhow::Result<Vec<Settled>> {
+pub(super) fn run(context: &Context<'_>, planned: &Planned, on_done: impl Fn(u64) + Sync) -> anyhow::Result<Lanes> {
     let (groups, settled) = context.pool.spread(|| group(context, planned))?;
     on_done(settled.len() as u64);
+    if groups.is_empty() {
+        return Ok(Lanes { settled, rebuilt: 0 });
+    }
+    let rebuilt = u32::try_from(groups.len()).unwrap_or(u32::MAX);
     let judged: Vec<MutantRun> = context.pool.spread(|| {
+        let witnesses = Index::new(context);
         let judge = |(index, group): (usize, &Group)| {
-            let run = judge(context, index, group.places[0]);
+            let run = judge(context, &witnesses, index, group.places[0]);
             on_done(group.places.len() as u64);
             run
         };
@@ -52,7 +65,7 @@ pub(super) fn run(context: &Context<'_>, planned: &Planned, on_done: impl Fn(u64
     })?;
     let fates = groups.into_iter().zip(judged);
     let fates = fates.flat_map(|(group, run)| group.places.into_iter().map(move |place| (place, Fate::Ran(run.clone()))));
-    Ok(fates.chain(settled).collect())
+    Ok(Lanes { settled: fates.chain(settled).collect(), rebuilt })
 }
 
 /// How many mutants wait for the lane.
@@ -153,14 +166,16 @@ fn read_values(probes: &ConstantProbes, said: &[Diagnostic]) -> Values {
 }
 
 /// Build and run one mutant for real.
-fn judge(context: &Context<'_>, index: usize, (file, mutant): Place) -> anyhow::Result<MutantRun> {
+fn judge(context: &Context<'_>, witnesses: &Index<'_>, index: usize, (file, mutant): Place) -> anyhow::Result<MutantRun> {
     let source = &context.sources[file];
     let plan = source.facts.plan.iter();
     let change = plan.flat_map(|plan| &plan.sites).flat_map(|site| &site.mutants).nth(mutant as usize);
-    let text = change.map(|change| change.apply(&source.text)).unwrap_or_default();
+    let change = change.context("a mutant of the plan")?;
+    let witnesses = witnesses.of(file, change);
+    let wanted = witnesses.as_ref().map(|witnesses| programs(context, witnesses));
     let stems = context.dynamic.activity.compilations(&source.path);
     let name = format!("mutant-{index}");
-    let run = match context.lane.build(&name, &source.path, text, &stems)? {
+    let run = match context.lane.build(&name, &source.path, change.apply(&source.text), &stems, wanted.as_ref())? {
         // A procedural macro is tested by compiling: code that uses it and no longer does has noticed the change.
         LaneBuild::Breaks(user, message) if source.is_build_time => {
             let reason = Some(format!("`{user}` no longer compiles: {message}"));
@@ -169,20 +184,27 @@ fn judge(context: &Context<'_>, index: usize, (file, mutant): Place) -> anyhow::
         LaneBuild::Refused(message) | LaneBuild::Breaks(_, message) => {
             MutantRun { status: Status::CompileError, reason: Some(message), killed_by: None, covered_by: Vec::new() }
         }
-        LaneBuild::Built(artifacts) => run_tests(context, &artifacts)?,
+        LaneBuild::Built(artifacts) => run_tests(context, &artifacts, witnesses.as_ref())?,
     };
     context.lane.clean(&name);
     Ok(run)
 }
 
-fn run_tests(context: &Context<'_>, artifacts: &LaneArtifacts) -> anyhow::Result<MutantRun> {
+/// The executables that are built to judge a mutant: those of its witnesses.
+fn programs(context: &Context<'_>, witnesses: &Witnesses) -> BTreeSet<String> {
+    let programs = witnesses.tests.iter().filter_map(|test| context.measured.suite.program(*test)?.file_stem());
+    programs.map(str::to_owned).chain(witnesses.stems.iter().cloned()).collect()
+}
+
+fn run_tests(context: &Context<'_>, artifacts: &LaneArtifacts, witnesses: Option<&Witnesses>) -> anyhow::Result<MutantRun> {
     let reach = &context.measured.reach;
     let suite = &context.measured.suite;
-    let covered_by: Vec<usize> = (0..suite.tests.len())
-        .filter(|test| reach.may_judge(*test) && suite.program(*test).is_some_and(|program| artifacts.executable(program).is_some()))
-        .collect();
+    let is_witness = |test: usize| witnesses.is_none_or(|witnesses| witnesses.contains(test, suite.program(test)));
+    let is_built = |test: usize| suite.program(test).is_none_or(|program| artifacts.executable(program).is_some());
+    let covered_by: Vec<usize> =
+        (0..suite.tests.len()).filter(|test| reach.may_judge(*test) && is_witness(*test) && is_built(*test)).collect();
     let mut batches: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for test in &covered_by {
+    for test in covered_by.iter().filter(|test| suite.tests[**test].is_executable()) {
         batches.entry(suite.binary(*test)).or_default().push(*test);
     }
     for tests in batches.values() {
@@ -192,13 +214,18 @@ fn run_tests(context: &Context<'_>, artifacts: &LaneArtifacts) -> anyhow::Result
             LaneRun::Noticed(run) => return Ok(MutantRun { covered_by, ..run }),
         }
     }
+    let is_example = |test: &&usize| !suite.tests[**test].is_executable();
+    let examples = covered_by.iter().filter(is_example).map(|test| &*suite.tests[*test].name);
+    let examples = witnesses.and_then(|witnesses| witnesses.examples(examples));
     for call in &context.measured.rustdoc_calls {
-        let Some(args) = artifacts.documentation(call) else { continue };
+        let Some(args) = artifacts.documentation(call, examples.as_ref()) else { continue };
         let RustdocCall { program, directory, environment, .. } = call;
         let invocation = Invocation { runner: &[], program, args, directory, environment, extra: Vec::new() };
         if let LaneRun::Noticed(run) = run_lane_documentation(&mut context.pool.worker(), suite, &invocation)? {
             return Ok(MutantRun { covered_by, ..run });
         }
     }
-    Ok(MutantRun { status: Status::Survived, reason: None, killed_by: None, covered_by })
+    let may_be_seen = witnesses.is_none_or(|witnesses| !witnesses.are_none());
+    let status = if may_be_seen { Status::Survived } else { Status::NoCoverage };
+    Ok(MutantRun { status, reason: None, killed_by: None, covered_by })
 }

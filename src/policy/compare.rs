@@ -12,7 +12,13 @@
 //! | `[coverage] files` | fewer files | |
 //! | `[new] base` | nothing: another one is looser | |
 //! | `[scope] allow` | fewer globs, but any where there was none | |
+//! | `[[waiver]]` | fewer, an earlier day | `new-waiver` |
+//! | `[[check]]` | one more; any other change of one is looser | |
+//! | `[attempts]` | fewer | |
+//! | the record of old code | fewer entries, stricter values; one that moves with its text is the same | `baseline-loosened` |
 //! | `[integrity]` | `deny` before `warn` before `allow` | |
+
+mod accepted;
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -63,7 +69,7 @@ const LOOSENED: &str = "policy-loosened";
 /// Judge `head` by `base`.
 pub fn reconcile(base: &Policy, head: &Policy) -> Reconciled {
     // Every field is named, so that none can be added and forgotten here.
-    let Policy { gates, overrides: _, counting, mutation, coverage, new, scope, levels, file } = base;
+    let Policy { gates, overrides: _, counting, mutation, coverage, new, scope, levels, waivers, checks, attempts, baseline, file } = base;
     let mut found = Differences::default();
     let policy = Policy {
         gates: found.gates("gates", gates, &head.gates),
@@ -74,6 +80,10 @@ pub fn reconcile(base: &Policy, head: &Policy) -> Reconciled {
         new: found.of_change(new, &head.new),
         scope: found.scope(scope, &head.scope),
         levels: found.levels(levels, &head.levels),
+        waivers: found.waivers(waivers, &head.waivers),
+        checks: found.checks(checks, &head.checks),
+        attempts: found.attempts(attempts.as_ref(), head.attempts.as_ref()),
+        baseline: found.baseline(baseline, &head.baseline),
         file: file.clone(),
     };
     Reconciled { policy, differences: found.0 }

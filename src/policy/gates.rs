@@ -27,7 +27,7 @@ enum Kind {
 impl Kind {
     const fn of(metric: Metric) -> Kind {
         match metric {
-            Metric::Tests => Kind::All,
+            Metric::Tests | Metric::Checks => Kind::All,
             Metric::LineCoverage | Metric::BranchCoverage | Metric::FunctionCoverage | Metric::MutationScore => Kind::Percent,
             Metric::Complexity
             | Metric::SurvivingMutants
@@ -41,7 +41,9 @@ impl Kind {
             | Metric::Panics
             | Metric::Policy
             | Metric::Scope
-            | Metric::Integrity => Kind::Count,
+            | Metric::Integrity
+            | Metric::Waivers
+            | Metric::Attempts => Kind::Count,
             Metric::Crap => Kind::Score,
         }
     }
@@ -131,7 +133,7 @@ impl Reader<'_> {
         self.sensible(metric, kind, limit, number).then(|| (kind.limit(limit), number.span()))
     }
 
-    fn number(&mut self, metric: Metric, value: &Value<'_>) -> Option<Decimal> {
+    pub(super) fn number(&mut self, metric: Metric, value: &Value<'_>) -> Option<Decimal> {
         let parsed = match value.get_ref() {
             DeValue::Integer(number) if number.radix() == 10 => Decimal::parse(number.as_str()),
             DeValue::Float(number) => Decimal::parse(number.as_str()),

@@ -25,14 +25,16 @@ pub(super) enum Table {
     Scope,
     /// `[integrity]`.
     Integrity,
+    /// `[[waiver]]`.
+    Waiver,
+    /// `[[check]]`.
+    Check,
+    /// `[attempts]`.
+    Attempts,
 }
 
-/// Tables that a later version reads. They are known so that they are refused for what they are, not as
-/// typing mistakes.
-pub(super) const LATER: [&str; 2] = ["waiver", "check"];
-
 impl Table {
-    const ALL: [Table; 9] = [
+    const ALL: [Table; 12] = [
         Table::Top,
         Table::Gates,
         Table::Complexity,
@@ -42,12 +44,28 @@ impl Table {
         Table::New,
         Table::Scope,
         Table::Integrity,
+        Table::Waiver,
+        Table::Check,
+        Table::Attempts,
     ];
 
     /// The keys that may stand in it.
     fn keys(self) -> Vec<&'static str> {
         match self {
-            Table::Top => vec!["version", "gates", "override", "complexity", "mutation", "coverage", "new", "scope", "integrity"],
+            Table::Top => vec![
+                "version",
+                "gates",
+                "override",
+                "complexity",
+                "mutation",
+                "coverage",
+                "waiver",
+                "check",
+                "attempts",
+                "new",
+                "scope",
+                "integrity",
+            ],
             Table::Gates => Metric::ALL.map(Metric::name).to_vec(),
             Table::Complexity => vec!["question-mark", "flat-match"],
             Table::Override => vec!["paths", "reason", "gates"],
@@ -56,6 +74,9 @@ impl Table {
             Table::New => vec!["base", "gates"],
             Table::Scope => vec!["allow"],
             Table::Integrity => LEVELS.iter().map(|about| about.code).collect(),
+            Table::Waiver => vec!["gate", "item", "reason", "expires"],
+            Table::Check => vec!["name", "run", "timeout", "quick"],
+            Table::Attempts => vec!["max"],
         }
     }
 
@@ -71,6 +92,9 @@ impl Table {
             Table::New => "`[new]`",
             Table::Scope => "`[scope]`",
             Table::Integrity => "`[integrity]`",
+            Table::Waiver => "`[[waiver]]`",
+            Table::Check => "`[[check]]`",
+            Table::Attempts => "`[attempts]`",
         }
     }
 
@@ -79,6 +103,8 @@ impl Table {
         let keys = self.keys();
         let home = Table::ALL.into_iter().find(|table| table.keys().contains(&key));
         match (home, nearest(key, &keys)) {
+            // A table is more likely to be meant here than one of its keys.
+            (_, Some(name)) if self == Table::Top => format!("did you mean `{name}`?"),
             (Some(Table::Top), _) => "it belongs above all tables".to_owned(),
             (Some(home), _) => format!("it belongs in {}", home.name()),
             (None, Some(name)) => format!("did you mean `{name}`?"),

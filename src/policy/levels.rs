@@ -41,6 +41,8 @@ pub const LEVELS: &[AboutLevel] = &[
     about("policy-loosened", Metric::Policy, Level::Deny),
     about("new-override", Metric::Policy, Level::Deny),
     about("new-exclude", Metric::Policy, Level::Deny),
+    about("new-waiver", Metric::Policy, Level::Deny),
+    about("baseline-loosened", Metric::Policy, Level::Deny),
     about("out-of-scope", Metric::Scope, Level::Deny),
     about("protected-path", Metric::Scope, Level::Warn),
     about("new-skip", Metric::Integrity, Level::Deny),

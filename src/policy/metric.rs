@@ -35,16 +35,22 @@ pub enum Metric {
     UnsafeBlocks,
     /// `unwrap`, `expect`, `panic!` and their like outside of tests, per file.
     Panics,
-    /// What a change does to the policy that it is judged by. No limit can be set on it.
+    /// What a change does to the policy that it is judged by; not a key of `[gates]`.
     Policy,
-    /// Where a change may be made. No limit can be set on it.
+    /// Where a change may be made; not a key of `[gates]`.
     Scope,
-    /// What a change does to the tests and to what is measured. No limit can be set on it.
+    /// What a change does to the tests and to what is measured; not a key of `[gates]`.
     Integrity,
+    /// Commands of the policy that have to exit with 0; not a key of `[gates]`.
+    Checks,
+    /// Waivers that are no longer good; not a key of `[gates]`.
+    Waivers,
+    /// Runs that failed before this one; not a key of `[gates]`.
+    Attempts,
 }
 
 impl Metric {
-    /// Every metric that a gate can stand on, in the order of the table.
+    /// Every metric that a gate can be set on, in the order of the table.
     pub const ALL: [Metric; 16] = [
         Metric::Tests,
         Metric::LineCoverage,
@@ -89,12 +95,38 @@ impl Metric {
             Metric::Policy => "policy",
             Metric::Scope => "scope",
             Metric::Integrity => "integrity",
+            Metric::Checks => "checks",
+            Metric::Waivers => "waivers",
+            Metric::Attempts => "attempts",
         }
     }
 
     /// Whether it can be measured without compiling anything.
     pub const fn is_static(self) -> bool {
         matches!(self, Metric::Complexity | Metric::MutationSites) || self.is_optional()
+    }
+
+    /// Whether it is a part of a whole, in percent.
+    pub const fn is_percentage(self) -> bool {
+        matches!(self, Metric::LineCoverage | Metric::BranchCoverage | Metric::FunctionCoverage | Metric::MutationScore)
+    }
+
+    /// Whether files have a value of it, as opposed to functions or all together.
+    pub const fn is_of_files(self) -> bool {
+        matches!(self, Metric::MutationSites | Metric::FileLines | Metric::UnsafeBlocks | Metric::Panics)
+    }
+
+    /// Whether functions have a value of it.
+    pub const fn is_of_functions(self) -> bool {
+        matches!(
+            self,
+            Metric::Complexity
+                | Metric::Crap
+                | Metric::CognitiveComplexity
+                | Metric::FunctionLines
+                | Metric::Parameters
+                | Metric::NestingDepth
+        )
     }
 
     /// Whether coverage files are enough to measure it.

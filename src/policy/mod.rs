@@ -2,9 +2,13 @@
 //! file may say; refuses to know what is measured and to look for the file.
 
 mod about;
+mod attempts;
+mod baseline;
+mod checks;
 mod compare;
 mod complexity;
 mod decimal;
+mod entries;
 mod error;
 mod gates;
 mod keys;
@@ -15,8 +19,12 @@ mod new;
 mod overrides;
 mod reader;
 mod scope;
+mod waivers;
 
 pub use about::{AboutMetric, METRICS};
+pub use attempts::Attempts;
+pub use baseline::{BASELINE_FILE, Baseline, Recorded};
+pub use checks::Check;
 pub use compare::{Difference, Direction, Reconciled, reconcile};
 pub use decimal::Decimal;
 pub use error::PolicyError;
@@ -25,6 +33,7 @@ pub use metric::Metric;
 pub use new::New;
 pub use overrides::{Override, glob};
 pub use scope::Allowed;
+pub use waivers::{Standing, Waiver};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -50,6 +59,14 @@ pub struct Policy {
     pub scope: Allowed,
     /// How much each code of what a change must not do weighs.
     pub levels: Levels,
+    /// Findings that a person has accepted until a day, in the order of the file.
+    pub waivers: Vec<Waiver>,
+    /// Other commands that have to exit with 0, in the order of the file.
+    pub checks: Vec<Check>,
+    /// After how many failing runs a person has to look.
+    pub attempts: Option<Attempts>,
+    /// Where old code stood, from a file of its own.
+    pub baseline: Baseline,
     /// The file it was read from, relative to the workspace root; `None` for the built-in defaults.
     pub file: Option<Utf8PathBuf>,
 }
@@ -77,6 +94,10 @@ impl Default for Policy {
             new: New::default(),
             scope: Allowed::default(),
             levels: Levels::default(),
+            waivers: Vec::new(),
+            checks: Vec::new(),
+            attempts: None,
+            baseline: Baseline::default(),
             file: None,
         }
     }

@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::Policy;
 use super::error::{PolicyError, Problem, line_at};
-use super::keys::{LATER, Table};
+use super::keys::Table;
 
 /// A value with its place.
 pub(super) type Value<'i> = Spanned<DeValue<'i>>;
@@ -26,33 +26,40 @@ pub(super) struct Reader<'t> {
 
 /// The policy that `text` spells.
 pub(super) fn read(text: &str, path: &Utf8Path) -> Result<Policy, PolicyError> {
+    // With the method itself in its place the compiler finds one lifetime where there have to be two.
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "a closure is general enough, the method is not")]
+    read_with(text, path, |reader, document| reader.document(document))
+}
+
+/// What `of_document` makes of the file, unless something is wrong with it.
+pub(super) fn read_with<T>(
+    text: &str,
+    path: &Utf8Path,
+    of_document: impl FnOnce(&mut Reader<'_>, &DeTable<'_>) -> T,
+) -> Result<T, PolicyError> {
     let mut reader = Reader { text, path, problems: Vec::new() };
-    let policy = match DeTable::parse(text) {
-        Ok(document) => reader.document(document.get_ref()),
+    let found = match DeTable::parse(text) {
+        Ok(document) => Some(of_document(&mut reader, document.get_ref())),
         Err(error) => {
             let title = format!("not valid TOML: {}", error.message().replace('\n', ", "));
             reader.problem(error.span().unwrap_or(0..0), &title, "", "mend the syntax; see https://toml.io");
-            Policy::default()
+            None
         }
     };
-    if reader.problems.is_empty() { Ok(policy) } else { Err(PolicyError::new(text, path, reader.problems)) }
+    match found {
+        Some(found) if reader.problems.is_empty() => Ok(found),
+        _ => Err(PolicyError::new(text, path, reader.problems)),
+    }
 }
 
 impl Reader<'_> {
     fn document(&mut self, document: &DeTable<'_>) -> Policy {
         let mut policy = Policy { gates: Vec::new(), file: Some(self.path.to_owned()), ..Policy::default() };
         for (key, value) in document {
+            let is_known = self.judging(&mut policy, key, value) || self.measuring(&mut policy, key, value);
             match key.get_ref().as_ref() {
+                _ if is_known => {}
                 "version" => self.version(value),
-                "gates" => policy.gates = self.gates(key, value),
-                "override" => policy.overrides = self.overrides(key, value),
-                "complexity" => policy.counting = self.counting(key, value),
-                "mutation" => policy.mutation = self.mutation(key, value),
-                "coverage" => policy.coverage = self.coverage(key, value),
-                "new" => policy.new = self.new_code(key, value),
-                "scope" => policy.scope = self.scope(key, value),
-                "integrity" => policy.levels = self.levels(key, value),
-                later if LATER.contains(&later) => self.unsupported(key.span(), &format!("`{later}`")),
                 _ => self.unknown_key(Table::Top, key),
             }
         }
@@ -61,13 +68,40 @@ impl Reader<'_> {
         policy
     }
 
-    fn require(&mut self, document: &DeTable<'_>, key: &str, title: &str, help: &str) {
+    /// Read a table that says what is judged; false when it is another.
+    fn judging(&mut self, policy: &mut Policy, key: &Key<'_>, value: &Value<'_>) -> bool {
+        match key.get_ref().as_ref() {
+            "gates" => policy.gates = self.gates(key, value),
+            "override" => policy.overrides = self.overrides(key, value),
+            "waiver" => policy.waivers = self.waivers(key, value),
+            "check" => policy.checks = self.checks(key, value),
+            "attempts" => policy.attempts = self.attempts(key, value),
+            "new" => policy.new = self.new_code(key, value),
+            "scope" => policy.scope = self.scope(key, value),
+            "integrity" => policy.levels = self.levels(key, value),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Read a table that says how something is measured; false when it is another.
+    fn measuring(&mut self, policy: &mut Policy, key: &Key<'_>, value: &Value<'_>) -> bool {
+        match key.get_ref().as_ref() {
+            "complexity" => policy.counting = self.counting(key, value),
+            "mutation" => policy.mutation = self.mutation(key, value),
+            "coverage" => policy.coverage = self.coverage(key, value),
+            _ => return false,
+        }
+        true
+    }
+
+    pub(super) fn require(&mut self, document: &DeTable<'_>, key: &str, title: &str, help: &str) {
         if !document.contains_key(key) {
             self.problem(0..0, title, "", help);
         }
     }
 
-    fn version(&mut self, value: &Value<'_>) {
+    pub(super) fn version(&mut self, value: &Value<'_>) {
         if value.get_ref().as_integer().is_none_or(|version| version.as_str() != "1") {
             let found = &self.text[value.span()];
             let title = format!("version `{}` is not known", found.escape_debug());
@@ -108,10 +142,6 @@ impl Reader<'_> {
     /// `name` has a value of another type than `wanted`.
     pub(super) fn wrong_type(&mut self, name: &str, wanted: &str, value: &Value<'_>, help: &str) {
         self.problem(value.span(), &format!("`{name}` has to be {wanted}"), &format!("this is {}", type_name(value)), help);
-    }
-
-    fn unsupported(&mut self, span: Range<usize>, what: &str) {
-        self.problem(span, &format!("{what} is not supported by this version"), "", "leave it out, or update cargo gate");
     }
 
     /// A key that `table` does not have.

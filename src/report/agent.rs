@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use super::human::closing;
 use super::human::table::{cells, limit_text};
-use super::items::{Item, distance_text, items};
+use super::items::{Item, distance_text, items, waived_items};
 use super::{Report, terminal};
 use crate::judge::{EXAMPLE, GATE_FAILS, Outcome, Row, State};
 use crate::mutate::Operator;
@@ -40,7 +40,7 @@ pub fn agent(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{line}")?;
     }
     findings(report, &items, out)?;
-    for line in passed(report).into_iter().chain(not_run(report)).chain(warnings(report)) {
+    for line in passed(report).into_iter().chain(not_run(report)).chain(waived(report)).chain(warnings(report)) {
         writeln!(out, "{line}")?;
     }
     if report.verdict.outcome == Outcome::Pass {
@@ -174,6 +174,18 @@ fn not_run(report: &Report<'_>) -> Option<String> {
     (!words.is_empty()).then(|| format!("OPEN {}", words.join("; ")))
 }
 
+/// `WAIVED crap src/parse.rs:88 until 2027-03-31; mutation-score src/price.rs:3 until 2027-01-01`.
+fn waived(report: &Report<'_>) -> Option<String> {
+    let words = |item: &Item<'_>| {
+        let gate = item.metric.map_or(item.code, Metric::name);
+        let place = item.place.as_ref().map_or(String::new(), |place| format!(" {}:{}", terminal::line(&place.path), place.line()));
+        let until = item.waived.as_deref().and_then(|until| until.split(':').next()).unwrap_or_default();
+        format!("{gate}{place} {until}")
+    };
+    let words: Vec<String> = waived_items(report).iter().map(words).collect();
+    (!words.is_empty()).then(|| format!("WAIVED {}", words.join("; ")))
+}
+
 /// The first warning, and how many there are.
 fn warnings(report: &Report<'_>) -> Option<String> {
     let warnings = &report.scores.warnings;
@@ -186,31 +198,27 @@ fn warnings(report: &Report<'_>) -> Option<String> {
 fn next(report: &Report<'_>) -> String {
     let call = report.call;
     let command = |gates: &[String]| {
-        let words: Vec<String> = call.build.iter().chain(gates).map(|word| quoted(word)).collect();
+        let words: Vec<String> = call.build.iter().chain(gates).map(|word| terminal::shell_word(word)).collect();
         terminal::line(&[&["cargo gate".to_owned()], words.as_slice(), &["--format agent".to_owned()]].concat().join(" "))
     };
     let open = |row: &&Row| matches!(row.state, State::Fail | State::Inconclusive);
-    let open: BTreeSet<Metric> = report.verdict.rows.iter().filter(open).map(|row| row.metric).collect();
-    let judged: BTreeSet<Metric> = report.verdict.rows.iter().filter(|row| row.state.is_judged()).map(|row| row.metric).collect();
+    // What no `--only` can name is judged with anything else.
+    let with = |wanted: &dyn Fn(&Row) -> bool| {
+        let rows =
+            report.verdict.rows.iter().filter(|row| (row.metric == Metric::Checks || Metric::ALL.contains(&row.metric)) && wanted(row));
+        rows.map(|row| (row.metric, row.name.as_str())).collect::<BTreeSet<_>>()
+    };
+    let open = with(&|row| open(&row));
+    let judged = with(&|row| row.state.is_judged());
     let whole = command(&call.gates);
     if open.is_empty() || open == judged {
         return format!("NEXT {whole}");
     }
-    // What is held against a change is judged whatever is asked for.
-    let names: Vec<&str> = open.iter().filter(|metric| Metric::ALL.contains(metric)).map(|metric| metric.name()).collect();
-    if names.is_empty() {
-        return format!("NEXT {whole}");
-    }
+    // A row over what is new is asked for by its metric.
+    let names: BTreeSet<(Metric, &str)> =
+        open.iter().map(|(metric, name)| (*metric, if Metric::ALL.contains(metric) { metric.name() } else { *name })).collect();
+    let names: Vec<&str> = names.iter().map(|(_, name)| *name).collect();
     format!("NEXT {} ; when it passes: {whole}", command(&["--only".to_owned(), names.join(",")]))
-}
-
-/// A word as a shell reads it back.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    shlex::try_quote(word).map_or_else(|_| "''".to_owned(), std::borrow::Cow::into_owned)
 }
 
 /// At most `most` characters.

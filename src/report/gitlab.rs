@@ -64,6 +64,9 @@ fn description(item: &Item<'_>) -> String {
 }
 
 fn severity(item: &Item<'_>) -> &'static str {
+    if item.waived.is_some() {
+        return "info";
+    }
     match item.is_failure {
         true if item.code == INCONCLUSIVE => "blocker",
         true => "major",

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::human::table::{cells, plural, population};
 use super::{Report, terminal};
-use crate::judge::{Distance, Finding, GATE_FAILS, INCONCLUSIVE, Row, State};
+use crate::judge::{Distance, Finding, GATE_FAILS, INCONCLUSIVE, Row, State, Waived};
 use crate::policy::{Metric, Origin};
 use crate::score::{FileScore, MutantScore};
 use crate::syntax::Position;
@@ -35,6 +35,10 @@ pub(super) struct Item<'a> {
     pub(super) mutant: Option<(&'a FileScore, &'a MutantScore)>,
     /// What it is known by in another run.
     pub(super) fingerprint: String,
+    /// What a command printed, where it is about one: several lines, safe to print.
+    pub(super) output: String,
+    /// Until when and why it is waived, where it is: it fails nothing.
+    pub(super) waived: Option<String>,
 }
 
 /// A place in the repository.
@@ -53,10 +57,34 @@ impl Place {
     }
 }
 
+/// `until 2027-03-31: a table`.
+fn of_waived<'a>(report: &Report<'a>, of: &Waived, mutants: &Mutants<'a>) -> Item<'a> {
+    let waiver = &report.policy.waivers[of.waiver];
+    let until = format!("until {}: {}", waiver.expires, terminal::line(&waiver.reason));
+    let item = of_finding(report, &of.finding, mutants);
+    Item { label: format!("{}; waived {until}", item.label), help: None, waived: Some(until), ..item }
+}
+
+/// The findings that are waived, one by one.
+pub(super) fn waived_items<'a>(report: &Report<'a>) -> Vec<Item<'a>> {
+    if report.verdict.waived.is_empty() {
+        return Vec::new();
+    }
+    let mutants = mutants(report);
+    report.verdict.waived.iter().map(|one| of_waived(report, one, &mutants)).collect()
+}
+
+type Mutants<'a> = HashMap<&'a str, (&'a FileScore, &'a MutantScore)>;
+
+fn mutants<'a>(report: &Report<'a>) -> Mutants<'a> {
+    report.scores.mutants().map(|(file, score)| (score.mutant.id.as_str(), (file, score))).collect()
+}
+
 /// All of them: first what could not be measured, then failing tests, for nothing else can be trusted before
-/// these; then the worst of each failing gate, then the second of each; behind them what fails no gate.
+/// these; then the worst of each failing gate, then the second of each; behind them what fails no gate, and what is
+/// waived.
 pub(super) fn items<'a>(report: &Report<'a>) -> Vec<Item<'a>> {
-    let mutants: HashMap<&str, _> = report.scores.mutants().map(|(file, score)| (score.mutant.id.as_str(), (file, score))).collect();
+    let mutants = mutants(report);
     let mut ranks: HashMap<(Metric, bool), usize> = HashMap::new();
     let mut found: Vec<(usize, Item<'a>)> = report
         .verdict
@@ -70,7 +98,8 @@ pub(super) fn items<'a>(report: &Report<'a>) -> Vec<Item<'a>> {
         .collect();
     found.extend(report.verdict.rows.iter().filter(|row| has_no_finding(report, row)).map(|row| (1, of_gate(row))));
     found.sort_by_key(|(rank, item)| (!item.is_failure, *rank, item.metric));
-    report.verdict.problems.iter().map(|problem| of_problem(problem)).chain(found.into_iter().map(|(_, item)| item)).collect()
+    let problems = report.verdict.problems.iter().map(|problem| of_problem(problem));
+    problems.chain(found.into_iter().map(|(_, item)| item)).chain(waived_items(report)).collect()
 }
 
 /// A place that services accept for what has none of its own: where its gate's limit was set, else the
@@ -96,7 +125,7 @@ fn has_no_finding(report: &Report<'_>, row: &Row) -> bool {
     row.state == State::Fail && !report.verdict.findings.iter().any(|finding| finding.metric == row.metric && finding.is_failure)
 }
 
-fn of_finding<'a>(report: &Report<'a>, finding: &Finding, mutants: &HashMap<&str, (&'a FileScore, &'a MutantScore)>) -> Item<'a> {
+fn of_finding<'a>(report: &Report<'a>, finding: &Finding, mutants: &Mutants<'a>) -> Item<'a> {
     let file = finding.file.and_then(|file| report.scores.files.get(file));
     let place = file.map(|file| Place {
         path: in_repository(report, file.path.as_str()),
@@ -118,6 +147,8 @@ fn of_finding<'a>(report: &Report<'a>, finding: &Finding, mutants: &HashMap<&str
         distance: finding.distance().map(|distance| distance_text(distance, finding.metric)),
         mutant: finding.mutant.as_deref().and_then(|id| mutants.get(id).copied()),
         fingerprint: finding.fingerprint.clone(),
+        output: terminal::block(&finding.output),
+        waived: None,
     }
 }
 
@@ -136,6 +167,8 @@ fn of_gate(row: &Row) -> Item<'static> {
         distance,
         mutant: None,
         fingerprint: fingerprint(GATE_FAILS, &gate),
+        output: String::new(),
+        waived: None,
     }
 }
 
@@ -155,6 +188,8 @@ fn of_problem(problem: &str) -> Item<'static> {
         distance: None,
         mutant: None,
         fingerprint: fingerprint(INCONCLUSIVE, what),
+        output: String::new(),
+        waived: None,
     }
 }
 

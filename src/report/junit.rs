@@ -21,6 +21,10 @@ pub fn junit(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let items = items(report);
     let mut suite = TestSuite::new(SUITE);
     suite.add_test_case(case("measured", measured(&items)));
+    let waived: Vec<&Item<'_>> = items.iter().filter(|item| item.waived.is_some()).collect();
+    if !waived.is_empty() {
+        suite.set_system_out(text(&waived));
+    }
     for row in report.verdict.rows.iter().filter(|row| row.gate.is_some()) {
         suite.add_test_case(case(&cells(row)[0], status(row, &items)));
     }
@@ -86,10 +90,12 @@ fn text(items: &[&Item<'_>]) -> String {
 
 fn lines(item: &Item<'_>) -> Vec<String> {
     let place = item.place.as_ref().map_or(String::new(), |place| format!("{}:{}: ", terminal::line(&place.path), place.line()));
+    let output = item.output.lines().map(|line| format!("    | {line}"));
     let mut lines = vec![format!("{place}{}", item.title)];
     lines.extend(
         [Some(&item.label), item.help.as_ref()].into_iter().flatten().filter(|text| !text.is_empty()).map(|text| format!("    {text}")),
     );
+    lines.extend(output);
     lines
 }
 

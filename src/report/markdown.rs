@@ -127,6 +127,11 @@ fn entry(item: &Item<'_>) -> String {
         let _ = writeln!(entry, "  <br>{}", prose(&item.label));
     }
     let change = item.mutant.map_or(String::new(), |(file, score)| change(file, score));
+    if !item.output.is_empty() {
+        let fence = "`".repeat(longest_run(&item.output).max(2) + 1);
+        let lines: String = item.output.lines().flat_map(|line| ["  ", line, "\n"]).collect();
+        let _ = write!(entry, "\n  {fence}text\n{lines}  {fence}\n\n");
+    }
     if let Some(help) = &item.help {
         let line_break = if change.is_empty() { "<br>" } else { "" };
         let _ = writeln!(entry, "{change}  {line_break}→ {}", prose(help));

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::items::waived_items;
 use super::{Report, describe, shown_reason, shown_status, terminal};
 use crate::policy::{Limit, Metric};
 use crate::score::{FileScore, MutantScore, Scores, Status};
@@ -24,13 +25,14 @@ pub fn mutation_report(report: &Report<'_>, out: &mut dyn Write) -> io::Result<(
 /// The report as values.
 pub(super) fn document<'a>(report: &Report<'a>) -> Document<'a> {
     let tests = TestIds::new(report.scores);
-    Document {
+    let document = Document {
         schema_version: "2",
         thresholds: thresholds(report),
         files: report.scores.files.iter().map(|file| (file.path.as_str(), file_result(report.scores, file, &tests))).collect(),
         test_files: tests.files(),
         framework: Framework { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
-    }
+    };
+    document.without_waived(report)
 }
 
 #[derive(Serialize)]
@@ -44,6 +46,20 @@ pub(super) struct Document<'a> {
 }
 
 impl Document<'_> {
+    /// The same with waived mutants as ignored ones, with what was found and why: viewers have no word for them, and
+    /// they are in no score.
+    fn without_waived(mut self, report: &Report<'_>) -> Self {
+        for item in waived_items(report) {
+            let Some((file, score)) = item.mutant else { continue };
+            let results = self.files.get_mut(file.path.as_str()).into_iter().flat_map(|result| &mut result.mutants);
+            for result in results.filter(|result| result.id == score.mutant.id) {
+                let reason = format!("{}; waived {}", result.status, item.waived.as_deref().unwrap_or_default());
+                (result.status, result.status_reason) = (Status::Ignored.name(), Some(reason));
+            }
+        }
+        self
+    }
+
     /// The same with mutants in code that was not compiled as ignored ones: a viewer that stands beside our
     /// numbers must come to the same score, and it counts what is not covered.
     pub(super) fn with_the_score_of_the_gate(mut self, report: &Report<'_>) -> Self {

@@ -104,7 +104,7 @@ pub(crate) fn failing() -> Sample {
             )
         },
     ];
-    let verdict = Verdict { outcome: Outcome::Fail, rows, findings, problems: Vec::new() };
+    let verdict = Verdict { outcome: Outcome::Fail, rows, findings, waived: Vec::new(), problems: Vec::new() };
     let warnings = vec!["the test `shop::tests::clock` fails only when instrumented and was set aside".to_owned()];
     sample(Scores { warnings, ..scores(vec![file]) }, verdict)
 }
@@ -117,7 +117,7 @@ pub(crate) fn passing() -> Sample {
     ];
     let mut file = file("src/price.rs", PRICE);
     file.mutants = vec![killed(mutant(PRICE, "*", "+", Status::Killed, &["shop::tests::discount_small"]))];
-    let verdict = Verdict { outcome: Outcome::Pass, rows, findings: Vec::new(), problems: Vec::new() };
+    let verdict = Verdict { outcome: Outcome::Pass, rows, findings: Vec::new(), waived: Vec::new(), problems: Vec::new() };
     let mut sample = sample(scores(vec![file]), verdict);
     sample.policy.file = None;
     sample
@@ -133,7 +133,8 @@ pub(crate) fn nothing_measured() -> Sample {
         unmeasured(Metric::LineCoverage, min(90), 4),
         row(Metric::Complexity, Some((max(10), 5)), Measured::Whole(2), State::Pass, 0),
     ];
-    let verdict = Verdict { outcome: Outcome::Inconclusive, rows, findings: Vec::new(), problems: vec![problem.to_owned()] };
+    let verdict =
+        Verdict { outcome: Outcome::Inconclusive, rows, findings: Vec::new(), waived: Vec::new(), problems: vec![problem.to_owned()] };
     let unmeasured =
         Scores { tests: None, coverage_measured: false, mutants_run: false, problems: vec![problem.to_owned()], ..scores(Vec::new()) };
     let mut sample = sample(unmeasured, verdict);
@@ -151,6 +152,7 @@ fn sample(scores: Scores, mut verdict: Verdict) -> Sample {
         tests: Duration::from_millis(300),
         mutants: Duration::from_millis(1_400),
         rounds: 2,
+        rebuilt: 3,
     };
     Sample { scores, verdict, policy, timings, call: Call::default(), against: None }
 }
@@ -167,6 +169,7 @@ fn scores(files: Vec<FileScore>) -> Scores {
         skips: Vec::new(),
         problems: Vec::new(),
         warnings: Vec::new(),
+        checks: Vec::new(),
         coverage_files: CoverageFiles::default(),
         by_target: Vec::new(),
         by_test: Vec::new(),

@@ -83,6 +83,8 @@ struct SarifResult<'a> {
     locations: [Value; 1],
     partial_fingerprints: Value,
     properties: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressions: Option<Value>,
 }
 
 fn result<'a>(report: &Report<'_>, rules: &[AboutCode], item: &'a Item<'_>) -> SarifResult<'a> {
@@ -99,6 +101,7 @@ fn result<'a>(report: &Report<'_>, rules: &[AboutCode], item: &'a Item<'_>) -> S
         locations: [location],
         // GitHub tells alerts apart by the first alone.
         partial_fingerprints: json!({ "primaryLocationLineHash": format!("{}:1", item.fingerprint), "cargoGate/v1": item.fingerprint }),
+        suppressions: item.waived.as_ref().map(|until| json!([{ "kind": "external", "status": "accepted", "justification": until }])),
         properties: json!({ "gate": item.metric.map(crate::policy::Metric::name), "distance": item.distance }),
     }
 }

@@ -158,6 +158,18 @@ impl Worker {
     }
 }
 
+/// Run `command` to its end or until `wall` is over, and end its whole group. Fails only when it cannot be started or
+/// watched.
+pub fn run_command(command: &mut Command, wall: Duration) -> anyhow::Result<Exit> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let (mut child, held) = guard::spawn(command).with_context(|| format!("cannot start {name}"))?;
+    let in_time = wait(&child, Instant::now() + wall);
+    end_group(&child);
+    drop(held);
+    let status = child.wait().with_context(|| format!("cannot wait for {name}"))?;
+    Ok(if in_time? { exit(status) } else { Exit::TimeLimit })
+}
+
 /// SIGXCPU.
 const PROCESSOR_LIMIT: i32 = 24;
 

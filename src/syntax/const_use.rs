@@ -24,8 +24,27 @@ pub struct ConstUse {
 impl ConstUse {
     /// The names of one file.
     pub fn of(parsed: &Parsed<'_>) -> ConstUse {
+        ConstUse::of_part(|collector| collector.visit_file(&parsed.tree))
+    }
+
+    /// The names of one item.
+    pub fn of_item(item: &syn::Item) -> ConstUse {
+        ConstUse::of_part(|collector| collector.visit_item(item))
+    }
+
+    /// The names of one member of an impl.
+    pub fn of_member(item: &syn::ImplItem) -> ConstUse {
+        ConstUse::of_part(|collector| collector.visit_impl_item(item))
+    }
+
+    /// The names of one member of a trait.
+    pub fn of_default(item: &syn::TraitItem) -> ConstUse {
+        ConstUse::of_part(|collector| collector.visit_trait_item(item))
+    }
+
+    fn of_part(visit: impl FnOnce(&mut Collector)) -> ConstUse {
         let mut collector = Collector { place: Place::RunTime, documentation: Documentation::default(), used: ConstUse::default() };
-        collector.visit_file(&parsed.tree);
+        visit(&mut collector);
         collector.used
     }
 

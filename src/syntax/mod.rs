@@ -8,6 +8,7 @@ mod comments;
 mod const_use;
 mod functions;
 mod lines;
+mod mentions;
 mod names;
 pub mod outer_attributes;
 mod runnable;
@@ -15,6 +16,7 @@ mod scan;
 mod span;
 mod sparse;
 mod test_code;
+mod tokens;
 
 pub use attrs::{CfgStack, has_skip_marker, is_test_code};
 pub use code_lines::CodeLines;
@@ -22,10 +24,12 @@ pub use comments::Layout;
 pub use const_use::ConstUse;
 pub use functions::{FunctionNode, Owner, functions};
 pub use lines::{Lines, Position};
+pub use mentions::{Mention, MentionKind, mentions, words};
 pub use names::{Namespace, pretty};
 pub use runnable::Runnable;
 pub use span::Span;
 pub use test_code::test_code;
+pub use tokens::tokens_hash;
 
 /// A parsed source text.
 pub struct Parsed<'t> {

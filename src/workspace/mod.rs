@@ -8,7 +8,7 @@ mod repository;
 mod texts;
 
 pub use modules::{Parse, Source, SourceError, load_sources, normalized};
-pub use outside::const_use;
+pub use outside::{const_use, names};
 pub use repository::below_repository;
 pub use texts::Texts;
 
@@ -40,6 +40,8 @@ pub struct Workspace {
     pub target_dir: Utf8PathBuf,
     /// The selected packages, sorted by name.
     pub packages: Vec<Package>,
+    /// Whether these are all there are.
+    pub is_whole: bool,
 }
 
 /// A selected package.
@@ -74,7 +76,8 @@ pub fn cargo() -> Command {
 pub fn discover(selection: &Selection) -> anyhow::Result<Workspace> {
     let metadata = metadata(selection.manifest_path.as_deref())?;
     let packages = select(&metadata, selection)?;
-    Ok(Workspace { root: metadata.workspace_root.clone(), target_dir: metadata.target_directory.clone(), packages })
+    let is_whole = packages.len() == metadata.workspace_members.len();
+    Ok(Workspace { root: metadata.workspace_root.clone(), target_dir: metadata.target_directory.clone(), packages, is_whole })
 }
 
 fn metadata(manifest_path: Option<&Utf8Path>) -> anyhow::Result<Metadata> {

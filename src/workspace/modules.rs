@@ -239,7 +239,7 @@ mod tests {
         }
         let target = Target { root: root.join("src/lib.rs"), edition: "2021".into(), is_proc_macro: false };
         let package = Package { name: "p".into(), targets: vec![target], has_doctests: false };
-        (dir, Workspace { target_dir: root.join("target"), root, packages: vec![package] })
+        (dir, Workspace { target_dir: root.join("target"), root, packages: vec![package], is_whole: true })
     }
 
     fn paths(files: &[(&str, &str)]) -> Vec<String> {

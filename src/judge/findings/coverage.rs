@@ -10,6 +10,20 @@ use crate::judge::{Finding, Measured, Row};
 use crate::policy::{Limit, Metric};
 use crate::score::{FileScore, FunctionScore, Part};
 
+/// How many lines, branch outcomes or calls a function lacks for full coverage.
+pub(in crate::judge) fn misses(metric: Metric, file: &FileScore, score: &FunctionScore) -> usize {
+    match metric {
+        Metric::LineCoverage => score.uncovered.len(),
+        Metric::BranchCoverage => missed_branches(file, score).len(),
+        _ => usize::from(was_entered(file, score) == Some(false)),
+    }
+}
+
+/// Whether a function was entered; `None` when that was not measured.
+fn was_entered(file: &FileScore, score: &FunctionScore) -> Option<bool> {
+    file.coverage.as_ref()?.functions.get(&score.function.span.start).copied()
+}
+
 /// Functions with lines that did not run, those with the most first.
 pub(super) fn uncovered_lines(part: Part<'_>, row: &Row) -> Vec<Finding> {
     let distance = match (row.measured, row.gate.as_ref().map(|gate| gate.limit)) {
@@ -75,7 +89,7 @@ fn innermost<'s>(file: &'s FileScore, branch: &Branch) -> Option<&'s FunctionSco
 /// Functions that were not entered, the most complex first.
 pub(super) fn uncovered_functions(part: Part<'_>) -> Vec<Finding> {
     let found = ranked(part, |file, score| {
-        let entered = file.coverage.as_ref()?.functions.get(&score.function.span.start)?;
+        let entered = was_entered(file, score)?;
         (!entered).then(|| score.function.complexity.value())
     });
     let finding = |Ranked { file, score, key }: Ranked<'_, u32>| {

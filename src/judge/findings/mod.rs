@@ -8,6 +8,7 @@ mod mutants;
 mod shape;
 mod suite;
 
+pub(super) use coverage::misses;
 pub use mutants::EXAMPLE;
 
 use super::{Finding, Row, State};
@@ -65,11 +66,9 @@ struct Ranked<'s, K> {
 
 /// The functions for which `key` gives something, the largest first, equal ones in source order.
 fn ranked<K: Ord>(part: Part<'_>, key: impl Fn(&FileScore, &FunctionScore) -> Option<K>) -> Vec<Ranked<'_, K>> {
-    let mut found = Vec::new();
-    for (file, file_score) in part.files() {
-        let keyed = part.functions_of(file_score).filter_map(|score| Some(Ranked { file, score, key: key(file_score, score)? }));
-        found.extend(keyed);
-    }
+    let file_of = |file: usize| &part.scores.files[file];
+    let keyed = part.indexed_functions().filter_map(|(file, score)| Some(Ranked { file, score, key: key(file_of(file), score)? }));
+    let mut found: Vec<_> = keyed.collect();
     found.sort_by(|one, other| other.key.cmp(&one.key));
     found
 }

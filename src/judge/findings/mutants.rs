@@ -14,10 +14,8 @@ pub(super) fn survivors(part: Part<'_>, metric: Metric, is_failure: bool) -> Vec
     if !part.scores.mutants_run {
         return Vec::new();
     }
-    let mut found = Vec::new();
-    for (index, file) in part.files() {
-        found.extend(part.mutants_of(file).filter(|score| is_undetected(score)).map(|score| (index, file, score)));
-    }
+    let undetected = part.indexed_mutants().filter(|(_, score)| is_undetected(score));
+    let mut found: Vec<_> = undetected.map(|(index, score)| (index, &part.scores.files[index], score)).collect();
     found.sort_by_key(|(_, _, score)| (score.status == Status::NoCoverage, score.mutant.operator != Operator::FnValue));
     found.into_iter().map(|(index, file, score)| Finding { metric, is_failure, ..survivor(index, file, score) }).collect()
 }

@@ -4,8 +4,10 @@ mod findings;
 mod identity;
 mod marks;
 mod overrides;
+mod ratchet;
 mod shape;
 mod states;
+mod waivers;
 
 use super::*;
 use crate::coverage::{Branch, FileCoverage};
@@ -90,6 +92,7 @@ fn good(mut files: Vec<FileScore>) -> Scores {
         skips: Vec::new(),
         problems: Vec::new(),
         warnings: Vec::new(),
+        checks: Vec::new(),
         coverage_files: CoverageFiles::default(),
         by_target: Vec::new(),
         by_test: Vec::new(),

@@ -2,6 +2,7 @@
 //! than the base.
 
 use super::*;
+use crate::policy::Baseline;
 
 fn policy(text: &str) -> Policy {
     Policy::parse(&format!("version = 1\n{text}"), "gates.toml".into()).unwrap_or_else(|error| panic!("{error}"))
@@ -150,4 +151,82 @@ fn base_scope_and_levels() {
 fn lines_are_those_of_the_head() {
     let found = reconcile(&policy(GATES), &policy("\n[gates]\ncomplexity = { max = 12 }\n"));
     assert_eq!(found.differences.iter().map(|one| one.line).collect::<Vec<_>>(), [None, Some(4)]);
+}
+
+#[test]
+fn what_a_person_accepts_is_accepted_in_the_base() {
+    let with = |text: &str| format!("{GATES}{text}");
+    let waiver = |day: &str| format!("[[waiver]]\ngate = \"complexity\"\nitem = \"0123456789abcdef\"\nreason = \"r\"\nexpires = {day}\n");
+    let check = |text: &str| format!("[[check]]\nname = \"lint\"\nrun = [\"cargo\", \"clippy\"]\n{text}");
+    let cases = [
+        (String::new(), waiver("2026-12-01"), "Looser waiver[complexity].0123456789abcdef:  -> until 2026-12-01 [new-waiver]"),
+        (
+            waiver("2026-12-01"),
+            waiver("2026-12-02"),
+            "Looser waiver[complexity].0123456789abcdef: until 2026-12-01 -> until 2026-12-02 [new-waiver]",
+        ),
+        (
+            waiver("2026-12-02"),
+            waiver("2026-12-01"),
+            "Stricter waiver[complexity].0123456789abcdef: until 2026-12-02 -> until 2026-12-01 [new-waiver]",
+        ),
+        (waiver("2026-12-02"), String::new(), "Stricter waiver[complexity].0123456789abcdef: until 2026-12-02 -> "),
+        (check(""), String::new(), "Looser check:lint: cargo clippy (timeout 1800 s) -> "),
+        (
+            check(""),
+            check("").replace("clippy", "check"),
+            "Looser check:lint: cargo clippy (timeout 1800 s) -> cargo check (timeout 1800 s)",
+        ),
+        (check("quick = true"), check(""), "Looser check:lint: cargo clippy (timeout 1800 s, quick) -> cargo clippy (timeout 1800 s)"),
+        (String::new(), check(""), "Stricter check:lint:  -> cargo clippy (timeout 1800 s)"),
+        (String::new(), "[attempts]\nmax = 3".to_owned(), "Stricter attempts.max:  -> 3"),
+        ("[attempts]\nmax = 3".to_owned(), "[attempts]\nmax = 4".to_owned(), "Looser attempts.max: 3 -> 4"),
+        ("[attempts]\nmax = 3".to_owned(), String::new(), "Looser attempts.max: 3 -> "),
+    ];
+    for (base, head, expected) in cases {
+        differ(&with(&base), &with(&head), expected);
+    }
+}
+
+#[test]
+fn the_record_of_old_code_may_shrink_and_move() {
+    let policy = |entries: &str| Policy {
+        baseline: Baseline::parse(&format!("version = 1\n{entries}"), "gates.baseline.toml".into())
+            .unwrap_or_else(|error| panic!("{error}")),
+        ..policy(GATES)
+    };
+    let functions = |entries: &str| policy(&format!("complexity = [\n{entries}]\n"));
+    let cases: [(Policy, Policy, &[&str]); 6] = [
+        (
+            functions("{ at = \"a f\", max = 12 },\n"),
+            functions("{ at = \"a f\", max = 13 },\n"),
+            &["Looser baseline.complexity a f: 12 -> 13 [baseline-loosened]"],
+        ),
+        (
+            functions("{ at = \"a f\", max = 12 },\n"),
+            functions("{ at = \"a f\", max = 11 },\n"),
+            &["Stricter baseline.complexity a f: 12 -> 11"],
+        ),
+        (functions("{ at = \"a f\", max = 12 },\n"), policy(""), &["Stricter baseline.complexity a f: 12 -> "]),
+        (policy(""), functions("{ at = \"a f\", max = 12 },\n"), &["Looser baseline.complexity a f:  -> 12 [baseline-loosened]"]),
+        (
+            functions("{ at = \"a f\", max = 12, body = \"0123456789abcdef\" },\n"),
+            functions("{ at = \"b f\", max = 12, body = \"0123456789abcdef\" },\n"),
+            &[],
+        ),
+        (
+            policy("line-coverage = [\n{ min = 50 },\n]\n"),
+            policy("line-coverage = [\n{ min = 49 },\n]\n"),
+            &["Looser baseline.line-coverage: 50 -> 49 [baseline-loosened]"],
+        ),
+    ];
+    for (base, head, expected) in cases {
+        let found = reconcile(&base, &head);
+        assert_eq!(said(&found), expected);
+        assert!(reconcile(&base, &found.policy).differences.iter().all(|one| one.direction == Direction::Stricter));
+    }
+}
+
+fn differ(base: &str, head: &str, expected: &str) {
+    check(base, head, &[expected]);
 }

@@ -88,6 +88,72 @@ fn complexity_may_be_counted_otherwise() {
     assert_eq!(counting("question-mark = 1\nflat-match = \"one\""), Counting { question_mark: true, flat_match_is_one: true });
 }
 
+/// A policy with a table besides.
+fn with_table(table: &str) -> Result<Policy, PolicyError> {
+    parse(&format!("version = 1\ngates.tests = true\n{table}"))
+}
+
+#[test]
+fn waivers_checks_and_attempts() {
+    let policy = with_table(
+        "[[waiver]]\ngate = \"crap\"\nitem = \"0123456789abcdef\"\nreason = \" a \"\nexpires = 2027-03-31\n\
+        [[check]]\nname = \"clippy\"\nrun = [\"cargo\", \"clippy\"]\n[[check]]\nname = \"a.b\"\nrun = [\"x\"]\ntimeout = 7\nquick = true\n\
+        [attempts]\nmax = 5\n",
+    )
+    .unwrap();
+    let waiver = &policy.waivers[0];
+    assert_eq!((waiver.gate, waiver.reason.as_str(), waiver.line), (Metric::Crap, "a", 4));
+    assert_eq!(waiver.expires.to_string(), "2027-03-31");
+    let checks: Vec<_> =
+        policy.checks.iter().map(|check| (check.gate_name(), check.run.join(" "), check.timeout.as_secs(), check.quick)).collect();
+    let check = |name: &str, run: &str, seconds, quick| (name.to_owned(), run.to_owned(), seconds, quick);
+    assert_eq!(checks, [check("check:clippy", "cargo clippy", 1800, false), check("check:a.b", "x", 7, true)]);
+    let attempts = policy.attempts.unwrap();
+    assert_eq!((attempts.max, attempts.origin), (5, Origin::File { path: "ci/gates.toml".into(), line: 17 }));
+}
+
+#[test]
+fn mistakes_in_waivers_checks_and_attempts_say_what_to_write() {
+    const WAIVER: &str = "gate = \"crap\"\nitem = \"0123456789abcdef\"\nreason = \"a\"\nexpires = 2027-03-31\n";
+    let waiver = |from: &str, to: &str| format!("[[waiver]]\n{}", WAIVER.replace(from, to));
+    let check = |text: &str| format!("[[check]]\n{text}\n");
+    let cases = [
+        (waiver("gate = \"crap\"\n", ""), "a waiver without `gate`", 4),
+        (waiver("expires = 2027-03-31\n", ""), "a waiver without `expires`", 4),
+        (waiver("expires", "expire"), "did you mean `expires`?", 4),
+        (waiver("2027-03-31", "\"2027-03-31\""), "`expires` has to be a date", 7),
+        (waiver("2027-03-31", "2027-03-31T00:00:00"), "`expires` has to be a day", 7),
+        (waiver("crap", "crapp"), "did you mean `crap`?", 4),
+        (waiver("crap", "tests"), "a failing test cannot be waived", 4),
+        (waiver("\"a\"", "\" \""), "`reason` says nothing", 6),
+        (waiver("0123456789abcdef", "src/lib.rs"), "not the id of a finding", 5),
+        (waiver("0123456789abcdef", "mutant:012345"), "not the id of a finding", 5),
+        (waiver("0123456789abcdef", "mutant:0123456789ab"), "`crap` has no mutants", 4),
+        (format!("{}{}", waiver("", ""), waiver("", "")), "waived twice", 9),
+        ("[waiver]\n".to_owned(), "write `[[waiver]]`", 3),
+        (check("name = \"a\""), "a check without `run`", 4),
+        (check("run = [\"a\"]"), "a check without `name`", 4),
+        (check("name = \"a b\"\nrun = [\"a\"]"), "not a name for a check", 4),
+        (check("name = \"a\"\nrun = \"cargo clippy\""), "write the program and its arguments", 5),
+        (check("name = \"a\"\nrun = []"), "`run` names no program", 5),
+        (check("name = \"a\"\nrun = [\"a\"]\ntimeout = 0"), "`timeout` has to be a whole number from 1 on", 6),
+        (check("name = \"a\"\nrun = [\"a\"]\nquick = 1"), "`quick` has to be `true` or `false`", 6),
+        (check("name = \"a\"\nrun = [\"a\"]\nquik = true"), "did you mean `quick`?", 6),
+        (format!("{0}{0}", check("name = \"a\"\nrun = [\"a\"]")), "two checks named `a`", 7),
+        ("[attempts]\n".to_owned(), "`[attempts]` without `max`", 3),
+        ("[attempts]\nmax = -1\n".to_owned(), "`max` has to be a whole number from 1 on", 4),
+        ("[attempts]\nmax = 99999999999\n".to_owned(), "`max` has to be a whole number", 4),
+        ("[attempts]\nmin = 1\n".to_owned(), "unknown key `min`", 3),
+        ("[[chek]]\n".to_owned(), "did you mean `check`?", 3),
+        ("[waivers]\n".to_owned(), "did you mean `waiver`?", 3),
+    ];
+    for (table, part, line) in cases {
+        let error = with_table(&table).expect_err(&table);
+        assert!(error.to_string().contains(part), "{table}: `{part}` is not in\n{error}");
+        assert_eq!(error.line(), Some(line), "{table}\n{error}");
+    }
+}
+
 #[test]
 fn small_files_are_enough() {
     for text in [
@@ -166,8 +232,6 @@ const TABLE_MISTAKES: &[(&str, &[&str])] = &[
     ("[complexity]\n#\nquestion-mark = true", &["`question-mark` has to be 0 or 1"]),
     ("[complexity]\n#\nflat-match = \"two\"", &["`flat-match` has to be \"arms\" or \"one\""]),
     ("[complexity]\n#\nflatmatch = \"one\"", &["did you mean `flat-match`?"]),
-    ("[[waiver]]\ngate = \"crap\"", &["`waiver` is not supported by this version"]),
-    ("[[check]]\nname = \"x\"", &["`check` is not supported by this version"]),
     ("[mutations]", &["unknown key `mutations`", "not a key of the top level", "did you mean `mutation`?"]),
     ("[crap]\nmax = 3", &["it belongs in `[gates]`"]),
     ("[[mutation]]", &["`mutation` has to be a table", "this is an array"]),

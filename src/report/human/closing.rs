@@ -6,6 +6,8 @@ use std::time::Duration;
 use super::{BAD, GOOD, Style, UNKNOWN};
 use crate::coverage::UsedFile;
 use crate::judge::{Outcome, State};
+use crate::policy::Metric;
+use crate::report::items::{Item, waived_items};
 use crate::report::{Report, Timings, terminal};
 use crate::score::SkipScore;
 
@@ -30,6 +32,9 @@ pub(in crate::report) fn notes(report: &Report<'_>, out: &mut dyn Write) -> io::
     }
     if let Some(line) = skips(&report.scores.skips) {
         writeln!(out, "{line}")?;
+    }
+    for item in waived_items(report) {
+        writeln!(out, "{}", waived(&item))?;
     }
     Ok(())
 }
@@ -61,6 +66,13 @@ fn coverage_file(file: &UsedFile, is_alone: bool) -> String {
     let sources = if file.sources == 1 { "source file" } else { "source files" };
     let what = if is_alone { "Coverage is that of" } else { "Coverage was added from" };
     format!("{what} {} ({}, {} {sources}).", terminal::line(&file.shown), file.format.name(), file.sources)
+}
+
+/// ``Waived until 2027-03-31: crap of `parse` (src/parse.rs:88): a table``.
+fn waived(item: &Item<'_>) -> String {
+    let gate = item.metric.map_or(item.code, Metric::name);
+    let place = item.place.as_ref().map_or(String::new(), |place| format!(" ({}:{})", terminal::line(&place.path), place.line()));
+    format!("Waived {}: {gate}, {}{place}", item.waived.as_deref().unwrap_or_default(), item.title)
 }
 
 /// `3 mutants are left alone by 2 skips in the code`; nothing when there is no skip.

@@ -6,6 +6,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet, Title};
 
 use crate::judge::{Finding, Mark};
+use crate::policy::Metric;
 use crate::report::items::distance_text;
 use crate::report::terminal;
 use crate::score::{FileScore, Scores};
@@ -16,6 +17,9 @@ pub(super) fn render(finding: &Finding, scores: &Scores, renderer: &Renderer, is
     let level = if finding.is_failure { Level::ERROR } else { Level::WARNING };
     let title = level.primary_title(terminal::line(&finding.title)).id(finding.code);
     let mut group = placed(title, finding, scores);
+    if !finding.output.is_empty() {
+        group = group.element(Level::NOTE.message(format!("it printed\n{}", terminal::block(&finding.output))));
+    }
     if let Some(help) = &finding.help {
         group = group.element(Level::HELP.message(terminal::block(help)));
     }
@@ -42,7 +46,11 @@ fn details(finding: &Finding, scores: &Scores) -> Vec<String> {
         format!("tests that come here: {}{more}", names.join(", "))
     });
     let distance = finding.distance().map(|distance| format!("`{}` is {}", finding.metric.name(), distance_text(distance, finding.metric)));
-    tests.into_iter().chain(distance).collect()
+    let item = finding.mutant.as_ref().map_or(finding.fingerprint.clone(), |mutant| format!("mutant:{mutant}"));
+    let is_waivable = !matches!(finding.metric, Metric::Tests | Metric::Checks | Metric::Waivers | Metric::Attempts);
+    let waiver = is_waivable
+        .then(|| format!("a waiver for it names `gate = \"{}\"`, `item = \"{}\"`", finding.metric.name(), terminal::line(&item)));
+    tests.into_iter().chain(distance).chain(waiver).collect()
 }
 
 /// The finding at its place: marked source, or the file alone, or no place at all; without a mark to hang

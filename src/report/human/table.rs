@@ -61,17 +61,14 @@ pub(in crate::report) fn cells(row: &Row) -> [String; 4] {
 }
 
 pub(in crate::report) fn limit_text(metric: Metric, limit: Option<Limit>) -> String {
-    let unit = if is_percentage(metric) { " %" } else { "" };
+    let unit = if metric.is_percentage() { " %" } else { "" };
     match limit {
+        Some(Limit::All) if metric == Metric::Checks => "exit 0".to_owned(),
         Some(Limit::All) => "all".to_owned(),
         Some(Limit::Min(limit)) => format!(">= {limit}{unit}"),
         Some(Limit::Max(limit)) => format!("<= {limit}{unit}"),
         None => String::new(),
     }
-}
-
-const fn is_percentage(metric: Metric) -> bool {
-    matches!(metric, Metric::LineCoverage | Metric::BranchCoverage | Metric::FunctionCoverage | Metric::MutationScore)
 }
 
 fn origin(origin: &Origin) -> String {
@@ -95,7 +92,11 @@ const fn verdict(state: State) -> (Paint, &'static str) {
 /// The paths that the row is about, and what the number was counted over where that says more than the number.
 pub(in crate::report) fn remark(row: &Row, scores: &Scores) -> String {
     let paths = terminal::line(&row.population.paths.join(", "));
-    let counted = counted(row, scores);
+    let excused = &row.population.excused;
+    let excused = [(excused.waived, "waived"), (excused.recorded, "on record")];
+    let excused = excused.into_iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}"));
+    let counted =
+        Some(counted(row, scores)).filter(|counted| !counted.is_empty()).into_iter().chain(excused).collect::<Vec<_>>().join(", ");
     if paths.is_empty() || counted.is_empty() { paths + &counted } else { format!("{paths}: {counted}") }
 }
 
@@ -106,6 +107,8 @@ fn counted(row: &Row, scores: &Scores) -> String {
         (Metric::Tests, _) => {
             scores.tests.as_ref().filter(|tests| tests.ignored > 0).map_or_else(String::new, |tests| format!("{} ignored", tests.ignored))
         }
+        (Metric::Checks | Metric::Attempts, _) => String::new(),
+        (Metric::Waivers, _) if row.findings > 0 => plural(row.findings, "findings"),
         (metric, Some(_)) if row.findings > 0 => plural(row.findings, population(metric)),
         _ => String::new(),
     }

@@ -30,6 +30,12 @@ pub struct Run {
     pub gates: Vec<Gate>,
     /// What to act on; worst first within a gate.
     pub findings: Vec<Finding>,
+    /// Findings that a waiver in force is about: they fail nothing and count in no gate.
+    #[serde(default)]
+    pub waived: Vec<Waived>,
+    /// What became of the policy's own commands; those that were not run are not here.
+    #[serde(default)]
+    pub checks: Vec<Check>,
     /// Every measured file, sorted by path.
     pub files: Vec<File>,
     /// Every function, by file and place.
@@ -53,6 +59,36 @@ pub struct Run {
     pub warnings: Vec<String>,
     /// Wall-clock time.
     pub timings: Timings,
+}
+
+/// A finding with its waiver.
+#[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub struct Waived {
+    /// The finding.
+    pub finding: Finding,
+    /// What the waiver names: `mutant:` and an id, or a fingerprint.
+    pub item: String,
+    /// Why, in the words of the policy's author.
+    pub reason: String,
+    /// The last day on which it is good: `2027-03-31`.
+    pub expires: String,
+    /// Where it stands in the policy's file.
+    pub line: u32,
+}
+
+/// One of the policy's own commands.
+#[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub struct Check {
+    /// Its name.
+    pub name: String,
+    /// `exit 0`, `signal 9`, `too slow`; `null` when it could not be run.
+    pub ended: Option<String>,
+    /// Why it could not be run.
+    pub problem: Option<String>,
+    /// The end of what it printed.
+    pub output: String,
 }
 
 /// A mark in the code that leaves mutants alone.
@@ -115,6 +151,9 @@ pub struct Tool {
 pub struct Policy {
     /// Its file, relative to the workspace root; `null` for the built-in defaults.
     pub file: Option<String>,
+    /// Where old code stood; `null` without such a file.
+    #[serde(default)]
+    pub baseline: Option<String>,
     /// The set of operators, or their names with commas.
     pub operators: String,
     /// Rules that are switched off.
@@ -182,6 +221,17 @@ pub struct Gate {
     /// Whether it is only about what is new since the base.
     #[serde(default)]
     pub new: bool,
+    /// How many findings are waived; left out where none is.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub waived: usize,
+    /// How many are on record in the baseline and have not grown; left out where none is.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub recorded: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives references")]
+const fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// A part of a whole.
@@ -225,6 +275,13 @@ pub enum Measured {
         passed: u32,
         /// How many failed.
         failed: u32,
+    },
+    /// A command of the policy.
+    Check {
+        /// Its exit code; `null` when it was ended.
+        exit: Option<i32>,
+        /// `exit 0`, `signal 9`, `too slow`.
+        ended: String,
     },
     /// Counts such as `complexity` and `mutation-sites`: the largest.
     Whole {
@@ -541,4 +598,7 @@ pub struct Timings {
     /// How often the compiler was called for the crate that it refused most often; 0 when nothing was built.
     #[serde(default)]
     pub build_rounds: u32,
+    /// How many times the program was built for mutants that no switch makes.
+    #[serde(default)]
+    pub rebuilt: u32,
 }

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use super::{Report, outcome_word, shown_reason, shown_status, state_word, terminal};
 use crate::coverage::{FileCoverage, Ratio, UsedFile};
-use crate::judge::{Crap, Distance, Measured, Outside, Row};
+use crate::judge::{Crap, Distance, Measured, Outside, Row, Waived};
 use crate::measure::{Decision, DecisionKind};
 use crate::policy::{Decimal, Limit, Origin};
-use crate::score::{FileScore, FunctionScore, GroupCoverage, MutantScore, Scores, SkipScore, Status};
+use crate::run::Exit;
+use crate::score::{CheckEnd, CheckScore, FileScore, FunctionScore, GroupCoverage, MutantScore, Scores, SkipScore, Status};
 use crate::syntax::Span;
 
 /// Write the report as one JSON document.
@@ -31,6 +32,8 @@ pub(in crate::report) fn run(report: &Report<'_>) -> layout::Run {
         policy: policy(report),
         gates: verdict.rows.iter().map(gate).collect(),
         findings: verdict.findings.iter().map(|found| finding(found, scores)).collect(),
+        waived: verdict.waived.iter().map(|of| waived(of, report)).collect(),
+        checks: scores.checks.iter().map(check).collect(),
         files: scores.files.iter().map(file).collect(),
         functions: scores.functions().map(|(file, score)| function(file, score)).collect(),
         mutants: layout::Mutants {
@@ -56,6 +59,7 @@ fn policy(report: &Report<'_>) -> layout::Policy {
             has_policy: against.has_policy,
         }),
         file: report.policy.file.as_ref().map(ToString::to_string),
+        baseline: report.policy.baseline.file.as_ref().map(ToString::to_string),
         operators: report.policy.mutation.operators.shown(),
         keep: report.policy.mutation.keep.iter().map(|rule| rule.name().to_owned()).collect(),
         exclude: report.policy.mutation.exclude.clone(),
@@ -79,6 +83,8 @@ fn gate(row: &Row) -> layout::Gate {
         paths: row.population.paths.clone(),
         reason: row.population.reason.clone(),
         new: row.population.is_new,
+        waived: row.population.excused.waived,
+        recorded: row.population.excused.recorded,
     }
 }
 
@@ -87,6 +93,9 @@ fn measured(value: Measured, limit: Option<Limit>) -> layout::Measured {
         Measured::Tests { passed, failed } => layout::Measured::Tests { passed, failed },
         Measured::Ratio(ratio) => layout::Measured::Ratio { hit: ratio.hit, of: ratio.of, percent: shown(value, limit) },
         Measured::Whole(value) => layout::Measured::Whole { value },
+        Measured::Check(exit) => {
+            layout::Measured::Check { exit: if let Exit::Code(code) = exit { Some(code) } else { None }, ended: value.shown(None) }
+        }
         Measured::Crap(crap) => {
             layout::Measured::Crap { complexity: crap.complexity, hit: crap.coverage.hit, of: crap.coverage.of, score: shown(value, limit) }
         }
@@ -137,6 +146,25 @@ fn finding(found: &crate::judge::Finding, scores: &Scores) -> layout::Finding {
         distance: found.distance().map(distance),
         fingerprint: found.fingerprint.clone(),
     }
+}
+
+fn waived(of: &Waived, report: &Report<'_>) -> layout::Waived {
+    let waiver = &report.policy.waivers[of.waiver];
+    layout::Waived {
+        finding: finding(&of.finding, report.scores),
+        item: waiver.item.clone(),
+        reason: waiver.reason.clone(),
+        expires: waiver.expires.to_string(),
+        line: waiver.line,
+    }
+}
+
+fn check(score: &CheckScore) -> layout::Check {
+    let (exit, problem) = match &score.end {
+        CheckEnd::Exit(exit) => (Some(Measured::Check(*exit).shown(None)), None),
+        CheckEnd::NotStarted(why) => (None, Some(why.clone())),
+    };
+    layout::Check { name: score.name.clone(), ended: exit, problem, output: score.output.clone() }
 }
 
 /// Over with the digits that are shown.
@@ -328,6 +356,7 @@ fn timings(report: &Report<'_>) -> layout::Timings {
         tests_ms: ms(timings.tests),
         mutants_ms: ms(timings.mutants),
         build_rounds: timings.rounds,
+        rebuilt: timings.rebuilt,
     }
 }
 

@@ -191,7 +191,8 @@ fn findings_files_functions_and_times() {
         "build_ms": 5100,
         "tests_ms": 300,
         "mutants_ms": 1400,
-        "build_rounds": 2
+        "build_rounds": 2,
+        "rebuilt": 3
       }
     ]
     "#);
