@@ -91,9 +91,9 @@ pub(super) fn of_macro(mac: &Macro, span: Span, known: &Known) -> Option<Vec<Ass
         _ => vec![(Strength::Exact, Bag::of(mac.tokens.clone(), known), false)],
     };
     let (shown, text) = (pretty(mac), pretty(&mac.tokens));
-    let assertion = |(strength, bag, is_circular)| Assertion {
+    let assertion = |(strength, bag, is_circular): Made| Assertion {
         strength,
-        bag,
+        bag: bag.whole(),
         shown: shown.clone(),
         text: text.clone(),
         via: Vec::new(),
@@ -201,7 +201,7 @@ fn of_sides(left: &Expr, right: &Expr, are_same: bool, known: &Known) -> Made {
     }
     let (of_left, of_right) = (bag(left, known), bag(right, known));
     let is_same_text = left.to_token_stream().to_string() == right.to_token_stream().to_string();
-    let is_circular = of_left == of_right && !of_left.names.is_empty();
+    let is_circular = are_same && of_left == of_right && !of_left.names.is_empty();
     let strength = if is_same_text || (is_constant(left) && is_constant(right)) {
         Strength::Trivial
     } else if !are_same {

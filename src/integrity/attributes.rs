@@ -7,11 +7,11 @@
 //! | `assertion-weakened` | `#[should_panic(expected = "empty")]` → `#[should_panic]` |
 //! | `test-cut-off` | `#[test]` → `#[cfg(feature = "slow")] #[test]`; a test → the argument of a macro |
 //!
-//! No accusation: `#[cfg(test)]`; a cfg under which the code that the test calls was put as well; proptest and other
+//! No accusation: `#[cfg(test)]`; a cfg that holds where this runs, such as `not(miri)`; a cfg under which the code that the test calls was put as well; proptest and other
 //! macros that are known to run what they are given.
 
 use super::census::{Census, Test};
-use super::{Accusation, Sides, accused};
+use super::{Accusation, Sides, accused, cfg};
 
 /// Macros that run the tests in their argument.
 const RUNNING_MACROS: [&str; 6] = ["proptest", "quickcheck", "cfg_if", "rusty_fork_test", "rstest_reuse", "tokio_test"];
@@ -65,7 +65,9 @@ fn should_panic(sides: &Sides<'_, '_>, old: &Test, new: &Test) -> Option<Accusat
 }
 
 fn cut_off(sides: &Sides<'_, '_>, old: &Test, new: &Test) -> Option<Accusation> {
-    let added = new.cfgs.iter().find(|cfg| !old.cfgs.contains(cfg) && !governs_tested_code(sides.head.census, new, cfg))?;
+    let added = new.cfgs.iter().find(|cfg| {
+        !old.cfgs.contains(cfg) && cfg::holds(cfg, &old.cfgs) != Some(true) && !governs_tested_code(sides.head.census, new, cfg)
+    })?;
     let name = new.path();
     let title = format!("the test `{name}` is built only under `cfg({added})` now");
     let help = "take the cfg away; where the tested code itself got it, put the test under the same words";

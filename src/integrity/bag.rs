@@ -14,6 +14,9 @@ pub(super) struct Bag {
     pub literals: BTreeSet<String>,
 }
 
+/// Ends a name that stands for one of several parts of a value.
+pub(super) const PART: char = '#';
+
 /// How often each word stands somewhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
@@ -128,6 +131,13 @@ impl Bag {
             },
         });
         bag
+    }
+
+    /// Without the names of parts.
+    #[must_use]
+    pub(super) fn whole(mut self) -> Bag {
+        self.names.retain(|name| !name.ends_with(PART));
+        self
     }
 
     /// The words of both.

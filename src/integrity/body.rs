@@ -10,7 +10,7 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Block, Expr, ExprIf, ExprMatch, Local, Macro, Pat, Stmt};
 
 use super::assertion::{Assertion, Strength, asserts_by_name, of_macro};
-use super::bag::Bag;
+use super::bag::{Bag, PART};
 use super::census::File;
 use crate::syntax::{Span, outer_attributes, pretty};
 
@@ -42,12 +42,16 @@ pub(super) struct Facts {
     pub exits: Vec<Span>,
     /// `catch_unwind`, and threads that nobody joins.
     pub catches: Vec<Span>,
+    /// Statements whose value nobody looks at.
+    pub thrown: Vec<Span>,
     /// `let _ = f();`, `f().ok();`, with the words of what is thrown away.
     pub discards: Vec<(Span, Bag)>,
     /// `unwrap`, `expect`, `?`, and explicit panics.
     pub survives: u32,
     /// Whether there is any statement.
     pub has_statements: bool,
+    /// Whether constants or other items stand in it, which have to compile.
+    pub has_items: bool,
 }
 
 /// What the body of a function in `file` does; `known` are constants.
@@ -94,8 +98,12 @@ impl Walker<'_, '_> {
     fn bind(&mut self, pattern: &Pat, bag: &Bag) {
         let mut names = Bound(Vec::new());
         names.visit_pat(pattern);
+        let is_one = names.0.len() < 2;
         for name in names.0 {
-            self.known.insert(name, bag.clone());
+            let mut bag = bag.clone();
+            // Two parts of one value are not the same value.
+            bag.names.extend((!is_one).then(|| format!("{name}{PART}")));
+            self.known.insert(name, bag);
         }
     }
 
@@ -155,6 +163,7 @@ impl Walker<'_, '_> {
 
 impl<'ast> Visit<'ast> for Walker<'_, '_> {
     fn visit_item(&mut self, item: &'ast syn::Item) {
+        self.facts.has_items = true;
         if let syn::Item::Const(constant) = item {
             let bag = self.bag(&constant.expr);
             self.known.insert(constant.ident.to_string(), bag);
@@ -173,8 +182,11 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
         if let Some((_, otherwise)) = &init.diverge {
             self.conditionally(true, |this| this.visit_expr(otherwise));
         }
+        let span = self.span(local);
+        if matches!(&local.pat, Pat::Ident(name) if name.ident.to_string().starts_with('_')) || matches!(local.pat, Pat::Wild(_)) {
+            self.facts.thrown.push(span);
+        }
         if matches!(local.pat, Pat::Wild(_)) && has_call(&init.expr) {
-            let span = self.span(local);
             self.facts.discards.push((span, bag.clone()));
         }
         self.bind(&local.pat, &bag);
@@ -192,6 +204,12 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
         {
             let (span, bag) = (self.span(stmt), self.bag(call));
             self.facts.discards.push((span, bag));
+        }
+        if let Stmt::Expr(expr, Some(_)) = stmt
+            && throws_away(expr)
+        {
+            let span = self.span(stmt);
+            self.facts.thrown.push(span);
         }
         self.conditionally(is_conditional, |this| visit::visit_stmt(this, stmt));
     }
@@ -343,6 +361,15 @@ fn checks(tokens: &TokenStream) -> bool {
         TokenTree::Group(group) => checks(&group.stream()),
         _ => false,
     })
+}
+
+/// Whether the value of a statement is lost: it is called for and not unwrapped.
+fn throws_away(expr: &Expr) -> bool {
+    match expr {
+        Expr::Call(_) => true,
+        Expr::MethodCall(call) => !matches!(call.method.to_string().as_str(), "unwrap" | "expect" | "unwrap_err" | "expect_err"),
+        _ => false,
+    }
 }
 
 fn has_cfg(attrs: &[Attribute]) -> bool {

@@ -366,7 +366,10 @@ fn has_meta(attr: &Attribute, name: &str) -> bool {
     }
     attr.path().is_ident("cfg_attr") && {
         let metas = attr.parse_args_with(syn::punctuated::Punctuated::<syn::Meta, syn::Token![,]>::parse_terminated);
-        metas.is_ok_and(|metas| metas.iter().skip(1).any(|meta| meta.path().is_ident(name)))
+        let applies = |metas: &syn::punctuated::Punctuated<syn::Meta, syn::Token![,]>| {
+            metas.first().is_some_and(|condition| super::cfg::holds(&condition.to_token_stream().to_string(), &[]) != Some(false))
+        };
+        metas.is_ok_and(|metas| applies(&metas) && metas.iter().skip(1).any(|meta| meta.path().is_ident(name)))
     }
 }
 

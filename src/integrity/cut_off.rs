@@ -9,7 +9,7 @@
 use camino::Utf8PathBuf;
 
 use super::census::{Census, Declared, File};
-use super::{Accusation, Sides, accused};
+use super::{Accusation, Sides, accused, cfg};
 use crate::syntax::Span;
 
 /// Accuse the modules.
@@ -52,7 +52,7 @@ fn lost(sides: &Sides<'_, '_>, old: &Declared) -> Option<Accusation> {
 }
 
 fn governed(sides: &Sides<'_, '_>, old: &Declared, new: &Declared) -> Option<Accusation> {
-    let added = new.cfgs.iter().find(|cfg| !old.cfgs.contains(cfg))?;
+    let added = new.cfgs.iter().find(|cfg| !old.cfgs.contains(cfg) && cfg::holds(cfg, &old.cfgs) != Some(true))?;
     // A module that is optional with its tests is no accusation.
     let (path, tests, _) = tests_of(sides, new).filter(|(_, tests, only_tests)| *tests > 0 && *only_tests)?;
     let title = format!("{path} with its {tests} tests is built only under `cfg({added})` now");

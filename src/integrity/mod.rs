@@ -22,6 +22,7 @@ mod attributes;
 mod bag;
 mod body;
 mod census;
+mod cfg;
 mod cut_off;
 mod doctests;
 mod expand;
@@ -176,9 +177,18 @@ impl Sides<'_, '_> {
     fn changed_pairs(&self) -> Vec<(&Test, &Test)> {
         let tests = self.pairing.pairs.iter().map(|(old, new)| (&self.base.census.tests[*old], &self.head.census.tests[*new]));
         let path = |side: &Side<'_, '_>, test: &Test| (side.files[test.file].path.clone(), test.path());
-        let helpers = self.base.census.helpers.iter().filter_map(|old| {
-            let new = self.head.census.helpers.iter().find(|new| path(&self.head, new) == path(&self.base, old))?;
-            Some((old, new))
+        let by_path = |side: &'_ Side<'_, '_>| {
+            let mut found: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+            for (index, helper) in side.census.helpers.iter().enumerate() {
+                found.entry(path(side, helper)).or_default().push(index);
+            }
+            found
+        };
+        let heads = by_path(&self.head);
+        // Two of one name stand under cfgs: which is which is not told.
+        let helpers = by_path(&self.base).into_iter().filter_map(|(path, old)| match (old.as_slice(), heads.get(&path)?.as_slice()) {
+            ([old], [new]) => Some((&self.base.census.helpers[*old], &self.head.census.helpers[*new])),
+            _ => None,
         });
         tests.chain(helpers).filter(|(old, new)| old.text != new.text).collect()
     }

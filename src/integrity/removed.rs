@@ -114,11 +114,11 @@ pub(super) fn accuse(sides: &Sides<'_, '_>, carriers: &Carriers<'_, '_, '_>) -> 
     for old in sides.pairing.removed.iter().map(|index| &sides.base.census.tests[*index]) {
         let facts = sides.base.facts(old);
         let has_equal = || sides.head.census.tests.iter().any(|new| new.words == old.words);
-        let says_nothing = facts.assertions.is_empty() && facts.survives == 0 && old.should_panic.is_none();
+        let says_nothing = facts.assertions.is_empty() && facts.survives == 0 && facts.calls.is_empty() && old.should_panic.is_none();
         let is_carried = || {
             if facts.assertions.is_empty() { carriers.carry(&[as_assertion(old)], None) } else { carriers.carry(&facts.assertions, None) }
         };
-        if says_nothing && !facts.has_statements || carriers.is_about_gone(&sides.base.words(&old.words)) || has_equal() || is_carried() {
+        if says_nothing || carriers.is_about_gone(&sides.base.words(&old.words)) || has_equal() || is_carried() {
             continue;
         }
         found.push(removed(sides, old));

@@ -71,7 +71,9 @@ fn returns_early(before: &Facts, after: &Facts) -> Option<Span> {
 
 /// Whether assertions are inside of what catches their panics.
 fn is_swallowed(before: &Facts, after: &Facts) -> bool {
-    let inside = after.assertions.iter().filter(|one| after.catches.iter().any(|catch| catch.contains(one.span))).count();
+    let is_thrown = |catch: &&Span| after.thrown.iter().any(|statement| statement.contains(**catch));
+    let catches: Vec<&Span> = after.catches.iter().filter(is_thrown).collect();
+    let inside = after.assertions.iter().filter(|one| catches.iter().any(|catch| catch.contains(one.span))).count();
     inside > 0 && (!before.assertions.is_empty() || inside == after.assertions.len())
 }
 

@@ -17,7 +17,7 @@ fn is_vacuous(sides: &Sides<'_, '_>, test: &Test) -> bool {
     let facts = sides.head.facts(test);
     let asserts = facts.assertions.iter().any(|one| one.strength > Strength::Trivial && !one.is_circular);
     let calls = facts.calls.iter().any(|call| !matches!(call.name.as_str(), "println" | "eprintln" | "dbg" | "print" | "drop"));
-    let does_nothing = facts.discards.is_empty() && !calls && !has_method_call(test);
+    let does_nothing = !facts.has_items && facts.discards.is_empty() && !calls && !has_method_call(test);
     !asserts
         && facts.survives == 0
         && test.should_panic.is_none()
