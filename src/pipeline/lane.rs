@@ -68,6 +68,19 @@ pub(super) fn run(context: &Context<'_>, planned: &Planned, on_done: impl Fn(u64
     Ok(Lanes { settled: fates.chain(settled).collect(), rebuilt })
 }
 
+/// What documentation examples say, those that parts of names choose.
+fn run_examples(context: &Context<'_>, artifacts: &LaneArtifacts, parts: Option<&BTreeSet<String>>) -> anyhow::Result<Option<MutantRun>> {
+    for call in &context.measured.rustdoc_calls {
+        let Some(args) = artifacts.documentation(call, parts) else { continue };
+        let RustdocCall { program, directory, environment, .. } = call;
+        let invocation = Invocation { runner: &[], program, args, directory, environment, extra: Vec::new() };
+        if let LaneRun::Noticed(run) = run_lane_documentation(&mut context.pool.worker(), &context.measured.suite, &invocation)? {
+            return Ok(Some(run));
+        }
+    }
+    Ok(None)
+}
+
 /// How many mutants wait for the lane.
 pub(super) fn waiting(planned: &Planned) -> u64 {
     planned.fates.iter().flatten().filter(|fate| matches!(fate, Fate::Alone(_))).count() as u64
@@ -217,13 +230,8 @@ fn run_tests(context: &Context<'_>, artifacts: &LaneArtifacts, witnesses: Option
     let is_example = |test: &&usize| !suite.tests[**test].is_executable();
     let examples = covered_by.iter().filter(is_example).map(|test| &*suite.tests[*test].name);
     let examples = witnesses.and_then(|witnesses| witnesses.examples(examples));
-    for call in &context.measured.rustdoc_calls {
-        let Some(args) = artifacts.documentation(call, examples.as_ref()) else { continue };
-        let RustdocCall { program, directory, environment, .. } = call;
-        let invocation = Invocation { runner: &[], program, args, directory, environment, extra: Vec::new() };
-        if let LaneRun::Noticed(run) = run_lane_documentation(&mut context.pool.worker(), suite, &invocation)? {
-            return Ok(MutantRun { covered_by, ..run });
-        }
+    if let Some(run) = run_examples(context, artifacts, examples.as_ref())? {
+        return Ok(MutantRun { covered_by, ..run });
     }
     let may_be_seen = witnesses.is_none_or(|witnesses| !witnesses.are_none());
     let status = if may_be_seen { Status::Survived } else { Status::NoCoverage };
