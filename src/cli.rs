@@ -8,8 +8,9 @@ use std::num::NonZeroUsize;
 
 use camino::Utf8PathBuf;
 use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
-use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, ColorChoice, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use crate::agent::Agent;
 use crate::policy::Metric;
 
 /// What to do.
@@ -23,12 +24,20 @@ pub enum Command {
     Show(Show),
     /// Say what a gate, a finding, an operator or a rule means
     Explain(Explain),
+    /// Write what a project needs to be gated: gates.toml, a workflow, hooks
+    Init(Init),
+    /// Check, and answer as the hook of a coding agent
+    Hook(Hook),
     /// Remove what earlier runs have built
     Clean(Clean),
+    /// Print the completions of a shell
+    Completions(Completions),
+    /// Print the manual page
+    Man,
 }
 
 /// `cargo gate check`.
-#[derive(Args, Debug, Default, PartialEq, Eq)]
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct Check {
     /// Which packages.
     #[command(flatten)]
@@ -42,8 +51,16 @@ pub struct Check {
     /// Build and run nothing: judge coverage and CRAP by coverage files alone
     #[arg(long, help_heading = "Gates", conflicts_with = "quick")]
     pub no_run: bool,
-    /// Judge some gates; the others are reported as not run
-    #[arg(long, value_name = "GATE,..", value_delimiter = ',', value_parser = OnlyParser, help_heading = "Gates", conflicts_with = "quick")]
+    /// Judge some gates, by the names of gates.toml; the others are reported as not run
+    #[arg(
+        long,
+        value_name = "GATE,..",
+        value_delimiter = ',',
+        value_parser = OnlyParser,
+        help_heading = "Gates",
+        conflicts_with = "quick",
+        hide_possible_values = true
+    )]
     pub only: Vec<Only>,
     /// What standard output gets
     #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Reports", hide_possible_values = true)]
@@ -106,6 +123,51 @@ pub struct Explain {
     pub name: Option<String>,
 }
 
+/// `cargo gate init`. Nothing that is there is written over without `--force`.
+#[derive(Args, Debug, PartialEq, Eq)]
+pub struct Init {
+    /// Write a workflow as well: github
+    #[arg(long, value_name = "SERVICE", help_heading = "Files", hide_possible_values = true)]
+    pub ci: Option<Ci>,
+    /// Put `cargo gate --quick` before every commit; a hook that is there runs first
+    #[arg(long, help_heading = "Files")]
+    pub hook: bool,
+    /// Gate a coding agent: its hook and a section of AGENTS.md (claude-code, codex, gemini-cli, cursor)
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "claude-code", help_heading = "Files", hide_possible_values = true)]
+    pub agent: Option<Agent>,
+    /// Write gates.toml and the workflow anew where they are
+    #[arg(long, help_heading = "Files")]
+    pub force: bool,
+    /// Which packages.
+    #[command(flatten)]
+    pub packages: Packages,
+}
+
+/// A service that runs workflows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Ci {
+    /// GitHub Actions.
+    Github,
+}
+
+/// `cargo gate hook`: the event is read from standard input.
+#[derive(Args, Debug, PartialEq, Eq)]
+#[command(mut_arg("format", |arg| arg.hide(true)))]
+pub struct Hook {
+    /// Whose words are spoken
+    pub agent: Agent,
+    /// What is checked.
+    #[command(flatten)]
+    pub check: Check,
+}
+
+/// `cargo gate completions`.
+#[derive(Args, Debug, PartialEq, Eq)]
+pub struct Completions {
+    /// Whose
+    pub shell: clap_complete::Shell,
+}
+
 /// `cargo gate clean`.
 #[derive(Args, Debug, PartialEq, Eq)]
 pub struct Clean {
@@ -121,7 +183,7 @@ pub struct Clean {
 }
 
 /// Which packages of the workspace.
-#[derive(Args, Debug, Default, PartialEq, Eq)]
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 #[command(next_help_heading = "Packages")]
 pub struct Packages {
     /// Path to Cargo.toml
@@ -371,6 +433,21 @@ impl ValueEnum for Metric {
     }
 }
 
+impl ValueEnum for Agent {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Agent::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
+}
+
+/// The whole of what can be typed, for completions and the manual.
+pub fn definition() -> clap::Command {
+    Cli::command()
+}
+
 fn output(text: &str) -> Result<Output, String> {
     let (format, path) = text.split_once('=').ok_or("expected FORMAT=PATH, such as json=target/gate.json")?;
     if path.is_empty() {
@@ -383,7 +460,6 @@ fn output(text: &str) -> Result<Output, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
     use clap::error::ErrorKind;
 
     fn parsed(line: &str) -> Result<Command, clap::Error> {
@@ -504,7 +580,11 @@ mod tests {
             ("--staged", "--staged"),
             ("explian crap", "'explain'"),
             ("explain crap lines", "lines"),
-            ("init", "init"),
+            ("init --agent cline", "claude-code"),
+            ("init --ci gihub", "'github'"),
+            ("hook", "<AGENT>"),
+            ("hook codx", "'codex'"),
+            ("completions bsh", "'bash'"),
         ];
         for (line, part) in cases {
             let error = parsed(&format!("cargo-gate gate {line}")).expect_err(line);

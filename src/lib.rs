@@ -57,6 +57,9 @@ pub mod judge;
 
 pub mod explain;
 
+pub mod agent;
+pub mod setup;
+
 pub mod progress;
 pub mod report;
 

@@ -9,12 +9,9 @@ use anyhow::bail;
 use serde_json::{Value, json};
 
 use super::last::LastRun;
-use super::resolve;
-use crate::build::CargoArgs;
+use super::{resolve, source};
 use crate::cli::{Format, List, Listed};
 use crate::judge::one_line;
-use crate::pipeline::{Request, Wanted, measure};
-use crate::progress::Silent;
 use crate::score::{FileScore, Scores, Status};
 
 /// The exit code when a source file cannot be read.
@@ -33,20 +30,7 @@ pub(super) fn run(list: &List) -> anyhow::Result<ExitCode> {
     }
     let workspace = resolve::workspace(&list.packages)?;
     let policy = resolve::policy(&workspace)?;
-    let cargo = CargoArgs::default();
-    let request = Request {
-        workspace: &workspace,
-        cargo: &cargo,
-        policy: &policy,
-        jobs: 1,
-        is_quick: true,
-        coverage_files: &[],
-        with_mutants: true,
-        with_each_test: false,
-        wanted: Wanted::ALL,
-        checks: &[],
-    };
-    let (scores, _) = measure(&request, &Silent)?;
+    let scores = source::measured(&workspace, &policy)?;
     for problem in &scores.problems {
         eprintln!("error: {}", crate::report::terminal::block(problem));
     }

@@ -2,10 +2,14 @@
 //! the choice of exit codes. Refuses to measure, to judge and to lay out a report itself.
 
 mod explain;
+mod hook;
+mod init;
 mod last;
 mod list;
+mod manual;
 mod resolve;
 mod show;
+mod source;
 mod tell;
 
 use std::ffi::OsString;
@@ -32,8 +36,11 @@ const USAGE: u8 = 2;
 pub fn run(args: Vec<OsString>) -> ExitCode {
     match cli::parse(args) {
         Ok(command) => carry_out(&command).unwrap_or_else(|error| {
+            let said = crate::report::terminal::block(&format!("{error:#}"));
+            // An error that shows its place in a file has the word already.
+            let word = if said.starts_with("error: ") { "" } else { "error: " };
             // Nobody is left to tell when standard error is gone.
-            let _ = writeln!(std::io::stderr(), "error: {}", crate::report::terminal::block(&format!("{error:#}")));
+            let _ = writeln!(std::io::stderr(), "{word}{said}");
             ExitCode::from(USAGE)
         }),
         Err(error) => {
@@ -51,11 +58,24 @@ fn carry_out(command: &Command) -> anyhow::Result<ExitCode> {
         Command::List(list) => list::run(list),
         Command::Show(show) => show::run(show),
         Command::Explain(asked) => explain::run(asked),
+        Command::Init(init) => init::run(init),
+        Command::Hook(hook) => hook::run(hook),
+        Command::Completions(completions) => manual::completions(completions.shell),
+        Command::Man => manual::page(),
         Command::Clean(clean) => run_clean(clean),
     }
 }
 
 fn run_check(check: &Check) -> anyhow::Result<ExitCode> {
+    with_report(check, |report| {
+        tell::standard_output(check, report)?;
+        tell::job_summary(check, report);
+        Ok(ExitCode::from(report.verdict.outcome.exit_code()))
+    })
+}
+
+/// Measure and judge, write the files that were asked for, and hand the report on.
+fn with_report<T>(check: &Check, tell: impl FnOnce(&Report<'_>) -> anyhow::Result<T>) -> anyhow::Result<T> {
     let plan = Plan::resolve(check)?;
     let progress = tell::progress(check);
     let checks: Vec<_> = plan.checks.iter().map(|index| &plan.policy.checks[*index]).collect();
@@ -82,9 +102,7 @@ fn run_check(check: &Check) -> anyhow::Result<ExitCode> {
     let verdict = judge(&scores, &plan.policy, &plan.scope);
     let report = Report { scores: &scores, verdict: &verdict, policy: &plan.policy, timings: &timings, call: &plan.call };
     tell::files(check, &report)?;
-    tell::standard_output(check, &report)?;
-    tell::job_summary(check, &report);
-    Ok(ExitCode::from(verdict.outcome.exit_code()))
+    tell(&report)
 }
 
 fn run_clean(clean: &Clean) -> anyhow::Result<ExitCode> {

@@ -15,7 +15,7 @@ use crate::report::Call;
 use crate::workspace::{Selection, Workspace, below_repository, discover};
 
 /// The name of the policy's file, beside the workspace's manifest.
-const POLICY_FILE: &str = "gates.toml";
+pub(super) const POLICY_FILE: &str = "gates.toml";
 
 /// A check with everything resolved.
 pub(super) struct Plan {

@@ -8,11 +8,8 @@ use anyhow::bail;
 use similar::TextDiff;
 
 use super::last::{LastRun, key};
-use super::{resolve, tell};
-use crate::build::CargoArgs;
+use super::{resolve, source, tell};
 use crate::cli::Show;
-use crate::pipeline::{Request, Wanted, measure};
-use crate::progress::Silent;
 use crate::report::terminal;
 use crate::score::{FileScore, FunctionScore, MutantScore, Scores};
 
@@ -22,20 +19,7 @@ const TESTS: usize = 10;
 pub(super) fn run(show: &Show) -> anyhow::Result<ExitCode> {
     let workspace = resolve::workspace(&show.packages)?;
     let policy = resolve::policy(&workspace)?;
-    let cargo = CargoArgs::default();
-    let request = Request {
-        workspace: &workspace,
-        cargo: &cargo,
-        policy: &policy,
-        jobs: 1,
-        is_quick: true,
-        coverage_files: &[],
-        with_mutants: true,
-        with_each_test: false,
-        wanted: Wanted::ALL,
-        checks: &[],
-    };
-    let (scores, _) = measure(&request, &Silent)?;
+    let scores = source::measured(&workspace, &policy)?;
     if let [problem, ..] = scores.problems.as_slice() {
         bail!("{problem}");
     }

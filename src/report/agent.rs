@@ -193,7 +193,7 @@ fn warnings(report: &Report<'_>) -> Option<String> {
 fn next(report: &Report<'_>) -> String {
     let call = report.call;
     let command = |gates: &[String]| {
-        let words: Vec<String> = call.build.iter().chain(gates).map(|word| quoted(word)).collect();
+        let words: Vec<String> = call.build.iter().chain(gates).map(|word| terminal::shell_word(word)).collect();
         terminal::line(&[&["cargo gate".to_owned()], words.as_slice(), &["--format agent".to_owned()]].concat().join(" "))
     };
     let open = |row: &&Row| matches!(row.state, State::Fail | State::Inconclusive);
@@ -211,15 +211,6 @@ fn next(report: &Report<'_>) -> String {
     }
     let names: Vec<&str> = open.iter().map(|(_, name)| *name).collect();
     format!("NEXT {} ; when it passes: {whole}", command(&["--only".to_owned(), names.join(",")]))
-}
-
-/// A word as a shell reads it back.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    shlex::try_quote(word).map_or_else(|_| "''".to_owned(), std::borrow::Cow::into_owned)
 }
 
 /// At most `most` characters.

@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 pub fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let target = resolve(path);
     let written = if is_special(&target) { write_through(&target, write) } else { replace(&target, write) };
-    written.with_context(|| format!("cannot write the report {}: check that its folder exists and can be written to", path.display()))
+    written.with_context(|| format!("cannot write {}: check that its folder exists and can be written to", path.display()))
 }
 
 /// A link is followed, so that the file it names is replaced and not the link.

@@ -28,7 +28,7 @@ pub mod junit;
 pub mod markdown;
 pub mod mutation_report;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 pub mod sarif;
 pub(crate) mod terminal;
 

@@ -31,6 +31,15 @@ pub(crate) fn brief(code: &str) -> String {
     }
 }
 
+/// A word as a shell reads it back.
+pub(crate) fn shell_word(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    shlex::try_quote(word).map_or_else(|_| "''".to_owned(), std::borrow::Cow::into_owned)
+}
+
 /// A JSON document: what JSON lets through and a terminal obeys can stand in strings only, where an escape
 /// means the same.
 pub(crate) fn json(document: &str) -> String {
