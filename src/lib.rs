@@ -58,6 +58,8 @@ pub mod run;
 pub mod coverage;
 pub mod score;
 
+pub mod recall;
+
 pub mod judge;
 
 pub mod integrity;
