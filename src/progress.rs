@@ -1,6 +1,7 @@
 //! What a run is doing while it lasts: runner and reporter meet in [`Progress`] alone. Owns how that looks;
 //! refuses to know what stages do. Everything goes to stderr, for stdout belongs to the report.
 
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroU64;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -8,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::report::terminal;
 
@@ -70,7 +71,15 @@ pub fn for_stderr() -> Box<dyn Progress + Send> {
 }
 
 /// How a stage looks of which it is known how far it is.
-const COUNTED: &str = "{spinner} {msg} [{bar:30}] {pos}/{len}, {elapsed}, {eta} left";
+const COUNTED: &str = "{spinner} {msg} [{bar:30}] {pos}/{len}, {elapsed}{left}";
+
+/// How long the rest takes; nothing as long as that cannot be told.
+fn left(state: &ProgressState, out: &mut dyn fmt::Write) {
+    let seconds = state.eta().as_secs();
+    if state.pos() > 0 && seconds > 0 {
+        let _ = write!(out, ", about {seconds}s left");
+    }
+}
 
 /// A bar on a terminal, gone when dropped.
 pub struct Bar(ProgressBar);
@@ -91,12 +100,13 @@ impl Default for Bar {
 impl Progress for Bar {
     fn stage(&self, stage: Stage, total: Option<u64>) {
         let layout = if total.is_some() { COUNTED } else { "{spinner} {msg} {elapsed}" };
-        self.0.set_style(ProgressStyle::with_template(layout).expect("a template of our own").progress_chars("=> "));
+        let style = ProgressStyle::with_template(layout).expect("a template of our own").progress_chars("=> ");
+        self.0.set_style(style.with_key("left", left));
+        self.0.set_message(stage.words());
         self.0.reset();
         if let Some(total) = total {
             self.0.set_length(total);
         }
-        self.0.set_message(stage.words());
         self.0.enable_steady_tick(Duration::from_millis(100));
     }
 
