@@ -10,11 +10,11 @@ use std::process::ExitCode;
 use anyhow::{Context, anyhow, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{resolve, source};
+use super::{baseline, resolve, source};
 use crate::agent::Agent;
 use crate::cli::{Ci, Init};
 use crate::judge::{Scope, judge};
-use crate::policy::{Metric, Policy};
+use crate::policy::{BASELINE_FILE, Metric, Policy};
 use crate::report::{terminal, write_file};
 use crate::setup::{git_hook, guide, policy, settings, workflow};
 use crate::workspace::{Workspace, below_repository};
@@ -48,7 +48,16 @@ pub(super) fn run(init: &Init) -> anyhow::Result<ExitCode> {
         tell("AGENTS.md", &edited(&place.repository.join("AGENTS.md"), guide::with_section)?)?;
         note(agent)?;
     }
-    Ok(ExitCode::SUCCESS)
+    if init.ratchet { record(init, &place) } else { Ok(ExitCode::SUCCESS) }
+}
+
+/// The first record of where the tree stands.
+fn record(init: &Init, place: &Place) -> anyhow::Result<ExitCode> {
+    if place.workspace.root.join(BASELINE_FILE).exists() {
+        tell(BASELINE_FILE, &Done::Kept)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    baseline::first(&init.packages)
 }
 
 /// The workspace and where it lies.

@@ -4,6 +4,7 @@ mod findings;
 mod identity;
 mod marks;
 mod overrides;
+mod ratchet;
 mod shape;
 mod states;
 mod waivers;
@@ -34,6 +35,7 @@ fn file(path: &str, text: &str) -> FileScore {
         functions: measures.functions.into_iter().map(unmeasured).collect(),
         mutants: Vec::new(),
         coverage: None,
+        new: None,
     }
 }
 
