@@ -73,6 +73,8 @@ fn measured(check: &Check, plan: &Plan) -> anyhow::Result<(Scores, Verdict)> {
         with_each_test: false,
         wanted: plan.wanted,
         checks: &[],
+        texts: &crate::workspace::Texts::default(),
+        new: None,
     };
     if !plan.is_quick {
         guard::start()?;
