@@ -1,6 +1,7 @@
 //! The role that people call: what was typed becomes what is to be done, is done, and is told. Owns
 //! the choice of exit codes. Refuses to measure, to judge and to lay out a report itself.
 
+mod attempts;
 mod baseline;
 mod explain;
 mod hook;
@@ -102,6 +103,7 @@ fn with_report<T>(check: &Check, tell: impl FnOnce(&Report<'_>) -> anyhow::Resul
         last::LastRun::store(&plan.workspace, &scores)?;
     }
     let verdict = judge(&scores, &plan.policy, &plan.scope);
+    let verdict = attempts::counted(verdict, &plan.policy, &scores, &plan.workspace.root, "");
     let report = Report { scores: &scores, verdict: &verdict, policy: &plan.policy, timings: &timings, call: &plan.call };
     tell::files(check, &report)?;
     tell(&report)

@@ -5,6 +5,7 @@
 //! code itself shows that there is nothing of that kind (no branch in code whose lines were measured, no
 //! mutation site in any file); then it is not applicable, which holds and is said.
 
+mod attempts;
 mod checks;
 mod codes;
 mod distance;

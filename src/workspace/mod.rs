@@ -8,7 +8,7 @@ mod repository;
 
 pub use modules::{Parse, Source, SourceError, load_sources, normalized};
 pub use outside::{const_use, names};
-pub use repository::below_repository;
+pub use repository::{below_repository, branch};
 
 use std::process::Command;
 
