@@ -32,7 +32,7 @@ pub(super) fn counted(verdict: Verdict, policy: &Policy, scores: &Scores, root: 
             let problem = format!("failing runs cannot be counted: {error:#}; see to it, or leave `[attempts]` out");
             let problems = [verdict.problems, vec![problem]].concat();
             let outcome = if verdict.outcome == Outcome::Pass { Outcome::Inconclusive } else { verdict.outcome };
-            Verdict { problems, outcome, ..verdict }
+            Verdict { outcome, problems, ..verdict }
         }
     }
 }
@@ -57,15 +57,12 @@ fn key(root: &Utf8Path, branch: &str, base: &str) -> String {
 /// How many runs have failed, this one counted.
 fn count(path: &Path, outcome: Outcome) -> anyhow::Result<u32> {
     match outcome {
-        Outcome::Pass => {
-            match fs::remove_file(path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    Err(error).with_context(|| format!("cannot remove {}", path.display()))?
-                }
-                _ => {}
+        Outcome::Pass => match fs::remove_file(path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("cannot remove {}", path.display()))
             }
-            Ok(0)
-        }
+            _ => Ok(0),
+        },
         Outcome::Inconclusive => read(path),
         Outcome::Fail => {
             let failed = read(path)?.saturating_add(1);
