@@ -87,6 +87,15 @@ pub struct Check {
         hide_possible_values = true
     )]
     pub only: Vec<Only>,
+    /// Judge what changed since the commit in common with REF, by the policy there; without REF by `[new] base`
+    #[arg(long, value_name = "REF", num_args = 0..=1, default_missing_value = "", help_heading = "Change", conflicts_with = "staged")]
+    pub base: Option<String>,
+    /// Judge what is staged against the last commit, by the policy there
+    #[arg(long, help_heading = "Change")]
+    pub staged: bool,
+    /// A file with a glob on each line: a change of any other path is a finding
+    #[arg(long, value_name = "FILE", help_heading = "Change")]
+    pub scope: Option<Utf8PathBuf>,
     /// What standard output gets
     #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Reports", hide_possible_values = true)]
     pub format: OutputFormat,
@@ -521,7 +530,7 @@ mod tests {
     fn every_option_of_check() {
         let line = "cargo-gate gate --manifest-path a/Cargo.toml -p one --package two --workspace --exclude three -F a,b --features c \
             --all-features --no-default-features --profile ci -j 3 --locked --offline --frozen --only crap,check:clippy --only complexity \
-            --no-run --coverage a.info --lcov b.xml --format sarif --max-findings 7 --output json=a=b.json \
+            --no-run --base origin/main --scope task.txt --coverage a.info --lcov b.xml --format sarif --max-findings 7 --output json=a=b.json \
             --output mutation-report=m.json --color never -vv";
         let strings = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
         let output = |format, path: &str| Output { format, path: path.into() };
@@ -542,6 +551,9 @@ mod tests {
             },
             quick: false,
             no_run: true,
+            base: Some("origin/main".to_owned()),
+            staged: false,
+            scope: Some("task.txt".into()),
             coverage: vec!["a.info".into(), "b.xml".into()],
             only: vec![Only::Metric(Metric::Crap), Only::Check("clippy".to_owned()), Only::Metric(Metric::Complexity)],
             format: OutputFormat::Sarif,
@@ -551,6 +563,8 @@ mod tests {
         };
         assert_eq!(check(line), expected);
         assert!(check("cargo-gate -q").terminal.quiet);
+        assert_eq!(check("cargo-gate --base --quick").base.as_deref(), Some(""));
+        assert!(check("cargo-gate --staged --quick").staged && parsed("cargo-gate --staged --base main").is_err());
     }
 
     #[test]
@@ -605,8 +619,7 @@ mod tests {
             ("list sites --quick", "--quick"),
             ("chek", "'check'"),
             // Commands and options of later versions.
-            ("--base main", "--base"),
-            ("--staged", "--staged"),
+            ("--base main --staged", "cannot be used with"),
             ("explian crap", "'explain'"),
             ("explain crap lines", "lines"),
             ("init --agent cline", "claude-code"),

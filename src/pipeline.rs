@@ -7,6 +7,7 @@ mod facts;
 mod groups;
 mod lane;
 mod marks;
+mod new;
 mod suite;
 mod witnesses;
 
@@ -24,9 +25,10 @@ use crate::progress::{Progress, Stage};
 use crate::run::{Pool, run_checks, run_mutants};
 use crate::score::{Scores, Timings};
 use crate::syntax::{CfgStack, Parsed};
-use crate::workspace::{Source, SourceError, Workspace, const_use, load_sources};
+use crate::workspace::{Source, SourceError, Texts, Workspace, const_use, load_sources};
 
 pub use facts::Facts;
+pub use new::NewSources;
 
 use assemble::{Dynamic, Ran};
 
@@ -52,6 +54,10 @@ pub struct Request<'a> {
     pub checks: &'a [&'a Check],
     /// What of the syntax somebody reads. A run that builds measures all of it.
     pub wanted: Wanted,
+    /// Where the sources' texts come from.
+    pub texts: &'a Texts,
+    /// What is new since the base, in a run against one: only mutants of new code are run.
+    pub new: Option<&'a NewSources>,
 }
 
 /// Parts of the syntax that take time to measure.
@@ -96,7 +102,7 @@ fn measure_code(request: &Request<'_>, progress: &dyn Progress) -> anyhow::Resul
         let facts_of_file = facts.of(parsed, path, cfg);
         (facts.may_quote(&facts_of_file), facts_of_file)
     };
-    let mut scores = match load_sources(request.workspace, facts.parse(), analyse) {
+    let mut scores = match load_sources(request.workspace, request.texts, facts.parse(), analyse) {
         Ok(sources) => {
             let marks = marks::of(&sources, request.policy.mutation.selection());
             let outside = outside(request, &sources);
@@ -161,7 +167,7 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
     let mutating = Instant::now();
     let activity = Activity::new(&builder.layout, &built.units, &toolchain.cfgs, sources.iter().map(|source| &source.path));
     let dynamic = Dynamic { slots, refusals: built.refusals, activity };
-    let mut planned = active::plan(sources, &dynamic);
+    let mut planned = active::plan(sources, &dynamic, request.new.is_some());
     measured.warnings.extend(active::warnings(sources, &planned));
     if request.with_mutants && measured.is_green() {
         let lane = Lane::new(&builder.layout, request.workspace, &built.units);

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use camino::Utf8PathBuf;
 
+use crate::change::NewCode;
 use crate::coverage::{FileCoverage, Ratio, UsedFile};
 use crate::measure::{Danger, Function};
 use crate::mutate::{Mutant, Operator};
@@ -135,6 +136,8 @@ pub struct FileScore {
     pub mutants: Vec<MutantScore>,
     /// What ran; `None` when no coverage was measured for this file.
     pub coverage: Option<FileCoverage>,
+    /// What is new in it since the base; `None` when nothing is, or there is no base.
+    pub new: Option<NewCode>,
 }
 
 /// One function.
@@ -168,6 +171,11 @@ pub fn value(function: &Function, metric: Metric) -> u32 {
 }
 
 impl FileScore {
+    /// Whether the code at `place` is new since the base.
+    pub fn is_new(&self, place: Span) -> bool {
+        self.new.as_ref().is_some_and(|new| new.has(place, self.functions.iter().map(|score| score.function.span), &self.lines))
+    }
+
     /// Its value for a whole-number metric of files.
     pub fn value(&self, metric: Metric) -> u32 {
         let count = |places: &[Span]| u32::try_from(places.len()).unwrap_or(u32::MAX);
@@ -279,14 +287,38 @@ pub struct FailedTest {
 }
 
 impl Scores {
+    /// Those of a run that could measure nothing: why.
+    pub fn not_measured(problem: &str) -> Scores {
+        Scores {
+            files: Vec::new(),
+            tests: None,
+            coverage_measured: false,
+            shape_measured: false,
+            sites_counted: false,
+            mutants_run: false,
+            skips: Vec::new(),
+            problems: vec![problem.to_owned()],
+            warnings: Vec::new(),
+            coverage_files: CoverageFiles::default(),
+            by_target: Vec::new(),
+            by_test: Vec::new(),
+            checks: Vec::new(),
+        }
+    }
+
     /// All files as one population.
     pub fn whole(&self) -> Part<'_> {
-        Part { scores: self, only: None, excused: None }
+        Part { scores: self, only: None, excused: None, is_new: false }
     }
 
     /// Some of the files as a population: their indices, sorted.
     pub fn part<'s>(&'s self, only: &'s [usize]) -> Part<'s> {
-        Part { scores: self, only: Some(only), excused: None }
+        Part { scores: self, only: Some(only), excused: None, is_new: false }
+    }
+
+    /// What is new since the base as a population.
+    pub fn new_code(&self) -> Part<'_> {
+        Part { is_new: true, ..self.whole() }
     }
 
     /// Every mutant with its file.

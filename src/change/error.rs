@@ -53,6 +53,14 @@ pub enum ChangeError {
         /// What the system says.
         error: std::io::Error,
     },
+    /// The policy of the base is none for this version.
+    #[error("the policy at the base {commit} cannot be used; mend it there, or update cargo gate\n{said}")]
+    BasePolicy {
+        /// The merge base.
+        commit: String,
+        /// What is wrong.
+        said: String,
+    },
     /// Git failed in a way that is not foreseen; what it said is in it.
     #[error("`git {command}` failed: {said}; see what git says")]
     Failed {

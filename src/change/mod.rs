@@ -6,14 +6,19 @@
 //! | `--base REF` | the merge base of `REF` and `HEAD` | the working tree: what is committed, staged, not staged, and untracked but not ignored |
 //! | `--staged` | `HEAD`, before the first commit nothing | the index |
 
+mod code;
 mod error;
 mod git;
 mod lines;
+mod marks;
 mod place;
 mod raw;
+mod tokens;
 
+pub use code::{NewCode, new_code};
 pub use error::ChangeError;
 pub use lines::changed_lines;
+pub use marks::{NewMark, new_marks};
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;

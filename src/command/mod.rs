@@ -1,6 +1,7 @@
 //! The role that people call: what was typed becomes what is to be done, is done, and is told. Owns
 //! the choice of exit codes. Refuses to measure, to judge and to lay out a report itself.
 
+mod against;
 mod attempts;
 mod baseline;
 mod explain;
@@ -24,11 +25,13 @@ use camino::Utf8PathBuf;
 
 use crate::cli::{self, Check, Clean, Command};
 use crate::guard;
-use crate::judge::judge;
+use crate::judge::judge_against;
 use crate::pipeline::{Request, measure};
 use crate::report::Report;
-use crate::workspace::{Selection, discover};
+use crate::score::{Scores, Timings};
+use crate::workspace::{Selection, Texts, discover};
 
+use against::Comparison;
 use resolve::Plan;
 
 /// Usage or configuration is wrong.
@@ -81,6 +84,8 @@ fn run_check(check: &Check) -> anyhow::Result<ExitCode> {
 fn with_report<T>(check: &Check, tell: impl FnOnce(&Report<'_>) -> anyhow::Result<T>) -> anyhow::Result<T> {
     let plan = Plan::resolve(check)?;
     let progress = tell::progress(check);
+    let compared = if let Comparison::Some(compared) = &plan.comparison { Some(compared) } else { None };
+    let on_disk = Texts::default();
     let checks: Vec<_> = plan.checks.iter().map(|index| &plan.policy.checks[*index]).collect();
     let request = Request {
         workspace: &plan.workspace,
@@ -93,18 +98,27 @@ fn with_report<T>(check: &Check, tell: impl FnOnce(&Report<'_>) -> anyhow::Resul
         with_each_test: plan.with_each_test,
         wanted: plan.wanted,
         checks: &checks,
+        texts: compared.map_or(&on_disk, |compared| &compared.texts),
+        new: compared.map(|compared| &compared.new),
     };
-    if !plan.is_quick || !checks.is_empty() {
-        guard::start()?;
-    }
-    let (scores, timings) = measure(&request, &*progress)?;
+    let (scores, timings) = match &plan.comparison {
+        Comparison::Unknown(problem) => (Scores::not_measured(problem), Timings::default()),
+        Comparison::None | Comparison::Some(_) => {
+            if !plan.is_quick || !checks.is_empty() {
+                guard::start()?;
+            }
+            measure(&request, &*progress)?
+        }
+    };
     drop(progress);
     if !plan.is_quick {
         last::LastRun::store(&plan.workspace, &scores)?;
     }
-    let verdict = judge(&scores, &plan.policy, &plan.scope);
-    let verdict = attempts::counted(verdict, &plan.policy, &scores, &plan.workspace.root, "");
-    let report = Report { scores: &scores, verdict: &verdict, policy: &plan.policy, timings: &timings, call: &plan.call };
+    let against = compared.map(|compared| &compared.against);
+    let verdict = judge_against(&scores, &plan.policy, &plan.scope, against);
+    let base = against.map_or("", |against| against.commit.as_str());
+    let verdict = attempts::counted(verdict, &plan.policy, &scores, &plan.workspace.root, base);
+    let report = Report { scores: &scores, verdict: &verdict, policy: &plan.policy, timings: &timings, call: &plan.call, against };
     tell::files(check, &report)?;
     tell(&report)
 }

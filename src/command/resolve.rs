@@ -5,6 +5,7 @@ use std::thread::available_parallelism;
 use anyhow::{anyhow, bail};
 use camino::Utf8Path;
 
+use super::against::{Comparison, compare};
 use crate::build::CargoArgs;
 use crate::cli::{Build, Check, Lock, Only, OutputFormat, Packages};
 use crate::coverage::CoverageFile;
@@ -30,6 +31,7 @@ pub(super) struct Plan {
     pub(super) coverage_files: Vec<CoverageFile>,
     pub(super) call: Call,
     pub(super) wanted: Wanted,
+    pub(super) comparison: Comparison,
     /// The policy's own commands that are to be run, by their place in the policy.
     pub(super) checks: Vec<usize>,
 }
@@ -38,13 +40,23 @@ impl Plan {
     /// Look up what the command line leaves open. Fails on a manifest or a policy that cannot be used.
     pub(super) fn resolve(check: &Check) -> anyhow::Result<Plan> {
         let workspace = workspace(&check.packages)?;
-        let policy = policy(&workspace)?;
-        let scope = scope(check).on(chrono::Utc::now().date_naive(), workspace.is_whole);
-        let checks = checks(check, &policy)?;
-        let is_judged = |metric: Metric| policy.has_gate(metric) && scope.contains(metric);
+        let comparison = compare(check, &workspace)?;
+        let (policy, has_base) = match &comparison {
+            Comparison::Some(compared) => (compared.policy.clone(), true),
+            Comparison::None => (policy(&workspace)?, false),
+            Comparison::Unknown(_) => (policy(&workspace)?, true),
+        };
+        let is_unknown = matches!(comparison, Comparison::Unknown(_));
+        let scope = if is_unknown { Scope::only([]) } else { scope(check) };
+        let scope = scope.on(chrono::Utc::now().date_naive(), workspace.is_whole);
+        let checks = if is_unknown { Vec::new() } else { checks(check, &policy)? };
+        let of_change = if has_base { policy.new_gates() } else { Vec::new() };
+        let has_gate = |metric: Metric| policy.has_gate(metric) || of_change.iter().any(|gate| gate.metric == metric);
+        let is_judged = |metric: Metric| has_gate(metric) && scope.contains(metric);
         let wants = |wanted: fn(OutputFormat) -> bool| check.output.iter().map(|output| output.format).chain([check.format]).any(wanted);
         let builds_nothing = check.quick || check.no_run;
-        let with_mutants = !builds_nothing && (wants(tells_mutants) || is_judged(Metric::MutationScore));
+        let with_mutants =
+            !builds_nothing && (wants(tells_mutants) || Metric::ALL.into_iter().any(|metric| metric.needs_mutants() && is_judged(metric)));
         let wants_coverage = wants(OutputFormat::is_coverage);
         let is_dynamic = |metric: Metric| !metric.is_static() && is_judged(metric);
         let needs_build = with_mutants || wants_coverage || Metric::ALL.into_iter().any(is_dynamic);
@@ -67,6 +79,7 @@ impl Plan {
             coverage_files,
             call,
             wanted,
+            comparison,
             checks,
         })
     }
@@ -155,6 +168,15 @@ fn call(check: &Check, workspace: &Workspace) -> Call {
     let manifest = check.packages.manifest_path.as_ref().map(ToString::to_string);
     // How many jobs there are changes no result.
     let mut build = words(manifest.as_deref(), &check.packages, &Build { jobs: None, ..check.build.clone() });
+    build.extend(
+        check
+            .base
+            .as_ref()
+            .map(|name| if name.is_empty() { vec!["--base".to_owned()] } else { vec!["--base".to_owned(), name.clone()] })
+            .unwrap_or_default(),
+    );
+    build.extend(check.staged.then(|| "--staged".to_owned()));
+    build.extend(check.scope.iter().flat_map(|path| ["--scope".to_owned(), path.to_string()]));
     build.extend(check.no_run.then(|| "--no-run".to_owned()));
     build.extend(check.coverage.iter().flat_map(|path| ["--coverage".to_owned(), path.to_string()]));
     Call { below: below_repository(&workspace.root), build, gates, max_findings: check.max_findings }

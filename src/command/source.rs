@@ -5,7 +5,7 @@ use crate::pipeline::{Request, Wanted, measure};
 use crate::policy::Policy;
 use crate::progress::Silent;
 use crate::score::Scores;
-use crate::workspace::Workspace;
+use crate::workspace::{Texts, Workspace};
 
 /// Everything that is measured without compiling, the mutants too.
 pub(super) fn measured(workspace: &Workspace, policy: &Policy) -> anyhow::Result<Scores> {
@@ -21,6 +21,8 @@ pub(super) fn measured(workspace: &Workspace, policy: &Policy) -> anyhow::Result
         with_each_test: false,
         wanted: Wanted::ALL,
         checks: &[],
+        texts: &Texts::default(),
+        new: None,
     };
     Ok(measure(&request, &Silent)?.0)
 }

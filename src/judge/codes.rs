@@ -135,6 +135,48 @@ pub const CODES: &[AboutCode] = &[
         "Return an error instead.",
     ),
     about(
+        "policy-loosened",
+        "a change makes the policy that judges it looser",
+        "A change is judged by the policy of its base: a looser one has no effect until it is there.",
+        "Take it back; or let a person merge it into the base by itself, with a reason.",
+    ),
+    about(
+        "new-override",
+        "a change adds an override with a looser limit",
+        "An override that comes with the code that needs it asks to be judged by a bar of its own. It has no effect until the base has it.",
+        "Make the code hold the limit; or let a person merge the override into the base by itself.",
+    ),
+    about(
+        "new-exclude",
+        "a change takes files out of what is measured",
+        "What is excluded is judged by nobody. It has no effect until the base has it.",
+        "Take it back; or let a person merge it into the base by itself.",
+    ),
+    about(
+        "new-waiver",
+        "a change adds a waiver, or gives one a later day",
+        "A waiver is for a person to give. It has no effect until the base has it.",
+        "Mend what it is for; or let a person merge the waiver into the base by itself.",
+    ),
+    about(
+        "out-of-scope",
+        "a change touches a path that it was not asked to touch",
+        "The paths of a task are declared before it begins, so that a change elsewhere is seen.",
+        "Take the change of this file back; or let whoever declared the scope widen it.",
+    ),
+    about(
+        "protected-path",
+        "a change touches what decides how it is built, tested or judged",
+        "CI files, build scripts, cargo's configuration and the policy can make any check pass.",
+        "If the change is meant, let a person look at this file; else take it back.",
+    ),
+    about(
+        "new-skip",
+        "a change leaves mutants alone by a mark in the code",
+        "A mark that comes with the code it governs keeps its own tests from being judged.",
+        "Write the test that notices these mutants; or let a person merge the mark, with its reason, by itself.",
+    ),
+    about(
         "check-fails",
         "a command of the policy fails",
         "A `[[check]]` has to exit with 0; the end of what it printed stands with the finding.",

@@ -5,6 +5,8 @@
 //! code itself shows that there is nothing of that kind (no branch in code whose lines were measured, no
 //! mutation site in any file); then it is not applicable, which holds and is said.
 
+pub mod accuse;
+mod against;
 mod attempts;
 mod checks;
 mod codes;
@@ -20,6 +22,7 @@ mod text;
 mod waivers;
 
 pub use crate::measure::Crap;
+pub use against::{Accusation, Against};
 pub use codes::{AboutCode, CODES, GATE_FAILS, INCONCLUSIVE, about_code};
 pub use distance::Distance;
 pub use excuse::{Waived, body_of, place_of};
@@ -29,7 +32,7 @@ pub(crate) use identity::identify;
 pub use ratchet::{Change, Ratchet, ratchet};
 pub use text::one_line;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use camino::Utf8PathBuf;
 use chrono::NaiveDate;
@@ -82,25 +85,41 @@ impl Scope {
 
 /// Judge `scores` by the gates of `policy` that `scope` asks for.
 pub fn judge(scores: &Scores, policy: &Policy, scope: &Scope) -> Verdict {
-    let mut bench =
-        Bench { scores, policy, scope, rows: Vec::new(), findings: Vec::new(), waived: Vec::new(), problems: scores.problems.clone() };
+    judge_against(scores, policy, scope, None)
+}
+
+/// The same for a change: what is new is judged by gates of its own, and what is held against the change is judged
+/// whatever was asked for. Of the mutants only those of the change were run, so no row speaks of all.
+pub fn judge_against(scores: &Scores, policy: &Policy, scope: &Scope, against: Option<&Against>) -> Verdict {
+    let (problems, told) = (scores.problems.clone(), Told::default());
+    let mut bench = Bench { scores, policy, scope, has_base: against.is_some(), rows: Vec::new(), told, waived: Vec::new(), problems };
     for metric in Metric::ALL {
         let held = Held::new(scores, policy, metric, scope);
-        for (gate, population) in populations(scores, policy, metric) {
-            bench.judge(metric, gate, population, &held);
+        // A number for those who set a limit on it.
+        if metric != Metric::SurvivingMutants || policy.has_gate(metric) {
+            for (gate, population) in populations(scores, policy, metric) {
+                bench.judge(metric, gate, population, &held);
+            }
+        }
+        for gate in policy.new.gates_to_judge(policy, against.is_some(), metric) {
+            bench.judge(metric, Some(&gate), Population { is_new: true, ..Population::default() }, &Held::default());
         }
     }
     for judged in checks::rows(scores, policy) {
         bench.add(judged.row, judged.finding);
         bench.problems.extend(judged.problem);
     }
-    if !bench.rows.iter().any(|row| row.state.is_judged()) {
+    for (row, findings) in against.iter().flat_map(|against| against::judge(against, &policy.levels, scores)) {
+        bench.add(row, findings);
+    }
+    if bench.problems.is_empty() && !bench.rows.iter().any(|row| row.state.is_judged()) {
         bench.problems.push("no gate was judged: the policy sets none of those asked for; choose others, or add them to it".to_owned());
     }
     if let Some((row, findings)) = waivers::row(scores, policy, scope, &bench.rows, &bench.waived) {
         bench.add(row, findings);
     }
-    let Bench { rows, mut findings, waived, problems, .. } = bench;
+    let Bench { rows, told, waived, problems, .. } = bench;
+    let mut findings = told.findings();
     identity::identify(&mut findings, scores);
     marks::mark(&mut findings, scores);
     Verdict { outcome: outcome(&rows, &problems), rows, findings, waived, problems }
@@ -111,8 +130,10 @@ struct Bench<'a> {
     scores: &'a Scores,
     policy: &'a Policy,
     scope: &'a Scope,
+    /// Whether it is a run against a base.
+    has_base: bool,
     rows: Vec<Row>,
-    findings: Vec<Finding>,
+    told: Told,
     waived: Vec<Waived>,
     problems: Vec<String>,
 }
@@ -120,15 +141,17 @@ struct Bench<'a> {
 impl Bench<'_> {
     /// Judge one population by one gate.
     fn judge(&mut self, metric: Metric, gate: Option<&Gate>, mut population: Population, held: &Held<'_>) {
-        let gate = gate.map(|gate| excuse::with_floor(gate, &population, self.policy));
+        // What is new has to hold the full limit.
+        let gate = gate.map(|gate| if population.is_new { gate.clone() } else { excuse::with_floor(gate, &population, self.policy) });
         if let Some(gate) = gate.as_ref().filter(|_| self.scope.contains(metric)) {
             let (excused, waived) = excuse::excuse(population.of(self.scores), gate, held, self.policy, self.scope);
             population.excused = excused;
             self.waived.extend(waived);
         }
         let part = population.of(self.scores);
-        let (reading, state, problem) = stand(part, metric, gate.as_ref(), self.scope);
-        let name = metric.name().to_owned();
+        let is_known = population.is_new == self.has_base || (!population.is_new && !metric.needs_mutants());
+        let (reading, state, problem) = if is_known { stand(part, metric, gate.as_ref(), self.scope) } else { unknown(gate.as_ref()) };
+        let name = population.name(metric);
         let mut row = Row { metric, name, gate, measured: reading, state, findings: 0, population: Population::default() };
         let mut found = findings::findings(part, &row);
         held.tell_grown(&mut found, self.scores);
@@ -141,7 +164,7 @@ impl Bench<'_> {
 
     fn add(&mut self, row: Row, findings: impl IntoIterator<Item = Finding>) {
         self.rows.push(row);
-        self.findings.extend(findings);
+        self.told.add(findings);
     }
 }
 
@@ -174,6 +197,46 @@ fn stand(part: Part<'_>, metric: Metric, gate: Option<&Gate>, scope: &Scope) -> 
     (reading.measured(), reading.state(set.limit), reading.problem())
 }
 
+/// A row that this run cannot measure by its nature.
+fn unknown(gate: Option<&Gate>) -> (Option<Measured>, State, Option<String>) {
+    (None, if gate.is_some() { State::NotRun } else { State::NoLimit }, None)
+}
+
+/// Findings, each told once: what fails the whole tree fails what is new in it, too, and a mutant may fail two
+/// gates. One that fails a gate stands for one that does not.
+#[derive(Default)]
+struct Told {
+    findings: Vec<Option<Finding>>,
+    known: HashMap<Key, usize>,
+}
+
+/// What a finding is about.
+type Key = (&'static str, Option<usize>, Option<Span>, Option<String>, Option<String>);
+
+impl Told {
+    fn add(&mut self, found: impl IntoIterator<Item = Finding>) {
+        let first = self.findings.len();
+        for finding in found {
+            let key = (finding.code, finding.file, finding.span, finding.mutant.clone(), finding.symbol.clone());
+            // Those of one row are different things, however alike they are.
+            let known = self.known.get(&key).copied().filter(|at| *at < first);
+            let is_told = |at: usize| self.findings[at].as_ref().is_some_and(|known| known.is_failure || !finding.is_failure);
+            if known.is_some_and(is_told) {
+                continue;
+            }
+            if let Some(at) = known {
+                self.findings[at] = None;
+            }
+            self.known.insert(key, self.findings.len());
+            self.findings.push(Some(finding));
+        }
+    }
+
+    fn findings(self) -> Vec<Finding> {
+        self.findings.into_iter().flatten().collect()
+    }
+}
+
 fn outcome(rows: &[Row], problems: &[String]) -> Outcome {
     let any = |state| rows.iter().any(|row| row.state == state);
     if any(State::Fail) {
@@ -190,8 +253,8 @@ fn outcome(rows: &[Row], problems: &[String]) -> Outcome {
 pub struct Verdict {
     /// The whole.
     pub outcome: Outcome,
-    /// One row per metric in the order of [`Metric::ALL`], those without a gate included; behind it one for each
-    /// override of the metric.
+    /// One row per metric in the order of [`Metric::ALL`], those without a gate included (but `surviving-mutants`);
+    /// behind it one for each override of the metric, and one for what is new. Last what is held against a change.
     pub rows: Vec<Row>,
     /// What to act on, worst first within a metric, metrics in order.
     pub findings: Vec<Finding>,
@@ -253,6 +316,8 @@ pub struct Population {
     pub reason: Option<String>,
     /// Sorted indices into [`Scores::files`]; `None` for all.
     pub files: Option<Vec<usize>>,
+    /// Whether it is only about what is new since the base.
+    pub is_new: bool,
     /// What of them is passed over.
     pub excused: Excused,
 }
@@ -260,7 +325,17 @@ pub struct Population {
 impl Population {
     /// Its files among the measured ones, without what is passed over.
     pub fn of<'s>(&'s self, scores: &'s Scores) -> Part<'s> {
-        self.files.as_ref().map_or(scores.whole(), |files| scores.part(files)).without(&self.excused)
+        let part = match &self.files {
+            _ if self.is_new => scores.new_code(),
+            Some(files) => scores.part(files),
+            None => scores.whole(),
+        };
+        part.without(&self.excused)
+    }
+
+    /// What a row of `metric` over it is called.
+    fn name(&self, metric: Metric) -> String {
+        if self.is_new { format!("{} (new)", metric.name()) } else { metric.name().to_owned() }
     }
 }
 

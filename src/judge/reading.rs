@@ -78,6 +78,7 @@ pub(super) fn read(part: Part<'_>, metric: Metric) -> Reading {
         Metric::BranchCoverage => branch_coverage(part),
         Metric::Crap => crap(part),
         Metric::MutationScore => mutation_score(part),
+        Metric::SurvivingMutants => surviving_mutants(part),
         Metric::Complexity | Metric::CognitiveComplexity | Metric::FunctionLines | Metric::Parameters | Metric::NestingDepth => {
             largest(part.functions().map(|(_, score)| score.value(metric)))
         }
@@ -85,7 +86,7 @@ pub(super) fn read(part: Part<'_>, metric: Metric) -> Reading {
             largest(part.files().map(|(_, file)| file.value(metric)))
         }
         // These are of no file.
-        Metric::Checks | Metric::Waivers | Metric::Attempts => Reading::Nothing,
+        Metric::Policy | Metric::Scope | Metric::Integrity | Metric::Checks | Metric::Waivers | Metric::Attempts => Reading::Nothing,
     }
 }
 
@@ -150,14 +151,30 @@ fn coverage(part: Part<'_>, metric: Metric, of: fn(&FileCoverage) -> Ratio) -> R
     }
     let unmeasured: Vec<&FileScore> = part.files().map(|(_, file)| file).filter(|file| is_unmeasured(file)).collect();
     let Some(first) = unmeasured.first() else {
-        // Files of types alone among others.
-        return if is_empty(part) { Reading::Nothing } else { Reading::Whole(measured) };
+        return match measured {
+            Measured::Ratio(Ratio { of: 0, .. }) if part.is_new() => nothing_new(part),
+            // Files of types alone among others.
+            _ if !part.is_new() && is_empty(part) => Reading::Nothing,
+            _ => Reading::Whole(measured),
+        };
     };
     let others = unmeasured.len() as u64 - 1;
     let more = if others == 0 { String::new() } else { format!(" and of {}", count(others, "further file")) };
     let problem =
         format!("the coverage of `{}`{more} was not measured; check that the selected packages and features build it", first.path);
     Reading::Part { measured, best: None, problem }
+}
+
+/// A change without lines, branches or functions that could run has nothing to cover, unless a cfg took them out.
+fn nothing_new(part: Part<'_>) -> Reading {
+    let inactive = part.functions().filter(|(_, score)| score.inactive).count() as u64;
+    if inactive == 0 {
+        return Reading::Nothing;
+    }
+    let functions = count(inactive, "changed function");
+    missing(format!(
+        "a cfg keeps {functions} out of this build; select the features or the target that have them, or add coverage from there"
+    ))
 }
 
 const COVERAGE_LEFT_OUT: &str = "coverage was not measured; see the notes of the run";
@@ -211,25 +228,50 @@ fn mutation_score(part: Part<'_>) -> Reading {
     let ratio = part.mutation_ratio();
     let unjudged: Vec<&MutantScore> = part.mutants().map(|(_, score)| score).filter(|score| is_unjudged(score)).collect();
     let open = unjudged.len() as u64;
-    let Some(first) = unjudged.first() else {
-        let all_are_accepted = ratio.of == 0 && part.is_excusing();
-        return if all_are_accepted {
-            Reading::Nothing
-        } else if ratio.of == 0 {
-            missing(no_viable_mutant(part))
-        } else {
-            Reading::Whole(Measured::Ratio(ratio))
+    let Some(problem) = unjudged_problem(&unjudged) else {
+        return match ratio.of {
+            0 if part.is_excusing() || (part.is_new() && nothing_to_judge(part)) => Reading::Nothing,
+            0 => missing(no_viable_mutant(part)),
+            _ => Reading::Whole(Measured::Ratio(ratio)),
         };
     };
-    let reason = first.reason.as_deref().unwrap_or("it was not run");
-    let (mutants, reason) = (count(open, "mutant"), super::one_line(reason));
-    let problem =
-        format!("{mutants} could not be judged, the first (`{}`) because: {reason}; run again, or exclude its file", first.mutant.id);
     if ratio.of == 0 {
         return missing(problem);
     }
     let best = Ratio { hit: ratio.hit + open, of: ratio.of + open };
     Reading::Part { measured: Measured::Ratio(ratio), best: Some(Measured::Ratio(best)), problem }
+}
+
+/// Whether a change has no mutant, or none but those that the compiler refuses or a mark leaves alone.
+fn nothing_to_judge(part: Part<'_>) -> bool {
+    part.mutants().all(|(_, score)| !score.inactive && matches!(score.status, Status::CompileError | Status::Ignored))
+}
+
+/// How many mutants no test notices. What could not be judged may be one more.
+fn surviving_mutants(part: Part<'_>) -> Reading {
+    if part.files().all(|(_, file)| file.sites == 0 && file.mutants.is_empty()) {
+        return Reading::Nothing;
+    }
+    if !part.scores.mutants_run {
+        return left_out(part, "the mutants were not run; see the notes of the run");
+    }
+    let survivors = part.mutants().filter(|(_, score)| !score.inactive && matches!(score.status, Status::Survived | Status::NoCoverage));
+    let measured = Measured::Whole(u32::try_from(survivors.count()).unwrap_or(u32::MAX));
+    let unjudged: Vec<&MutantScore> = part.mutants().map(|(_, score)| score).filter(|score| is_unjudged(score)).collect();
+    match unjudged_problem(&unjudged) {
+        Some(problem) => Reading::Part { measured, best: Some(measured), problem },
+        None if part.mutation_ratio().of > 0 => Reading::Whole(measured),
+        None if part.is_new() && nothing_to_judge(part) => Reading::Nothing,
+        None => missing(no_viable_mutant(part)),
+    }
+}
+
+fn unjudged_problem(unjudged: &[&MutantScore]) -> Option<String> {
+    let first = unjudged.first()?;
+    let open = unjudged.len() as u64;
+    let reason = first.reason.as_deref().unwrap_or("it was not run");
+    let (mutants, reason) = (count(open, "mutant"), super::one_line(reason));
+    Some(format!("{mutants} could not be judged, the first (`{}`) because: {reason}; run again, or exclude its file", first.mutant.id))
 }
 
 /// Whether a run says nothing about a mutant that is in this build.

@@ -69,10 +69,11 @@ fn unmatched(waiver: &Waiver) -> Finding {
     }
 }
 
-/// Whether this run measured all that a waiver can be about, so that what it did not find is not there.
+/// Whether this run measured all that a waiver can be about, and not only what is new, so that what it did not find is not there.
 fn is_known_to_be_idle(waiver: &Waiver, scores: &Scores, scope: &Scope, rows: &[Row]) -> bool {
     let mut judged = rows.iter().filter(|row| row.metric == waiver.gate && row.gate.is_some()).peekable();
-    let is_judged = judged.peek().is_some() && judged.all(|row| matches!(row.state, State::Pass | State::Fail | State::NotApplicable));
+    let is_judged = judged.peek().is_some()
+        && judged.all(|row| !row.population.is_new && matches!(row.state, State::Pass | State::Fail | State::NotApplicable));
     let is_settled = waiver.mutant().is_none_or(|id| {
         let known = scores.mutants().map(|(_, score)| score).find(|score| score.mutant.id == id);
         known.is_none_or(|score| !score.inactive && !matches!(score.status, Status::Pending | Status::RuntimeError))

@@ -6,12 +6,13 @@ use crate::instrument::FilePlan;
 use crate::mutate::{Shape, Site};
 use crate::run::{MutantRun, Target};
 use crate::score::Status;
-use crate::syntax::ConstUse;
+use crate::syntax::{ConstUse, Span};
 use crate::workspace::Source;
 
 use super::Facts;
 use super::assemble::Dynamic;
 use super::lane::Place;
+use super::new::is_run;
 
 /// What is known of a mutant.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub(super) enum Fate {
     Inactive,
     /// A mark in the code leaves it alone: why.
     Ignored(String),
+    /// It lies outside of the change that is judged.
+    Elsewhere,
     /// Settled by the compiler.
     Refused(String),
     /// It runs: the index among the targets.
@@ -60,7 +63,7 @@ impl Planned {
 }
 
 /// Sort the mutants of all files.
-pub(super) fn plan(sources: &[Source<Facts>], dynamic: &Dynamic) -> Planned {
+pub(super) fn plan(sources: &[Source<Facts>], dynamic: &Dynamic, has_base: bool) -> Planned {
     let mut planned = Planned { fates: Vec::new(), targets: Vec::new() };
     let called_by_compiler = all_const_use(sources).callable();
     let mut group = 0;
@@ -74,7 +77,7 @@ pub(super) fn plan(sources: &[Source<Facts>], dynamic: &Dynamic) -> Planned {
                 function = next;
                 let first = u32::try_from(fates.len()).unwrap_or(u32::MAX);
                 sort_site(
-                    &SiteOf { source, plan, site, first, file, group, called_by_compiler: &called_by_compiler },
+                    &SiteOf { source, plan, site, first, file, group, called_by_compiler: &called_by_compiler, has_base },
                     dynamic,
                     &mut fates,
                     &mut planned.targets,
@@ -94,6 +97,8 @@ struct SiteOf<'a> {
     file: usize,
     group: u32,
     called_by_compiler: &'a BTreeSet<String>,
+    /// Whether only mutants of new code are run.
+    has_base: bool,
 }
 
 impl SiteOf<'_> {
@@ -138,6 +143,10 @@ const OUR_DEMAND: &str = "E0308: `match` arms have incompatible types";
 
 /// What is settled about a mutant that was compiled; nothing when it runs.
 fn sort_mutant(at: &SiteOf<'_>, index: u32, dynamic: &Dynamic) -> Option<Fate> {
+    let place = at.site.mutants.get((index - at.first) as usize).map_or(Span::default(), |mutant| mutant.span);
+    if !is_run(at.source, at.has_base, place) {
+        return Some(Fate::Elsewhere);
+    }
     if at.source.is_build_time {
         return Some(Fate::Alone("a procedural macro runs inside the compiler".to_owned()));
     }
@@ -217,6 +226,7 @@ pub(super) fn status_of(fate: &Fate) -> (Status, Option<String>) {
         Fate::Inactive => (Status::NoCoverage, Some("not compiled in this configuration".to_owned())),
         Fate::Ignored(reason) => (Status::Ignored, Some(reason.clone())),
         Fate::Refused(message) => (Status::CompileError, Some(message.clone())),
+        Fate::Elsewhere => (Status::Pending, Some("not in the change".to_owned())),
         Fate::Switched(_) => (Status::Pending, None),
         Fate::Alone(why) => (Status::Pending, Some(why.clone())),
         Fate::Ran(run) => (run.status, run.reason.clone()),

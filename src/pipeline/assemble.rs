@@ -61,6 +61,7 @@ pub(super) fn statically(sources: Vec<Source<Facts>>, outside: Outside, wanted: 
             functions,
             mutants,
             coverage,
+            new: source.facts.new,
         }
     };
     let files = sources.into_iter().map(&mut file).collect();
@@ -199,6 +200,7 @@ fn file_score(
         functions,
         mutants: mutant_scores(sites, fates, measured),
         coverage,
+        new: source.facts.new,
     }
 }
 

@@ -6,7 +6,8 @@ use anyhow::Context;
 use camino::{Utf8Path, Utf8PathBuf};
 use globset::{GlobSet, GlobSetBuilder};
 
-use super::{Request, Wanted};
+use super::{NewSources, Request, Wanted};
+use crate::change::NewCode;
 use crate::instrument::{FileContext, FilePlan};
 use crate::measure::{Counting, Measures, measure, measure_complexity};
 use crate::mutate::{Counted, Mutated, Selection, Shape, Site, count as count_sites, mutate};
@@ -32,10 +33,13 @@ pub struct Facts {
     pub context: FileContext,
     /// What its lines can hold, when coverage files speak of them.
     pub runnable: Option<Runnable>,
+    /// What is new in it, in a run against a base.
+    pub new: Option<NewCode>,
 }
 
 /// How files are analysed in this run.
-pub(super) struct Analysis {
+pub(super) struct Analysis<'a> {
+    new: Option<&'a NewSources>,
     is_quick: bool,
     with_mutants: bool,
     wanted: Wanted,
@@ -50,8 +54,8 @@ pub(super) struct Analysis {
     with_coverage_files: bool,
 }
 
-impl Analysis {
-    pub(super) fn new(request: &Request<'_>) -> anyhow::Result<Analysis> {
+impl<'a> Analysis<'a> {
+    pub(super) fn new(request: &Request<'a>) -> anyhow::Result<Analysis<'a>> {
         let globs = &request.policy.mutation.exclude;
         let mut excluded = GlobSetBuilder::new();
         for text in globs {
@@ -60,6 +64,7 @@ impl Analysis {
         let targets = request.workspace.packages.iter().flat_map(|package| &package.targets);
         let old = targets.filter(|target| target.edition == "2015");
         Ok(Analysis {
+            new: request.new,
             is_quick: request.is_quick,
             with_mutants: request.with_mutants,
             wanted: request.wanted,
@@ -80,9 +85,12 @@ impl Analysis {
     }
 
     pub(super) fn of(&self, parsed: &Parsed<'_>, path: &Utf8Path, cfg: &CfgStack) -> Facts {
+        let new = self.new.and_then(|new| new.in_file(path));
+        let is_excluded = self.excluded.is_match(path.as_std_path());
+        let is_elsewhere = self.new.is_some() && new.is_none();
         let context = FileContext {
             is_root_of_2015: self.roots_of_2015.contains(path),
-            without_mutants: self.excluded.is_match(path.as_std_path()),
+            without_mutants: is_excluded || (is_elsewhere && !self.is_quick),
             selection: self.selection,
         };
         let namespace = Namespace::default();
@@ -94,11 +102,18 @@ impl Analysis {
         let runnable = self.with_coverage_files.then(|| Runnable::of(parsed));
         if self.is_quick {
             let (site_count, mutated) = self.quickly(parsed, path, cfg, context);
-            return Facts { measures, site_count, mutated, plan: None, const_use: ConstUse::default(), context, runnable };
+            return Facts { measures, site_count, mutated, plan: None, const_use: ConstUse::default(), context, runnable, new };
         }
         let mut plan = FilePlan::new(parsed, path.as_str(), cfg, context);
-        let mutated = std::mem::take(&mut plan.marks);
-        Facts { measures, site_count: count(&plan.sites), mutated, plan: Some(plan), const_use: ConstUse::of(parsed), context, runnable }
+        let (site_count, mutated) =
+            if is_elsewhere && !is_excluded { self.counted(parsed, cfg) } else { (count(&plan.sites), std::mem::take(&mut plan.marks)) };
+        Facts { measures, site_count, mutated, plan: Some(plan), const_use: ConstUse::of(parsed), context, runnable, new }
+    }
+
+    /// The number of sites and the marks, without a mutant.
+    fn counted(&self, parsed: &Parsed<'_>, cfg: &CfgStack) -> (u32, Mutated) {
+        let Counted { sites, skips, complaints } = count_sites(parsed, &Namespace::default(), cfg, self.selection);
+        (sites, Mutated { sites: Vec::new(), skips, complaints })
     }
 
     /// The sites, and the mutants if they are listed, of a file that is not built.
@@ -110,8 +125,7 @@ impl Analysis {
             let mutated = mutate(parsed, path.as_str(), &Namespace::default(), cfg, self.selection);
             return (count(&mutated.sites), mutated);
         }
-        let Counted { sites, skips, complaints } = count_sites(parsed, &Namespace::default(), cfg, self.selection);
-        (sites, Mutated { sites: Vec::new(), skips, complaints })
+        self.counted(parsed, cfg)
     }
 
     /// Whether a finding may have to quote the file.
@@ -121,7 +135,7 @@ impl Analysis {
             Metric::Panics => Decimal::whole(u32::try_from(facts.measures.danger.panics.len()).unwrap_or(u32::MAX)) > *limit,
             _ => facts.measures.functions.iter().any(|function| Decimal::whole(value(function, *metric)) > *limit),
         };
-        !self.is_quick || self.with_mutants || self.with_coverage_files || self.limits.iter().any(is_over)
+        !self.is_quick || self.new.is_some() || self.with_mutants || self.with_coverage_files || self.limits.iter().any(is_over)
     }
 
     /// What is worth saying about the policy's paths.

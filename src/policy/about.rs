@@ -19,8 +19,8 @@ const fn about(metric: Metric, what: &'static str, rule: &'static str) -> AboutM
     AboutMetric { metric, what, rule }
 }
 
-/// Every metric, in the order of [`Metric::ALL`].
-pub const METRICS: [AboutMetric; Metric::ALL.len()] = [
+/// Every metric: those of [`Metric::ALL`], then those of [`Metric::OF_A_CHANGE`], in their order.
+pub const METRICS: [AboutMetric; Metric::ALL.len() + Metric::OF_A_CHANGE.len()] = [
     about(
         Metric::Tests,
         "every test passes on the unmutated code",
@@ -63,6 +63,11 @@ pub const METRICS: [AboutMetric; Metric::ALL.len()] = [
         "The mutation score is (killed + timed out) / (killed + timed out + survived + not reached).",
     ),
     about(
+        Metric::SurvivingMutants,
+        "mutants that no test notices",
+        "Mutants that survive and mutants that no test reaches; meant for `[new.gates]`, where it counts those of new code.",
+    ),
+    about(
         Metric::MutationSites,
         "places that an operator can change, per file",
         "A file with many mutation sites has more than one subject; sites that a mark leaves alone do not count.",
@@ -93,6 +98,23 @@ pub const METRICS: [AboutMetric; Metric::ALL.len()] = [
         "`unwrap`, `expect`, `unwrap_err`, `expect_err`, `panic!`, `todo!`, `unimplemented!`, `unreachable!`; assertions, indexing \
             and arithmetic do not count.",
     ),
+    about(
+        Metric::Policy,
+        "in a run against a base: what the change does to its policy",
+        "The policy is the base's. Key by key a stricter value of the change applies at once; a looser one has no effect and is a \
+            finding. No limit can be set on it; `[integrity]` sets the levels of its findings.",
+    ),
+    about(
+        Metric::Scope,
+        "in a run against a base: where the change is made",
+        "Every changed path lies in `[scope] allow` and in the file of `--scope`, where they are given, and is none of those that \
+            decide how the code is built, tested or judged. `[integrity]` sets the levels of its findings.",
+    ),
+    about(
+        Metric::Integrity,
+        "in a run against a base: what the change does to the tests and to what is measured",
+        "Base and head are compared. `[integrity]` sets the levels of its findings.",
+    ),
 ];
 
 impl Metric {
@@ -108,7 +130,7 @@ mod tests {
 
     #[test]
     fn metrics_stand_in_the_table_in_the_order_of_their_numbers() {
-        for metric in Metric::ALL {
+        for metric in Metric::ALL.into_iter().chain(Metric::OF_A_CHANGE) {
             assert_eq!(metric.about().metric, metric);
         }
     }

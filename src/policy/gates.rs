@@ -8,6 +8,9 @@ use super::keys::Table;
 use super::reader::{Reader, Value, type_name};
 use super::{Decimal, Gate, Limit, Metric, Origin};
 
+/// What cannot be judged over a part of the tree.
+pub(super) const NOT_OF_A_CHANGE: [Metric; 1] = [Metric::Tests];
+
 /// What may limit a metric.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -27,6 +30,7 @@ impl Kind {
             Metric::Tests | Metric::Checks => Kind::All,
             Metric::LineCoverage | Metric::BranchCoverage | Metric::FunctionCoverage | Metric::MutationScore => Kind::Percent,
             Metric::Complexity
+            | Metric::SurvivingMutants
             | Metric::MutationSites
             | Metric::CognitiveComplexity
             | Metric::FunctionLines
@@ -35,6 +39,9 @@ impl Kind {
             | Metric::FileLines
             | Metric::UnsafeBlocks
             | Metric::Panics
+            | Metric::Policy
+            | Metric::Scope
+            | Metric::Integrity
             | Metric::Waivers
             | Metric::Attempts => Kind::Count,
             Metric::Crap => Kind::Score,

@@ -1,7 +1,7 @@
 //! The keys that a policy file may have, and the one that a mistyped key was meant to be. Owns names;
 //! refuses to know values.
 
-use super::Metric;
+use super::{LEVELS, Metric};
 use crate::nearest::nearest;
 
 /// A table of the file with its keys.
@@ -19,6 +19,12 @@ pub(super) enum Table {
     Coverage,
     /// `[[override]]`.
     Override,
+    /// `[new]`.
+    New,
+    /// `[scope]`.
+    Scope,
+    /// `[integrity]`.
+    Integrity,
     /// `[[waiver]]`.
     Waiver,
     /// `[[check]]`.
@@ -27,18 +33,17 @@ pub(super) enum Table {
     Attempts,
 }
 
-/// Tables that a later version reads. They are known so that they are refused for what they are, not as
-/// typing mistakes.
-pub(super) const LATER: [&str; 1] = ["new"];
-
 impl Table {
-    const ALL: [Table; 9] = [
+    const ALL: [Table; 12] = [
         Table::Top,
         Table::Gates,
         Table::Complexity,
         Table::Mutation,
         Table::Coverage,
         Table::Override,
+        Table::New,
+        Table::Scope,
+        Table::Integrity,
         Table::Waiver,
         Table::Check,
         Table::Attempts,
@@ -47,12 +52,28 @@ impl Table {
     /// The keys that may stand in it.
     fn keys(self) -> Vec<&'static str> {
         match self {
-            Table::Top => vec!["version", "gates", "override", "complexity", "mutation", "coverage", "waiver", "check", "attempts"],
+            Table::Top => vec![
+                "version",
+                "gates",
+                "override",
+                "complexity",
+                "mutation",
+                "coverage",
+                "waiver",
+                "check",
+                "attempts",
+                "new",
+                "scope",
+                "integrity",
+            ],
             Table::Gates => Metric::ALL.map(Metric::name).to_vec(),
             Table::Complexity => vec!["question-mark", "flat-match"],
             Table::Override => vec!["paths", "reason", "gates"],
             Table::Mutation => vec!["operators", "keep", "exclude"],
             Table::Coverage => vec!["files", "lcov"],
+            Table::New => vec!["base", "gates"],
+            Table::Scope => vec!["allow"],
+            Table::Integrity => LEVELS.iter().map(|about| about.code).collect(),
             Table::Waiver => vec!["gate", "item", "reason", "expires"],
             Table::Check => vec!["name", "run", "timeout", "quick"],
             Table::Attempts => vec!["max"],
@@ -68,6 +89,9 @@ impl Table {
             Table::Mutation => "`[mutation]`",
             Table::Coverage => "`[coverage]`",
             Table::Override => "`[[override]]`",
+            Table::New => "`[new]`",
+            Table::Scope => "`[scope]`",
+            Table::Integrity => "`[integrity]`",
             Table::Waiver => "`[[waiver]]`",
             Table::Check => "`[[check]]`",
             Table::Attempts => "`[attempts]`",

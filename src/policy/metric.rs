@@ -17,6 +17,8 @@ pub enum Metric {
     Crap,
     /// Percent of viable mutants detected.
     MutationScore,
+    /// Mutants that no test notices.
+    SurvivingMutants,
     /// Mutation sites, per file.
     MutationSites,
     /// Cognitive complexity, per function.
@@ -33,6 +35,12 @@ pub enum Metric {
     UnsafeBlocks,
     /// `unwrap`, `expect`, `panic!` and their like outside of tests, per file.
     Panics,
+    /// What a change does to the policy that it is judged by; not a key of `[gates]`.
+    Policy,
+    /// Where a change may be made; not a key of `[gates]`.
+    Scope,
+    /// What a change does to the tests and to what is measured; not a key of `[gates]`.
+    Integrity,
     /// Commands of the policy that have to exit with 0; not a key of `[gates]`.
     Checks,
     /// Waivers that are no longer good; not a key of `[gates]`.
@@ -43,7 +51,7 @@ pub enum Metric {
 
 impl Metric {
     /// Every metric that a gate can be set on, in the order of the table.
-    pub const ALL: [Metric; 15] = [
+    pub const ALL: [Metric; 16] = [
         Metric::Tests,
         Metric::LineCoverage,
         Metric::BranchCoverage,
@@ -51,6 +59,7 @@ impl Metric {
         Metric::Complexity,
         Metric::Crap,
         Metric::MutationScore,
+        Metric::SurvivingMutants,
         Metric::MutationSites,
         Metric::CognitiveComplexity,
         Metric::FunctionLines,
@@ -60,6 +69,9 @@ impl Metric {
         Metric::UnsafeBlocks,
         Metric::Panics,
     ];
+
+    /// What is judged of a change besides, whenever there is a base to compare with.
+    pub const OF_A_CHANGE: [Metric; 3] = [Metric::Policy, Metric::Scope, Metric::Integrity];
 
     /// Its key in `gates.toml`, on the command line and in reports.
     pub const fn name(self) -> &'static str {
@@ -71,6 +83,7 @@ impl Metric {
             Metric::Complexity => "complexity",
             Metric::Crap => "crap",
             Metric::MutationScore => "mutation-score",
+            Metric::SurvivingMutants => "surviving-mutants",
             Metric::MutationSites => "mutation-sites",
             Metric::CognitiveComplexity => "cognitive-complexity",
             Metric::FunctionLines => "function-lines",
@@ -79,6 +92,9 @@ impl Metric {
             Metric::FileLines => "file-lines",
             Metric::UnsafeBlocks => "unsafe-blocks",
             Metric::Panics => "panics",
+            Metric::Policy => "policy",
+            Metric::Scope => "scope",
+            Metric::Integrity => "integrity",
             Metric::Checks => "checks",
             Metric::Waivers => "waivers",
             Metric::Attempts => "attempts",
@@ -115,11 +131,20 @@ impl Metric {
 
     /// Whether coverage files are enough to measure it.
     pub const fn needs_no_run(self) -> bool {
-        !matches!(self, Metric::Tests | Metric::MutationScore)
+        !matches!(self, Metric::Tests) && !self.needs_mutants()
     }
 
-    /// Whether it is measured for those who ask and judged by no default: a table does without it where the
-    /// policy has no gate on it.
+    /// Whether mutants have to be run for it.
+    pub const fn needs_mutants(self) -> bool {
+        matches!(self, Metric::MutationScore | Metric::SurvivingMutants)
+    }
+
+    /// Whether a table does without it where the policy has no gate on it.
+    pub const fn is_shown_to_who_judges_it(self) -> bool {
+        self.is_optional() || matches!(self, Metric::SurvivingMutants)
+    }
+
+    /// Whether it is measured for those who ask and judged by no default.
     pub const fn is_optional(self) -> bool {
         matches!(
             self,

@@ -5,26 +5,34 @@ mod about;
 mod attempts;
 mod baseline;
 mod checks;
+mod compare;
 mod complexity;
 mod decimal;
 mod entries;
 mod error;
 mod gates;
 mod keys;
+mod levels;
 mod metric;
 mod mutation;
+mod new;
 mod overrides;
 mod reader;
+mod scope;
 mod waivers;
 
 pub use about::{AboutMetric, METRICS};
 pub use attempts::Attempts;
 pub use baseline::{BASELINE_FILE, Baseline, Recorded};
 pub use checks::Check;
+pub use compare::{Difference, Direction, Reconciled, reconcile};
 pub use decimal::Decimal;
 pub use error::PolicyError;
+pub use levels::{AboutLevel, LEVELS, Level, Levels};
 pub use metric::Metric;
+pub use new::New;
 pub use overrides::{Override, glob};
+pub use scope::Allowed;
 pub use waivers::{Standing, Waiver};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -45,6 +53,12 @@ pub struct Policy {
     pub mutation: Mutation,
     /// Files with coverage that was measured elsewhere, relative to the workspace root.
     pub coverage: Vec<String>,
+    /// What is judged of a change.
+    pub new: New,
+    /// Where a change may be made.
+    pub scope: Allowed,
+    /// How much each code of what a change must not do weighs.
+    pub levels: Levels,
     /// Findings that a person has accepted until a day, in the order of the file.
     pub waivers: Vec<Waiver>,
     /// Other commands that have to exit with 0, in the order of the file.
@@ -77,6 +91,9 @@ impl Default for Policy {
             counting: Counting::default(),
             mutation: Mutation::default(),
             coverage: Vec::new(),
+            new: New::default(),
+            scope: Allowed::default(),
+            levels: Levels::default(),
             waivers: Vec::new(),
             checks: Vec::new(),
             attempts: None,

@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::Policy;
 use super::error::{PolicyError, Problem, line_at};
-use super::keys::{LATER, Table};
+use super::keys::Table;
 
 /// A value with its place.
 pub(super) type Value<'i> = Spanned<DeValue<'i>>;
@@ -60,7 +60,6 @@ impl Reader<'_> {
             match key.get_ref().as_ref() {
                 _ if is_known => {}
                 "version" => self.version(value),
-                later if LATER.contains(&later) => self.unsupported(key.span(), &format!("`{later}`")),
                 _ => self.unknown_key(Table::Top, key),
             }
         }
@@ -77,6 +76,9 @@ impl Reader<'_> {
             "waiver" => policy.waivers = self.waivers(key, value),
             "check" => policy.checks = self.checks(key, value),
             "attempts" => policy.attempts = self.attempts(key, value),
+            "new" => policy.new = self.new_code(key, value),
+            "scope" => policy.scope = self.scope(key, value),
+            "integrity" => policy.levels = self.levels(key, value),
             _ => return false,
         }
         true
@@ -140,10 +142,6 @@ impl Reader<'_> {
     /// `name` has a value of another type than `wanted`.
     pub(super) fn wrong_type(&mut self, name: &str, wanted: &str, value: &Value<'_>, help: &str) {
         self.problem(value.span(), &format!("`{name}` has to be {wanted}"), &format!("this is {}", type_name(value)), help);
-    }
-
-    fn unsupported(&mut self, span: Range<usize>, what: &str) {
-        self.problem(span, &format!("{what} is not supported by this version"), "", "leave it out, or update cargo gate");
     }
 
     /// A key that `table` does not have.

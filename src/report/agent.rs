@@ -53,7 +53,12 @@ pub fn agent(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 /// `GATE FAIL 2 of 8 gates | policy gates.toml`.
 fn head(report: &Report<'_>) -> String {
     let policy = report.policy.file.as_ref().map_or_else(|| "built-in defaults".to_owned(), |path| terminal::line(path.as_str()));
-    format!("GATE {} {} | policy {policy}", closing::word(report.verdict.outcome), closing::gates(report))
+    let policy = match report.against {
+        Some(against) if against.has_policy => format!("base {} | policy from base", terminal::line(&against.commit)),
+        Some(against) => format!("base {} | policy built-in defaults, the base has none", terminal::line(&against.commit)),
+        None => format!("policy {policy}"),
+    };
+    format!("GATE {} {} | {policy}", closing::word(report.verdict.outcome), closing::gates(report))
 }
 
 /// `FAIL line-coverage 89.9 %, needs >= 90 %, short by 1 line; crap 18.8, needs <= 8, over by 10.8`.
@@ -209,7 +214,10 @@ fn next(report: &Report<'_>) -> String {
     if open.is_empty() || open == judged {
         return format!("NEXT {whole}");
     }
-    let names: Vec<&str> = open.iter().map(|(_, name)| *name).collect();
+    // A row over what is new is asked for by its metric.
+    let names: BTreeSet<(Metric, &str)> =
+        open.iter().map(|(metric, name)| (*metric, if Metric::ALL.contains(metric) { metric.name() } else { *name })).collect();
+    let names: Vec<&str> = names.iter().map(|(_, name)| *name).collect();
     format!("NEXT {} ; when it passes: {whole}", command(&["--only".to_owned(), names.join(",")]))
 }
 

@@ -57,7 +57,7 @@ fn heading(report: &Report<'_>) -> String {
         Outcome::Fail => "❌",
         Outcome::Inconclusive => "⚠️",
     };
-    let policy = if report.policy.file.is_none() { "\nThere is no gates.toml: the built-in defaults were judged.\n" } else { "" };
+    let policy = closing::policy(report).map_or_else(String::new, |line| format!("\n{line}\n"));
     format!("## {sign} cargo gate: {} {}\n{policy}", closing::word(report.verdict.outcome), closing::gates(report))
 }
 

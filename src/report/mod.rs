@@ -46,7 +46,7 @@ pub use sarif::sarif;
 
 use camino::Utf8PathBuf;
 
-use crate::judge::{Outcome, State, Verdict};
+use crate::judge::{Against, Outcome, State, Verdict};
 use crate::policy::Policy;
 pub use crate::score::Timings;
 use crate::score::{FileScore, MutantScore, Scores, Status};
@@ -68,6 +68,8 @@ pub struct Report<'a> {
     pub timings: &'a Timings,
     /// How the command was called.
     pub call: &'a Call,
+    /// What the run was compared with; `None` without a base.
+    pub against: Option<&'a Against>,
 }
 
 /// How the command was called, for what a reader has to type again and for where paths lie.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Call, Report, Timings};
 use crate::coverage::{Branch, FileCoverage, Ratio};
-use crate::judge::{Crap, Finding, Measured, Outcome, Population, Row, State, Verdict, identify};
+use crate::judge::{Against, Crap, Finding, Measured, Outcome, Population, Row, State, Verdict, identify};
 use crate::measure::{Cognitive, Complexity, Danger, Function, Nesting};
 use crate::mutate::{Mutant, Operator};
 use crate::policy::{Decimal, Gate, Limit, Metric, Origin, Policy};
@@ -20,11 +20,19 @@ pub(crate) struct Sample {
     pub(crate) policy: Policy,
     pub(crate) timings: Timings,
     pub(crate) call: Call,
+    pub(crate) against: Option<Against>,
 }
 
 impl Sample {
     pub(crate) fn report(&self) -> Report<'_> {
-        Report { scores: &self.scores, verdict: &self.verdict, policy: &self.policy, timings: &self.timings, call: &self.call }
+        Report {
+            scores: &self.scores,
+            verdict: &self.verdict,
+            policy: &self.policy,
+            timings: &self.timings,
+            call: &self.call,
+            against: self.against.as_ref(),
+        }
     }
 }
 
@@ -146,7 +154,7 @@ fn sample(scores: Scores, mut verdict: Verdict) -> Sample {
         rounds: 2,
         rebuilt: 3,
     };
-    Sample { scores, verdict, policy, timings, call: Call::default() }
+    Sample { scores, verdict, policy, timings, call: Call::default(), against: None }
 }
 
 fn scores(files: Vec<FileScore>) -> Scores {
@@ -180,6 +188,7 @@ pub(crate) fn file(path: &str, text: &str) -> FileScore {
         functions: Vec::new(),
         mutants: Vec::new(),
         coverage: None,
+        new: None,
     }
 }
 

@@ -1,10 +1,12 @@
 //! Some of the files as one population: what a gate over some paths is judged by. Owns the sums over files;
 //! refuses to know which paths and why.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::{FileScore, FunctionScore, MutantScore, Scores, Status};
 use crate::coverage::{FileCoverage, Ratio};
+use crate::syntax::Span;
 
 /// What is passed over in a population, because a person has accepted it.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +30,8 @@ pub struct Part<'s> {
     pub scores: &'s Scores,
     /// Sorted indices into [`Scores::files`]; `None` for all.
     pub(super) only: Option<&'s [usize]>,
+    /// Whether only what is new since the base belongs to it.
+    pub(super) is_new: bool,
     /// What is passed over.
     pub(super) excused: Option<&'s Excused>,
 }
@@ -48,7 +52,18 @@ impl<'s> Part<'s> {
     pub fn files(self) -> impl Iterator<Item = (usize, &'s FileScore)> {
         let is_excused = move |index: &usize| self.excused.is_some_and(|excused| excused.files.contains(index));
         let is_in = move |index: &usize| self.only.is_none_or(|only| only.binary_search(index).is_ok()) && !is_excused(index);
-        self.scores.files.iter().enumerate().filter(move |(index, _)| is_in(index))
+        let has_new = move |file: &FileScore| !self.is_new || file.new.as_ref().is_some_and(|new| !new.is_empty());
+        self.scores.files.iter().enumerate().filter(move |(index, file)| is_in(index) && has_new(file))
+    }
+
+    /// Whether a line of one of its files belongs to it.
+    pub fn has_line(self, file: &FileScore, line: u32) -> bool {
+        !self.is_new || file.new.as_ref().is_some_and(|new| new.has_line(line))
+    }
+
+    /// Whether only what is new belongs to it.
+    pub fn is_new(self) -> bool {
+        self.is_new
     }
 
     /// Every mutant with its file.
@@ -59,8 +74,9 @@ impl<'s> Part<'s> {
     /// Every mutant with the index of its file.
     pub fn indexed_mutants(self) -> impl Iterator<Item = (usize, &'s MutantScore)> {
         let is_excused = move |score: &MutantScore| self.excused.is_some_and(|excused| excused.mutants.contains(&score.mutant.id));
+        let is_in = move |index: usize, score: &MutantScore| !self.is_new || self.scores.files[index].is_new(score.mutant.span);
         let mutants = self.files().flat_map(|(index, file)| file.mutants.iter().map(move |mutant| (index, mutant)));
-        mutants.filter(move |(_, score)| !is_excused(score))
+        mutants.filter(move |(index, score)| is_in(*index, score) && !is_excused(score))
     }
 
     /// Every function with its file.
@@ -80,7 +96,13 @@ impl<'s> Part<'s> {
     }
 
     fn all_functions(self) -> impl Iterator<Item = (usize, &'s FunctionScore)> {
-        self.files().flat_map(|(index, file)| file.functions.iter().map(move |function| (index, function)))
+        let has_function =
+            |file: &FileScore, score: &FunctionScore| file.new.as_ref().is_some_and(|new| new.has_function(score.function.span));
+        let of_file = move |(index, file): (usize, &'s FileScore)| {
+            let functions = file.functions.iter().filter(move |score| !self.is_new || has_function(file, score));
+            functions.map(move |function| (index, function))
+        };
+        self.files().flat_map(of_file)
     }
 
     fn is_excused(self, file: usize, score: &FunctionScore) -> bool {
@@ -100,9 +122,25 @@ impl<'s> Part<'s> {
 
     /// Lines, branches or functions summed over all files with coverage.
     pub fn coverage_ratio(self, of: impl Fn(&FileCoverage) -> Ratio) -> Ratio {
-        self.files().filter_map(|(_, file)| file.coverage.as_ref()).fold(Ratio::default(), |mut sum, coverage| {
-            sum += of(coverage);
+        self.files().filter_map(|(_, file)| self.coverage_of(file)).fold(Ratio::default(), |mut sum, coverage| {
+            sum += of(&coverage);
             sum
         })
+    }
+
+    /// What ran of the lines, branches and functions of a file that belong to it.
+    fn coverage_of(self, file: &FileScore) -> Option<Cow<'_, FileCoverage>> {
+        let coverage = file.coverage.as_ref()?;
+        let Some(new) = file.new.as_ref().filter(|_| self.is_new) else { return Some(Cow::Borrowed(coverage)) };
+        Some(Cow::Owned(FileCoverage {
+            lines: coverage.lines.iter().filter(|(line, _)| new.has_line(**line)).map(|(line, ran)| (*line, *ran)).collect(),
+            branches: coverage.branches.iter().filter(|branch| new.has_line(branch.line)).copied().collect(),
+            functions: coverage
+                .functions
+                .iter()
+                .filter(|(start, _)| new.has_function(Span::empty(**start)))
+                .map(|(start, entered)| (*start, *entered))
+                .collect(),
+        }))
     }
 }

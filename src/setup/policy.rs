@@ -42,6 +42,11 @@ const OVERRIDES: &str = "
 # paths  = [\"src/parser/**\"]
 # reason = \"a table-driven state machine\"
 # gates  = { complexity = { max = 15 } }
+
+# What is new is judged by these, too, in `cargo gate --base origin/main`:
+# [new.gates]
+# line-coverage = { min = 95 }
+# surviving-mutants = { max = 0 }
 ";
 
 /// One gate with what it counts.
@@ -130,6 +135,11 @@ mod tests {
         # reason = "a table-driven state machine"
         # gates  = { complexity = { max = 15 } }
 
+        # What is new is judged by these, too, in `cargo gate --base origin/main`:
+        # [new.gates]
+        # line-coverage = { min = 95 }
+        # surviving-mutants = { max = 0 }
+
         # Files without mutants, and operators: `default`, `cargo-mutants`, `all` or a list of names.
         # [mutation]
         # exclude = ["src/generated/**"]
@@ -146,7 +156,7 @@ mod tests {
         let switched_on: String =
             shown().lines().map(|line| if is_example(line) { line.trim_start_matches("# ") } else { line }.to_owned() + "\n").collect();
         let policy = read(&switched_on);
-        assert_eq!(policy.gates.len(), Metric::ALL.len());
+        assert_eq!((policy.gates.len(), policy.new.gates.len()), (Metric::ALL.len() - 1, 2));
         assert_eq!((policy.overrides.len(), policy.mutation.exclude.len()), (1, 1));
     }
 

@@ -8,7 +8,7 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 use syn::{Expr, ExprLit, Item, ItemMod, Lit, Meta};
 
-use super::Workspace;
+use super::{Texts, Workspace};
 use crate::syntax::{CfgStack, Lines, Parsed, SyntaxError, is_test_code};
 
 /// One source file and what was made of its one parse.
@@ -64,6 +64,7 @@ struct Pending {
 /// whether the text is to be kept: many thousand files are larger than what is known of them. Sorted by path. All files that cannot be used are named, not only the first.
 pub fn load_sources<T: Send + Clone>(
     workspace: &Workspace,
+    texts: &Texts,
     parse: Parse,
     analyse: impl Fn(&Parsed<'_>, &Utf8Path, &CfgStack) -> (bool, T) + Sync,
 ) -> Result<Vec<Source<T>>, Vec<SourceError>> {
@@ -73,7 +74,7 @@ pub fn load_sources<T: Send + Clone>(
     let (mut sources, mut errors) = (Vec::new(), Vec::new());
     while !pending.is_empty() {
         pending.retain(|next| seen.insert(next.file.clone()));
-        let visited: Vec<_> = pending.par_iter().map(|next| visit(workspace, next, parse, &analyse)).collect();
+        let visited: Vec<_> = pending.par_iter().map(|next| visit((workspace, texts), next, parse, &analyse)).collect();
         pending = Vec::new();
         for result in visited {
             match result {
@@ -127,17 +128,18 @@ fn parent(file: &Utf8Path) -> Utf8PathBuf {
 }
 
 fn visit<T: Clone>(
-    workspace: &Workspace,
+    (workspace, texts): (&Workspace, &Texts),
     next: &Pending,
     parse: Parse,
     analyse: &impl Fn(&Parsed<'_>, &Utf8Path, &CfgStack) -> (bool, T),
 ) -> Result<(Source<T>, Vec<Pending>), SourceError> {
     let path = display_path(workspace, &next.file);
-    let text = std::fs::read_to_string(&next.file).map_err(|error| SourceError::Read { path: path.clone(), error })?;
+    let text = texts.read(&next.file).map_err(|error| SourceError::Read { path: path.clone(), error })?;
     let parsed = parse(&text).map_err(|error| SourceError::Parse { path: path.clone(), error })?;
     let (keeps_text, facts) = analyse(&parsed, &path, &next.cfg);
     let mut children = Vec::new();
     let scope = Scope {
+        texts,
         file: &next.file,
         directory: next.children.clone(),
         is_inline: false,
@@ -164,6 +166,7 @@ fn display_path(workspace: &Workspace, file: &Utf8Path) -> Utf8PathBuf {
 
 /// Where `mod` declarations are looked up.
 struct Scope<'a> {
+    texts: &'a Texts,
     file: &'a Utf8Path,
     directory: Utf8PathBuf,
     is_inline: bool,
@@ -188,15 +191,23 @@ impl Scope<'_> {
         let at = path_attribute(item);
         if let Some((_, items)) = &item.content {
             let directory = self.directory.join(at.unwrap_or(name));
-            Scope { file: self.file, directory, is_inline: true, cfg, is_build_time: self.is_build_time }.declared(items, found);
+            Scope { texts: self.texts, file: self.file, directory, is_inline: true, cfg, is_build_time: self.is_build_time }
+                .declared(items, found);
         } else if let Some(at) = at {
             let base = if self.is_inline { self.directory.clone() } else { parent(self.file) };
             // A file named by a path attribute owns its directory, as a `mod.rs` does.
             let file = normalized(&base.join(at));
-            found.extend(file.is_file().then(|| Pending { children: parent(&file), file, cfg, is_build_time: self.is_build_time }));
+            found.extend(self.texts.is_file(&file).then(|| Pending {
+                children: parent(&file),
+                file,
+                cfg,
+                is_build_time: self.is_build_time,
+            }));
         } else {
             let candidates = [self.directory.join(format!("{name}.rs")), self.directory.join(&name).join("mod.rs")];
-            found.extend(candidates.into_iter().find(|file| file.is_file()).map(|file| Pending::module(file, cfg, self.is_build_time)));
+            found.extend(
+                candidates.into_iter().find(|file| self.texts.is_file(file)).map(|file| Pending::module(file, cfg, self.is_build_time)),
+            );
         }
     }
 }
@@ -233,7 +244,8 @@ mod tests {
 
     fn paths(files: &[(&str, &str)]) -> Vec<String> {
         let (_dir, workspace) = workspace(files);
-        let sources = load_sources(&workspace, parse, |_, _, cfg| (true, cfg.iter().collect::<Vec<_>>().join(" & "))).unwrap();
+        let sources =
+            load_sources(&workspace, &Texts::default(), parse, |_, _, cfg| (true, cfg.iter().collect::<Vec<_>>().join(" & "))).unwrap();
         sources.into_iter().map(|source| format!("{}[{}]", source.path, source.facts)).collect()
     }
 
@@ -269,6 +281,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_staged_stands_for_what_is_on_the_disk() {
+        let (_dir, workspace) = workspace(&[("src/lib.rs", "mod a;"), ("src/a.rs", "fn a() {}"), ("src/b.rs", "fn b() {}")]);
+        let staged = [("src/lib.rs", Some("mod b; mod c; mod a;")), ("src/c.rs", Some("fn c() {}")), ("src/a.rs", None)];
+        let staged = staged.into_iter().map(|(path, text)| (path.into(), text.map(str::to_owned))).collect();
+        let sources = load_sources(&workspace, &Texts::staged(&workspace, staged), parse, |_, _, _| (true, ())).unwrap();
+        let found: Vec<(&str, &str)> = sources.iter().map(|source| (source.path.as_str(), source.text.as_str())).collect();
+        assert_eq!(found, [("src/b.rs", "fn b() {}"), ("src/c.rs", "fn c() {}"), ("src/lib.rs", "mod b; mod c; mod a;")]);
+    }
+
+    #[test]
     fn paths_are_compared_without_detours() {
         for (path, expect) in [("a/b/../c.rs", "a/c.rs"), ("./a//b.rs", "a/b.rs"), ("/a/../b", "/b"), ("../a/../../b", "../../b")] {
             assert_eq!(normalized(Utf8Path::new(path)), expect, "{path}");
@@ -278,7 +300,7 @@ mod tests {
     #[test]
     fn every_broken_file_is_named_with_its_place() {
         let (_dir, workspace) = workspace(&[("src/lib.rs", "mod a; mod b;"), ("src/a.rs", "\nfn ("), ("src/b.rs", "struct")]);
-        let errors = load_sources(&workspace, parse, |_, _, _| (true, ())).unwrap_err();
+        let errors = load_sources(&workspace, &Texts::default(), parse, |_, _, _| (true, ())).unwrap_err();
         let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
         assert_eq!(texts.len(), 2);
         assert!(texts[0].starts_with("src/a.rs:2:4: "), "{texts:?}");

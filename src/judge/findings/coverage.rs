@@ -35,19 +35,24 @@ pub(super) fn uncovered_lines(part: Part<'_>, row: &Row) -> Vec<Finding> {
         let coverable = part.scores.files[file].coverage.as_ref().map(|coverage| &coverage.lines);
         let texts = Texts {
             title: format!("`{}` has {} that no test runs", one_line(&score.function.name), count(key as u64, "line")),
-            label: format!("not covered: {}", line_ranges(&score.uncovered, coverable)),
+            label: format!("not covered: {}", line_ranges(&uncovered(part, &part.scores.files[file], score), coverable)),
             help: help.clone(),
         };
         on_function(Metric::LineCoverage, "uncovered-lines", file, score.function.ident, texts)
     };
-    let found = ranked(part, |_, score| Some(score.uncovered.len()).filter(|lines| *lines > 0));
+    let found = ranked(part, |file, score| Some(uncovered(part, file, score).len()).filter(|lines| *lines > 0));
     found.into_iter().map(finding).collect()
+}
+
+/// The lines of a function that did not run and belong to the population.
+fn uncovered(part: Part<'_>, file: &FileScore, score: &FunctionScore) -> Vec<u32> {
+    score.uncovered.iter().copied().filter(|line| part.has_line(file, *line)).collect()
 }
 
 /// Functions with branch outcomes that were not taken, those with the most first.
 pub(super) fn uncovered_branches(part: Part<'_>) -> Vec<Finding> {
     let found = ranked(part, |file, score| {
-        let missed = missed_branches(file, score);
+        let missed: Vec<u32> = missed_branches(file, score).into_iter().filter(|line| part.has_line(file, *line)).collect();
         if missed.is_empty() { None } else { Some((missed.len(), Reverse(missed))) }
     });
     let finding = |Ranked { file, score, key: (missed, Reverse(lines)) }: Ranked<'_, (usize, Reverse<Vec<u32>>)>| {

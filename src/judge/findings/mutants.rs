@@ -10,25 +10,24 @@ use crate::syntax::Span;
 
 /// Mutants that survived, then those that no test reaches. Those of whole functions come first in each:
 /// where the result itself is not looked at, the details cannot be.
-pub(super) fn survivors(part: Part<'_>, is_failure: bool) -> Vec<Finding> {
+pub(super) fn survivors(part: Part<'_>, metric: Metric, is_failure: bool) -> Vec<Finding> {
     if !part.scores.mutants_run {
         return Vec::new();
     }
     let undetected = part.indexed_mutants().filter(|(_, score)| is_undetected(score));
     let mut found: Vec<_> = undetected.map(|(index, score)| (index, &part.scores.files[index], score)).collect();
     found.sort_by_key(|(_, _, score)| (score.status == Status::NoCoverage, score.mutant.operator != Operator::FnValue));
-    found.into_iter().map(|(index, file, score)| survivor(index, file, score, is_failure)).collect()
+    found.into_iter().map(|(index, file, score)| Finding { metric, is_failure, ..survivor(index, file, score) }).collect()
 }
 
 fn is_undetected(score: &MutantScore) -> bool {
     !score.inactive && matches!(score.status, Status::Survived | Status::NoCoverage)
 }
 
-fn survivor(index: usize, file: &FileScore, score: &MutantScore, is_failure: bool) -> Finding {
+fn survivor(index: usize, file: &FileScore, score: &MutantScore) -> Finding {
     let mutant = &score.mutant;
     let is_reached = score.status == Status::Survived;
     Finding {
-        is_failure,
         file: Some(index),
         span: Some(place(file, mutant)),
         title: if mutant.operator == Operator::FnValue { value_title(mutant, is_reached) } else { change_title(file, mutant, is_reached) },

@@ -35,6 +35,7 @@ fn file(path: &str, text: &str) -> FileScore {
         functions: measures.functions.into_iter().map(unmeasured).collect(),
         mutants: Vec::new(),
         coverage: None,
+        new: None,
     }
 }
 

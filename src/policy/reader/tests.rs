@@ -212,8 +212,8 @@ const GATE_MISTAKES: &[(&str, &[&str])] = &[
 ];
 
 const TABLE_MISTAKES: &[(&str, &[&str])] = &[
-    ("[new]\nbase = \"main\"", &["`new` is not supported by this version"]),
-    ("[new.gates]\nx = 1", &["`new` is not supported by this version"]),
+    ("[new]\n#\nbase = 1", &["`base` has to be a string"]),
+    ("[new.gates]\n#\nx = 1", &["unknown key `x`"]),
     ("[override]\npaths = []", &["`override` has to be an array of tables", "write `[[override]]`"]),
     ("[[override]]\n#\npaths = []\nreason = \"a\"\ngates = { crap = { max = 9 } }", &["an override without a path"]),
     ("[[override]]\n#\npaths = [\"a[\"]\nreason = \"a\"\ngates = { crap = { max = 9 } }", &["not a glob"]),

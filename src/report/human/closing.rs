@@ -24,8 +24,8 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> i
 
 /// What a reader must know of the policy.
 pub(in crate::report) fn notes(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    if report.policy.file.is_none() {
-        writeln!(out, "There is no gates.toml: the built-in defaults were judged.")?;
+    if let Some(line) = policy(report) {
+        writeln!(out, "{line}")?;
     }
     for file in &report.scores.coverage_files.used {
         writeln!(out, "{}", coverage_file(file, report.scores.coverage_files.are_alone))?;
@@ -37,6 +37,19 @@ pub(in crate::report) fn notes(report: &Report<'_>, out: &mut dyn Write) -> io::
         writeln!(out, "{}", waived(&item))?;
     }
     Ok(())
+}
+
+/// Where the policy comes from, where that is not the gates.toml that everybody sees.
+pub(in crate::report) fn policy(report: &Report<'_>) -> Option<String> {
+    let Some(against) = report.against else {
+        return report.policy.file.is_none().then(|| "There is no gates.toml: the built-in defaults were judged.".to_owned());
+    };
+    let base = format!("Compared with {} ({})", terminal::line(&against.asked), terminal::line(&against.commit));
+    Some(if against.has_policy {
+        format!("{base} and judged by the policy there; what is stricter here applies, too.")
+    } else {
+        format!("{base}, which has no gates.toml: the built-in defaults were judged, and what is stricter here.")
+    })
 }
 
 /// The outcome in capitals.

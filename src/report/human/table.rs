@@ -50,7 +50,7 @@ fn taken(widths: [usize; 4]) -> usize {
 /// A metric that was neither asked for nor measured has nothing to say; one that no default judges is shown to
 /// those who judge it.
 pub(in crate::report) fn is_worth_a_row(row: &Row) -> bool {
-    row.gate.is_some() || (row.measured.is_some() && !row.metric.is_optional())
+    row.gate.is_some() || (row.measured.is_some() && !row.metric.is_shown_to_who_judges_it())
 }
 
 pub(in crate::report) fn cells(row: &Row) -> [String; 4] {
@@ -119,7 +119,8 @@ pub(in crate::report) const fn population(metric: Metric) -> &'static str {
         Metric::Tests => "tests",
         Metric::LineCoverage => "lines",
         Metric::BranchCoverage => "branch outcomes",
-        Metric::MutationScore => "mutants",
+        Metric::MutationScore | Metric::SurvivingMutants => "mutants",
+        Metric::Policy | Metric::Scope | Metric::Integrity => "findings",
         Metric::MutationSites | Metric::FileLines | Metric::UnsafeBlocks | Metric::Panics => "files",
         _ => "functions",
     }

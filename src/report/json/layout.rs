@@ -164,6 +164,21 @@ pub struct Policy {
     /// How complexity is counted.
     #[serde(default)]
     pub complexity: Counting,
+    /// What the run was compared with, whose policy judged; `null` without a base.
+    #[serde(default)]
+    pub base: Option<Base>,
+}
+
+/// What a run was compared with.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub struct Base {
+    /// As it was typed; `HEAD` for what is staged.
+    pub asked: String,
+    /// The commit in common, shortened; `nothing` before the first one.
+    pub commit: String,
+    /// Whether the policy there judged; without one the built-in defaults did.
+    pub has_policy: bool,
 }
 
 /// How complexity is counted.
@@ -203,6 +218,9 @@ pub struct Gate {
     /// Why these paths have a limit of their own.
     #[serde(default)]
     pub reason: Option<String>,
+    /// Whether it is only about what is new since the base.
+    #[serde(default)]
+    pub new: bool,
     /// How many findings are waived; left out where none is.
     #[serde(default, skip_serializing_if = "is_none")]
     pub waived: usize,

@@ -53,6 +53,11 @@ pub(in crate::report) fn run(report: &Report<'_>) -> layout::Run {
 
 fn policy(report: &Report<'_>) -> layout::Policy {
     layout::Policy {
+        base: report.against.map(|against| layout::Base {
+            asked: against.asked.clone(),
+            commit: against.commit.clone(),
+            has_policy: against.has_policy,
+        }),
         file: report.policy.file.as_ref().map(ToString::to_string),
         baseline: report.policy.baseline.file.as_ref().map(ToString::to_string),
         operators: report.policy.mutation.operators.shown(),
@@ -77,6 +82,7 @@ fn gate(row: &Row) -> layout::Gate {
         distance: row.distance().map(distance),
         paths: row.population.paths.clone(),
         reason: row.population.reason.clone(),
+        new: row.population.is_new,
         waived: row.population.excused.waived,
         recorded: row.population.excused.recorded,
     }

@@ -37,7 +37,8 @@ fn the_head_and_the_gates() {
         "findings": 0,
         "distance": null,
         "paths": [],
-        "reason": null
+        "reason": null,
+        "new": false
       },
       {
         "gate": "line-coverage",
@@ -59,7 +60,8 @@ fn the_head_and_the_gates() {
           "short": 1
         },
         "paths": [],
-        "reason": null
+        "reason": null,
+        "new": false
       },
       {
         "gate": "branch-coverage",
@@ -74,7 +76,8 @@ fn the_head_and_the_gates() {
         "findings": 0,
         "distance": null,
         "paths": [],
-        "reason": null
+        "reason": null,
+        "new": false
       }
     ]
     "#);
