@@ -15,6 +15,7 @@ use crate::pipeline::{Request, measure};
 use crate::policy::{BASELINE_FILE, Metric};
 use crate::report::{terminal, write_file};
 use crate::score::Scores;
+use crate::workspace::Texts;
 
 /// Lines of differences that are shown.
 const SHOWN: usize = 40;
@@ -73,6 +74,8 @@ fn measured(check: &Check, plan: &Plan) -> anyhow::Result<(Scores, Verdict)> {
         with_each_test: false,
         wanted: plan.wanted,
         checks: &[],
+        texts: &Texts::default(),
+        new: None,
     };
     if !plan.is_quick {
         guard::start()?;
