@@ -15,7 +15,6 @@ use crate::pipeline::{Request, measure};
 use crate::policy::{BASELINE_FILE, Metric};
 use crate::report::{terminal, write_file};
 use crate::score::Scores;
-use crate::workspace::Texts;
 
 /// Lines of differences that are shown.
 const SHOWN: usize = 40;
@@ -74,7 +73,7 @@ fn measured(check: &Check, plan: &Plan) -> anyhow::Result<(Scores, Verdict)> {
         with_each_test: false,
         wanted: plan.wanted,
         checks: &[],
-        texts: &Texts::default(),
+        texts: &crate::workspace::Texts::default(),
         new: None,
     };
     if !plan.is_quick {
