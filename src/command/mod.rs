@@ -26,7 +26,7 @@ use camino::Utf8PathBuf;
 use crate::cli::{self, Check, Clean, Command};
 use crate::guard;
 use crate::judge::judge_against;
-use crate::pipeline::{Request, measure};
+use crate::pipeline::{Memory, Request, measure};
 use crate::report::Report;
 use crate::score::{Scores, Timings};
 use crate::workspace::{Selection, Texts, discover};
@@ -94,6 +94,7 @@ fn with_report<T>(check: &Check, tell: impl FnOnce(&Report<'_>) -> anyhow::Resul
         jobs: plan.jobs,
         is_quick: plan.is_quick,
         coverage_files: &plan.coverage_files,
+        memory: if check.no_cache { Memory::LeftAlone } else { Memory::Used },
         with_mutants: plan.with_mutants,
         with_each_test: plan.with_each_test,
         wanted: plan.wanted,
