@@ -64,6 +64,7 @@ pub struct Baseline {
 
 /// `cargo gate check`.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Check {
     /// Which packages.
     #[command(flatten)]
@@ -77,6 +78,9 @@ pub struct Check {
     /// Build and run nothing: judge coverage and CRAP by coverage files alone
     #[arg(long, help_heading = "Gates", conflicts_with = "quick")]
     pub no_run: bool,
+    /// Run every mutant, also where an earlier verdict still holds; keep no verdicts
+    #[arg(long, help_heading = "Gates")]
+    pub no_cache: bool,
     /// Judge some gates, by the names of gates.toml; the others are reported as not run
     #[arg(
         long,
@@ -533,8 +537,8 @@ mod tests {
     fn every_option_of_check() {
         let line = "cargo-gate gate --manifest-path a/Cargo.toml -p one --package two --workspace --exclude three -F a,b --features c \
             --all-features --no-default-features --profile ci -j 3 --locked --offline --frozen --only crap,check:clippy --only complexity \
-            --no-run --base origin/main --scope task.txt --coverage a.info --lcov b.xml --format sarif --max-findings 7 --output json=a=b.json \
-            --output mutation-report=m.json --color never -vv";
+            --no-run --no-cache --base origin/main --scope task.txt --coverage a.info --lcov b.xml --format sarif --max-findings 7 \
+            --output json=a=b.json --output mutation-report=m.json --color never -vv";
         let strings = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
         let output = |format, path: &str| Output { format, path: path.into() };
         let expected = Check {
@@ -554,6 +558,7 @@ mod tests {
             },
             quick: false,
             no_run: true,
+            no_cache: true,
             base: Some("origin/main".to_owned()),
             staged: false,
             scope: Some("task.txt".into()),

@@ -53,6 +53,8 @@ pub mod run;
 pub mod coverage;
 pub mod score;
 
+pub mod recall;
+
 pub mod judge;
 
 pub mod explain;

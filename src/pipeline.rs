@@ -8,9 +8,11 @@ mod groups;
 mod lane;
 mod marks;
 mod new;
+mod recalled;
 mod suite;
 mod witnesses;
 
+use std::collections::BTreeSet;
 use std::thread;
 use std::time::Instant;
 
@@ -22,7 +24,8 @@ use crate::coverage::{CoverageFile, KnownSource, Outside, read_files};
 use crate::instrument::Slots;
 use crate::policy::{Check, Policy};
 use crate::progress::{Progress, Stage};
-use crate::run::{Pool, run_checks, run_mutants};
+use crate::recall::Recall;
+use crate::run::{Pool, Work, run_checks, run_mutants};
 use crate::score::{Scores, Timings};
 use crate::syntax::{CfgStack, Parsed};
 use crate::workspace::{Source, SourceError, Texts, Workspace, const_use, load_sources};
@@ -46,6 +49,8 @@ pub struct Request<'a> {
     pub is_quick: bool,
     /// Coverage that was measured elsewhere: added to ours, or taken alone where nothing is built.
     pub coverage_files: &'a [CoverageFile],
+    /// What is done with verdicts of earlier runs.
+    pub memory: Memory,
     /// Whether mutants are wanted.
     pub with_mutants: bool,
     /// Whether the coverage of each single test is wanted.
@@ -58,6 +63,15 @@ pub struct Request<'a> {
     pub texts: &'a Texts,
     /// What is new since the base, in a run against one: only mutants of new code are run.
     pub new: Option<&'a NewSources>,
+}
+
+/// What is done with verdicts of earlier runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Memory {
+    /// Those that still hold are taken over, and this run's are kept.
+    Used,
+    /// Every mutant runs, and nothing is kept.
+    LeftAlone,
 }
 
 /// Parts of the syntax that take time to measure.
@@ -171,8 +185,23 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
     measured.warnings.extend(active::warnings(sources, &planned));
     if request.with_mutants && measured.is_green() {
         let lane = Lane::new(&builder.layout, request.workspace, &built.units);
-        let context = lane::Context { lane, sources, dynamic: &dynamic, measured: &measured, pool: &pool };
-        timings.rebuilt = run_mutants_of(&context, &mut planned, progress)?;
+        let (workspace, flags) = (request.workspace, &request.cargo.flags);
+        let today = recalled::Today {
+            workspace,
+            toolchain: &toolchain,
+            units: &built.units,
+            flags,
+            sources,
+            dynamic: &dynamic,
+            measured: &measured,
+        };
+        let at = builder.layout.verdicts();
+        let recall = if request.memory == Memory::Used { recalled::recall(&today, &at) } else { None };
+        let context = lane::Context { lane, sources, dynamic: &dynamic, measured: &measured, pool: &pool, recall: recall.as_ref() };
+        let alone = run_mutants_of(&context, &mut planned, progress, timings)?;
+        if let Some(recall) = recall {
+            recalled::store(recall, sources, &planned, &alone).save(&at)?;
+        }
     }
     timings.mutants = mutating.elapsed();
     Ok(Ran { dynamic, measured, planned, with_mutants: request.with_mutants, with_each_test: request.with_each_test })
@@ -180,13 +209,21 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
 
 /// The switched mutants and, beside them, those that must be made alone: the compiler's work and the tests'
 /// share the workers. What a const context may call without our noticing is looked at again for real when no
-/// test noticed it. Gives how many programs were built.
-fn run_mutants_of(context: &lane::Context<'_>, planned: &mut active::Planned, progress: &dyn Progress) -> anyhow::Result<u32> {
+/// test noticed it. What earlier runs have settled needs none. Gives the mutants that were made for real.
+fn run_mutants_of(
+    context: &lane::Context<'_>,
+    planned: &mut active::Planned,
+    progress: &dyn Progress,
+    timings: &mut Timings,
+) -> anyhow::Result<BTreeSet<lane::Place>> {
     progress.stage(Stage::Mutants, Some(planned.targets.len() as u64 + lane::waiting(planned)));
     let measured = context.measured;
+    let known = recalled::targets(context.recall, context.sources, planned, measured);
+    let functions = context.recall.map(Recall::slots).unwrap_or_default();
+    let work = Work { targets: &planned.targets, known: &known, functions };
     let (runs, settled) = thread::scope(|scope| {
         let alone = scope.spawn(|| lane::run(context, planned, |n| progress.advance(n)));
-        let runs = run_mutants(context.pool, &measured.suite, &measured.reach, &planned.targets, || progress.advance(1))?;
+        let runs = run_mutants(context.pool, &measured.suite, &measured.reach, work, || progress.advance(1))?;
         let settled = alone.join().map_err(|_| anyhow!("the single lane panicked; please report it"))??;
         anyhow::Ok((runs, settled))
     })?;
@@ -194,10 +231,15 @@ fn run_mutants_of(context: &lane::Context<'_>, planned: &mut active::Planned, pr
     let outside = || const_use(context.lane.root(), context.dynamic.activity.others().keys());
     // Before what was made for real is taken over: of that nothing is doubtful.
     active::doubt_const_fns(context.sources, outside, planned);
+    let mut alone: BTreeSet<lane::Place> = settled.settled.iter().map(|(place, _)| *place).collect();
     planned.take(settled.settled);
     let doubtful = lane::run(context, planned, |n| progress.advance(n))?;
+    alone.extend(doubtful.settled.iter().map(|(place, _)| *place));
     planned.take(doubtful.settled);
-    Ok(settled.rebuilt + doubtful.rebuilt)
+    timings.rebuilt = settled.rebuilt + doubtful.rebuilt;
+    let reused = u32::try_from(known.iter().flatten().count()).unwrap_or(u32::MAX);
+    timings.reused = reused + settled.reused + doubtful.reused;
+    Ok(alone)
 }
 
 /// Give every file its slots in the table. Files start at round numbers, so that a change in one does not

@@ -228,10 +228,12 @@ pub struct Timings {
     pub rounds: u32,
     /// How many programs the single lane built for mutants that no switch makes.
     pub rebuilt: u32,
+    /// How many verdicts of earlier runs still held.
+    pub reused: u32,
 }
 
 /// What became of a mutant, in the words of the mutation-testing report schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Status {
     /// A test failed.
     Killed,

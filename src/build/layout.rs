@@ -95,6 +95,11 @@ impl Layout {
         self.root.join("rustdoc")
     }
 
+    /// Verdicts of earlier runs: see [`crate::recall::Store`].
+    pub fn verdicts(&self) -> Utf8PathBuf {
+        self.root.join("verdicts.json")
+    }
+
     /// How files of the user's were that cargo may change: see [`crate::guard::KeptFile`].
     pub fn notes(&self) -> Utf8PathBuf {
         self.root.join("notes")

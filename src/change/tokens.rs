@@ -23,32 +23,32 @@ fn write(tokens: TokenStream, keeps_comma: bool, out: &mut Sink<'_>) {
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         at += 1;
-        let is_last = at == tokens.len();
         match token {
-            TokenTree::Group(group) if is_behind_arrow(&tokens, at - 1) && is_one_expression(group) => {
-                write(group.stream(), false, out);
-                let has_comma = tokens.get(at).is_some_and(is_comma);
-                at += usize::from(has_comma);
-                if at < tokens.len() {
+            TokenTree::Group(group) => {
+                let is_arm = group.delimiter() == Delimiter::Brace && is_behind_arrow(&tokens, at - 1);
+                write_group(group, is_arm, tokens.get(at.wrapping_sub(2)), out);
+                // `A => { .. }` and `A => { .. },` are the same arm.
+                at += usize::from(is_arm && tokens.get(at).is_some_and(is_comma));
+                if is_arm && at < tokens.len() {
                     out(",");
                 }
             }
-            TokenTree::Group(group) => {
-                let (open, close) = delimiters(group.delimiter());
-                out(open);
-                let is_tuple = group.delimiter() == Delimiter::Parenthesis && !is_call(tokens.get(at.wrapping_sub(2)));
-                write(group.stream(), is_tuple && commas(group) == 1, out);
-                out(close);
-                // `A => { .. }` and `A => { .. },` are the same arm.
-                let is_arm = group.delimiter() == Delimiter::Brace && is_behind_arrow(&tokens, at - 1);
-                if is_arm && tokens.get(at).is_some_and(is_comma) {
-                    at += 1;
-                }
-            }
-            comma if is_comma(comma) && is_last && !keeps_comma => {}
+            comma if is_comma(comma) && at == tokens.len() && !keeps_comma => {}
             other => out(&other.to_string()),
         }
     }
+}
+
+/// A group behind the token `before`; the braces of an arm that hold one expression mean nothing.
+fn write_group(group: &Group, is_arm: bool, before: Option<&TokenTree>, out: &mut Sink<'_>) {
+    if is_arm && is_one_expression(group) {
+        return write(group.stream(), false, out);
+    }
+    let (open, close) = delimiters(group.delimiter());
+    let is_tuple = group.delimiter() == Delimiter::Parenthesis && !is_call(before);
+    out(open);
+    write(group.stream(), is_tuple && commas(group) == 1, out);
+    out(close);
 }
 
 fn is_comma(token: &TokenTree) -> bool {

@@ -33,6 +33,13 @@ pub(super) enum Comparison {
     Unknown(String),
 }
 
+impl Comparison {
+    /// Whether there is a base and nobody can say what changed since.
+    pub(super) const fn is_unknown(&self) -> bool {
+        matches!(self, Comparison::Unknown(_))
+    }
+}
+
 /// Compare, where that was asked for. Fails where the command line or the head's policy makes no sense.
 pub(super) fn compare(check: &Check, workspace: &Workspace) -> anyhow::Result<Comparison> {
     let Some(asked) = asked(check, workspace)? else {

@@ -11,7 +11,7 @@ use super::tell;
 use crate::cli::{Baseline as Asked, Check, Packages};
 use crate::guard;
 use crate::judge::{Change, Outcome, Ratchet, Verdict, judge, ratchet};
-use crate::pipeline::{Request, measure};
+use crate::pipeline::{Memory, Request, measure};
 use crate::policy::{BASELINE_FILE, Metric};
 use crate::report::{terminal, write_file};
 use crate::score::Scores;
@@ -69,6 +69,7 @@ fn measured(check: &Check, plan: &Plan) -> anyhow::Result<(Scores, Verdict)> {
         jobs: plan.jobs,
         is_quick: plan.is_quick,
         coverage_files: &plan.coverage_files,
+        memory: Memory::Used,
         with_mutants: plan.with_mutants,
         with_each_test: false,
         wanted: plan.wanted,

@@ -2,6 +2,7 @@
 //! the choice of exit codes. Refuses to measure, to judge and to lay out a report itself.
 
 mod against;
+mod attempts;
 mod baseline;
 mod explain;
 mod hook;
@@ -25,7 +26,7 @@ use camino::Utf8PathBuf;
 use crate::cli::{self, Check, Clean, Command};
 use crate::guard;
 use crate::judge::judge_against;
-use crate::pipeline::{Request, measure};
+use crate::pipeline::{Memory, Request, measure};
 use crate::report::Report;
 use crate::score::{Scores, Timings};
 use crate::workspace::{Selection, Texts, discover};
@@ -93,6 +94,7 @@ fn with_report<T>(check: &Check, tell: impl FnOnce(&Report<'_>) -> anyhow::Resul
         jobs: plan.jobs,
         is_quick: plan.is_quick,
         coverage_files: &plan.coverage_files,
+        memory: if check.no_cache { Memory::LeftAlone } else { Memory::Used },
         with_mutants: plan.with_mutants,
         with_each_test: plan.with_each_test,
         wanted: plan.wanted,
@@ -110,11 +112,13 @@ fn with_report<T>(check: &Check, tell: impl FnOnce(&Report<'_>) -> anyhow::Resul
         }
     };
     drop(progress);
-    if !plan.is_quick {
+    if !plan.is_quick && !plan.comparison.is_unknown() {
         last::LastRun::store(&plan.workspace, &scores)?;
     }
     let against = compared.map(|compared| &compared.against);
     let verdict = judge_against(&scores, &plan.policy, &plan.scope, against);
+    let base = against.map_or("", |against| against.commit.as_str());
+    let verdict = attempts::counted(verdict, &plan.policy, &scores, &plan.workspace.root, base);
     let report = Report { scores: &scores, verdict: &verdict, policy: &plan.policy, timings: &timings, call: &plan.call, against };
     tell::files(check, &report)?;
     tell(&report)

@@ -41,25 +41,19 @@ impl Plan {
     pub(super) fn resolve(check: &Check) -> anyhow::Result<Plan> {
         let workspace = workspace(&check.packages)?;
         let comparison = compare(check, &workspace)?;
-        let (policy, has_base) = match &comparison {
-            Comparison::Some(compared) => (compared.policy.clone(), true),
-            Comparison::None => (policy(&workspace)?, false),
-            Comparison::Unknown(_) => (policy(&workspace)?, true),
-        };
-        let is_unknown = matches!(comparison, Comparison::Unknown(_));
-        let scope = if is_unknown { Scope::only([]) } else { scope(check) };
+        let policy = judging_policy(&comparison, &workspace)?;
+        let scope = if comparison.is_unknown() { Scope::only([]) } else { scope(check) };
         let scope = scope.on(chrono::Utc::now().date_naive(), workspace.is_whole);
-        let checks = if is_unknown { Vec::new() } else { checks(check, &policy)? };
-        let of_change = if has_base { policy.new_gates() } else { Vec::new() };
-        let has_gate = |metric: Metric| policy.has_gate(metric) || of_change.iter().any(|gate| gate.metric == metric);
+        let checks = if comparison.is_unknown() { Vec::new() } else { checks(check, &policy)? };
+        let gates_of_change = if matches!(comparison, Comparison::None) { Vec::new() } else { policy.new_gates() };
+        let has_gate = |metric: Metric| policy.has_gate(metric) || gates_of_change.iter().any(|gate| gate.metric == metric);
         let is_judged = |metric: Metric| has_gate(metric) && scope.contains(metric);
+        let is_any_judged = |which: fn(Metric) -> bool| Metric::ALL.into_iter().any(|metric| which(metric) && is_judged(metric));
         let wants = |wanted: fn(OutputFormat) -> bool| check.output.iter().map(|output| output.format).chain([check.format]).any(wanted);
         let builds_nothing = check.quick || check.no_run;
-        let with_mutants =
-            !builds_nothing && (wants(tells_mutants) || Metric::ALL.into_iter().any(|metric| metric.needs_mutants() && is_judged(metric)));
+        let with_mutants = !builds_nothing && (wants(tells_mutants) || is_any_judged(Metric::needs_mutants));
         let wants_coverage = wants(OutputFormat::is_coverage);
-        let is_dynamic = |metric: Metric| !metric.is_static() && is_judged(metric);
-        let needs_build = with_mutants || wants_coverage || Metric::ALL.into_iter().any(is_dynamic);
+        let needs_build = with_mutants || wants_coverage || is_any_judged(|metric| !metric.is_static());
         let coverage_files = coverage_files(check, needs_build, &workspace, &policy);
         refuse_what_cannot_be(check, wants_coverage, &coverage_files)?;
         let is_quick = builds_nothing || !needs_build;
@@ -82,6 +76,14 @@ impl Plan {
             comparison,
             checks,
         })
+    }
+}
+
+/// The policy that judges: in a run against a base what the comparison made of both sides'.
+fn judging_policy(comparison: &Comparison, workspace: &Workspace) -> anyhow::Result<Policy> {
+    match comparison {
+        Comparison::Some(compared) => Ok(compared.policy.clone()),
+        Comparison::None | Comparison::Unknown(_) => policy(workspace),
     }
 }
 
@@ -168,18 +170,17 @@ fn call(check: &Check, workspace: &Workspace) -> Call {
     let manifest = check.packages.manifest_path.as_ref().map(ToString::to_string);
     // How many jobs there are changes no result.
     let mut build = words(manifest.as_deref(), &check.packages, &Build { jobs: None, ..check.build.clone() });
-    build.extend(
-        check
-            .base
-            .as_ref()
-            .map(|name| if name.is_empty() { vec!["--base".to_owned()] } else { vec!["--base".to_owned(), name.clone()] })
-            .unwrap_or_default(),
-    );
-    build.extend(check.staged.then(|| "--staged".to_owned()));
-    build.extend(check.scope.iter().flat_map(|path| ["--scope".to_owned(), path.to_string()]));
+    build.extend(compared_with(check));
     build.extend(check.no_run.then(|| "--no-run".to_owned()));
     build.extend(check.coverage.iter().flat_map(|path| ["--coverage".to_owned(), path.to_string()]));
     Call { below: below_repository(&workspace.root), build, gates, max_findings: check.max_findings }
+}
+
+/// What the run is compared with, as words of a command line.
+fn compared_with(check: &Check) -> Vec<String> {
+    let base = check.base.iter().flat_map(|name| ["--base".to_owned(), name.clone()]).filter(|word| !word.is_empty());
+    let scope = check.scope.iter().flat_map(|path| ["--scope".to_owned(), path.to_string()]);
+    base.chain(check.staged.then(|| "--staged".to_owned())).chain(scope).collect()
 }
 
 /// The workspace that the selection means.

@@ -1,7 +1,7 @@
 //! What the sources alone tell, for commands that build nothing.
 
 use crate::build::CargoArgs;
-use crate::pipeline::{Request, Wanted, measure};
+use crate::pipeline::{Memory, Request, Wanted, measure};
 use crate::policy::Policy;
 use crate::progress::Silent;
 use crate::score::Scores;
@@ -16,6 +16,7 @@ pub(super) fn measured(workspace: &Workspace, policy: &Policy) -> anyhow::Result
         policy,
         jobs: 1,
         is_quick: true,
+        memory: Memory::LeftAlone,
         coverage_files: &[],
         with_mutants: true,
         with_each_test: false,

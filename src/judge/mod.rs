@@ -7,6 +7,7 @@
 
 pub mod accuse;
 mod against;
+mod attempts;
 mod checks;
 mod codes;
 mod distance;
@@ -93,16 +94,7 @@ pub fn judge_against(scores: &Scores, policy: &Policy, scope: &Scope, against: O
     let (problems, told) = (scores.problems.clone(), Told::default());
     let mut bench = Bench { scores, policy, scope, has_base: against.is_some(), rows: Vec::new(), told, waived: Vec::new(), problems };
     for metric in Metric::ALL {
-        let held = Held::new(scores, policy, metric, scope);
-        // A number for those who set a limit on it.
-        if metric != Metric::SurvivingMutants || policy.has_gate(metric) {
-            for (gate, population) in populations(scores, policy, metric) {
-                bench.judge(metric, gate, population, &held);
-            }
-        }
-        for gate in policy.new.gates_to_judge(policy, against.is_some(), metric) {
-            bench.judge(metric, Some(&gate), Population { is_new: true, ..Population::default() }, &Held::default());
-        }
+        bench.judge_all(metric);
     }
     for judged in checks::rows(scores, policy) {
         bench.add(judged.row, judged.finding);
@@ -138,6 +130,20 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
+    /// Judge everything that the policy says of `metric`.
+    fn judge_all(&mut self, metric: Metric) {
+        let (scores, policy) = (self.scores, self.policy);
+        let held = Held::new(scores, policy, metric, self.scope);
+        // A number for those who set a limit on it.
+        let is_wanted = metric != Metric::SurvivingMutants || policy.has_gate(metric);
+        for (gate, population) in populations(scores, policy, metric).into_iter().filter(|_| is_wanted) {
+            self.judge(metric, gate, population, &held);
+        }
+        for gate in policy.new.gates_to_judge(policy, self.has_base, metric) {
+            self.judge(metric, Some(&gate), Population { is_new: true, ..Population::default() }, &Held::default());
+        }
+    }
+
     /// Judge one population by one gate.
     fn judge(&mut self, metric: Metric, gate: Option<&Gate>, mut population: Population, held: &Held<'_>) {
         // What is new has to hold the full limit.

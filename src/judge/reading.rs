@@ -151,12 +151,9 @@ fn coverage(part: Part<'_>, metric: Metric, of: fn(&FileCoverage) -> Ratio) -> R
     }
     let unmeasured: Vec<&FileScore> = part.files().map(|(_, file)| file).filter(|file| is_unmeasured(file)).collect();
     let Some(first) = unmeasured.first() else {
-        return match measured {
-            Measured::Ratio(Ratio { of: 0, .. }) if part.is_new() => nothing_new(part),
-            // Files of types alone among others.
-            _ if !part.is_new() && is_empty(part) => Reading::Nothing,
-            _ => Reading::Whole(measured),
-        };
+        // Files of types alone among others.
+        let has_nothing = if part.is_new() { ratio.of == 0 } else { is_empty(part) };
+        return if has_nothing { nothing_to_cover(part) } else { Reading::Whole(measured) };
     };
     let others = unmeasured.len() as u64 - 1;
     let more = if others == 0 { String::new() } else { format!(" and of {}", count(others, "further file")) };
@@ -166,8 +163,8 @@ fn coverage(part: Part<'_>, metric: Metric, of: fn(&FileCoverage) -> Ratio) -> R
 }
 
 /// A change without lines, branches or functions that could run has nothing to cover, unless a cfg took them out.
-fn nothing_new(part: Part<'_>) -> Reading {
-    let inactive = part.functions().filter(|(_, score)| score.inactive).count() as u64;
+fn nothing_to_cover(part: Part<'_>) -> Reading {
+    let inactive = part.functions().filter(|(_, score)| part.is_new() && score.inactive).count() as u64;
     if inactive == 0 {
         return Reading::Nothing;
     }
@@ -218,22 +215,23 @@ fn crap(part: Part<'_>) -> Reading {
     }
 }
 
-fn mutation_score(part: Part<'_>) -> Reading {
+/// Why nothing is known of the mutants, if that is so.
+fn without_mutants(part: Part<'_>) -> Option<Reading> {
     if part.files().all(|(_, file)| file.sites == 0 && file.mutants.is_empty()) {
-        return Reading::Nothing;
+        return Some(Reading::Nothing);
     }
-    if !part.scores.mutants_run {
-        return left_out(part, "the mutants were not run; see the notes of the run");
+    (!part.scores.mutants_run).then(|| left_out(part, "the mutants were not run; see the notes of the run"))
+}
+
+fn mutation_score(part: Part<'_>) -> Reading {
+    if let Some(reading) = without_mutants(part) {
+        return reading;
     }
     let ratio = part.mutation_ratio();
     let unjudged: Vec<&MutantScore> = part.mutants().map(|(_, score)| score).filter(|score| is_unjudged(score)).collect();
     let open = unjudged.len() as u64;
     let Some(problem) = unjudged_problem(&unjudged) else {
-        return match ratio.of {
-            0 if part.is_excusing() || (part.is_new() && nothing_to_judge(part)) => Reading::Nothing,
-            0 => missing(no_viable_mutant(part)),
-            _ => Reading::Whole(Measured::Ratio(ratio)),
-        };
+        return if ratio.of == 0 { no_mutant_counts(part) } else { Reading::Whole(Measured::Ratio(ratio)) };
     };
     if ratio.of == 0 {
         return missing(problem);
@@ -242,27 +240,26 @@ fn mutation_score(part: Part<'_>) -> Reading {
     Reading::Part { measured: Measured::Ratio(ratio), best: Some(Measured::Ratio(best)), problem }
 }
 
-/// Whether a change has no mutant, or none but those that the compiler refuses or a mark leaves alone.
-fn nothing_to_judge(part: Part<'_>) -> bool {
-    part.mutants().all(|(_, score)| !score.inactive && matches!(score.status, Status::CompileError | Status::Ignored))
+/// No mutant is killed and none survives. That is known of a change whose mutants the compiler refuses or a mark
+/// leaves alone, and where a person has accepted all.
+fn no_mutant_counts(part: Part<'_>) -> Reading {
+    let is_settled = |score: &MutantScore| !score.inactive && matches!(score.status, Status::CompileError | Status::Ignored);
+    let has_none = part.is_new() && part.mutants().all(|(_, score)| is_settled(score));
+    if has_none || part.is_excusing() { Reading::Nothing } else { missing(no_viable_mutant(part)) }
 }
 
 /// How many mutants no test notices. What could not be judged may be one more.
 fn surviving_mutants(part: Part<'_>) -> Reading {
-    if part.files().all(|(_, file)| file.sites == 0 && file.mutants.is_empty()) {
-        return Reading::Nothing;
+    if let Some(reading) = without_mutants(part) {
+        return reading;
     }
-    if !part.scores.mutants_run {
-        return left_out(part, "the mutants were not run; see the notes of the run");
-    }
-    let survivors = part.mutants().filter(|(_, score)| !score.inactive && matches!(score.status, Status::Survived | Status::NoCoverage));
-    let measured = Measured::Whole(u32::try_from(survivors.count()).unwrap_or(u32::MAX));
+    let Ratio { hit, of } = part.mutation_ratio();
+    let measured = Measured::Whole(u32::try_from(of - hit).unwrap_or(u32::MAX));
     let unjudged: Vec<&MutantScore> = part.mutants().map(|(_, score)| score).filter(|score| is_unjudged(score)).collect();
     match unjudged_problem(&unjudged) {
         Some(problem) => Reading::Part { measured, best: Some(measured), problem },
-        None if part.mutation_ratio().of > 0 => Reading::Whole(measured),
-        None if part.is_new() && nothing_to_judge(part) => Reading::Nothing,
-        None => missing(no_viable_mutant(part)),
+        None if of > 0 => Reading::Whole(measured),
+        None => no_mutant_counts(part),
     }
 }
 

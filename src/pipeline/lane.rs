@@ -10,11 +10,13 @@ use rayon::prelude::*;
 use super::Facts;
 use super::active::{Fate, Planned};
 use super::assemble::Dynamic;
+use super::recalled;
 use super::suite::Measured;
 use super::witnesses::{Index, Witnesses};
 use crate::build::{Diagnostic, Lane, LaneArtifacts, LaneBuild, RustdocCall};
 use crate::instrument::{ConstantProbes, Probed, probe_constants, value_told};
 use crate::mutate::Mutant;
+use crate::recall::Recall;
 use crate::run::{Invocation, LaneRun, MutantRun, Pool, run_lane, run_lane_documentation};
 use crate::score::Status;
 use crate::syntax::parse;
@@ -27,6 +29,7 @@ pub(super) struct Context<'a> {
     pub(super) dynamic: &'a Dynamic,
     pub(super) measured: &'a Measured,
     pub(super) pool: &'a Pool,
+    pub(super) recall: Option<&'a Recall>,
 }
 
 /// A mutant in the lane: the file and the mutant's index in it.
@@ -44,14 +47,19 @@ pub(super) type Settled = (Place, Fate);
 pub(super) struct Lanes {
     pub(super) settled: Vec<Settled>,
     pub(super) rebuilt: u32,
+    /// How many were known already.
+    pub(super) reused: u32,
 }
 
 /// Settle every mutant that must be made alone.
 pub(super) fn run(context: &Context<'_>, planned: &Planned, on_done: impl Fn(u64) + Sync) -> anyhow::Result<Lanes> {
-    let (groups, settled) = context.pool.spread(|| group(context, planned))?;
+    let known = recalled::alone(context.recall, context.sources, planned);
+    let (groups, mut settled) = context.pool.spread(|| group(context, planned, &known))?;
+    let reused = u32::try_from(known.len()).unwrap_or(u32::MAX);
+    settled.extend(known.into_iter().map(|(place, run)| (place, Fate::Ran(run))));
     on_done(settled.len() as u64);
     if groups.is_empty() {
-        return Ok(Lanes { settled, rebuilt: 0 });
+        return Ok(Lanes { settled, rebuilt: 0, reused });
     }
     let rebuilt = u32::try_from(groups.len()).unwrap_or(u32::MAX);
     let judged: Vec<MutantRun> = context.pool.spread(|| {
@@ -65,7 +73,20 @@ pub(super) fn run(context: &Context<'_>, planned: &Planned, on_done: impl Fn(u64
     })?;
     let fates = groups.into_iter().zip(judged);
     let fates = fates.flat_map(|(group, run)| group.places.into_iter().map(move |place| (place, Fate::Ran(run.clone()))));
-    Ok(Lanes { settled: fates.chain(settled).collect(), rebuilt })
+    Ok(Lanes { settled: fates.chain(settled).collect(), rebuilt, reused })
+}
+
+/// What documentation examples say, those that parts of names choose.
+fn run_examples(context: &Context<'_>, artifacts: &LaneArtifacts, parts: Option<&BTreeSet<String>>) -> anyhow::Result<Option<MutantRun>> {
+    for call in &context.measured.rustdoc_calls {
+        let Some(args) = artifacts.documentation(call, parts) else { continue };
+        let RustdocCall { program, directory, environment, .. } = call;
+        let invocation = Invocation { runner: &[], program, args, directory, environment, extra: Vec::new() };
+        if let LaneRun::Noticed(run) = run_lane_documentation(&mut context.pool.worker(), &context.measured.suite, &invocation)? {
+            return Ok(Some(run));
+        }
+    }
+    Ok(None)
 }
 
 /// How many mutants wait for the lane.
@@ -74,9 +95,10 @@ pub(super) fn waiting(planned: &Planned) -> u64 {
 }
 
 /// Sort the lane's mutants into programs, and settle those that are settled by that.
-fn group(context: &Context<'_>, planned: &Planned) -> anyhow::Result<(Vec<Group>, Vec<Settled>)> {
-    let files: Vec<(usize, Vec<(u32, &Mutant)>)> =
-        (0..context.sources.len()).map(|file| (file, alone(context, planned, file))).filter(|(_, mutants)| !mutants.is_empty()).collect();
+fn group(context: &Context<'_>, planned: &Planned, known: &BTreeMap<Place, MutantRun>) -> anyhow::Result<(Vec<Group>, Vec<Settled>)> {
+    let unknown = |file: usize| alone(context, planned, file).into_iter().filter(move |(mutant, _)| !known.contains_key(&(file, *mutant)));
+    let files = (0..context.sources.len()).map(|file| (file, unknown(file).collect()));
+    let files: Vec<(usize, Vec<(u32, &Mutant)>)> = files.filter(|(_, mutants): &(_, Vec<_>)| !mutants.is_empty()).collect();
     let told = files.par_iter().map(|(file, mutants)| values(context, *file, mutants)).collect::<anyhow::Result<Vec<_>>>()?;
     let (mut groups, mut settled) = (Vec::new(), Vec::new());
     for ((file, mutants), values) in files.into_iter().zip(told) {
@@ -99,7 +121,7 @@ fn group(context: &Context<'_>, planned: &Planned) -> anyhow::Result<(Vec<Group>
 /// A mutant that changes no value is a survivor without a run: the program is the same.
 fn same_value() -> MutantRun {
     let reason = Some("the constant keeps its value in this build".to_owned());
-    MutantRun { status: Status::Survived, reason, killed_by: None, covered_by: Vec::new() }
+    MutantRun { status: Status::Survived, reason, killed_by: None, covered_by: Vec::new(), evidence: None }
 }
 
 fn alone<'a>(context: &Context<'a>, planned: &Planned, file: usize) -> Vec<(u32, &'a Mutant)> {
@@ -179,10 +201,10 @@ fn judge(context: &Context<'_>, witnesses: &Index<'_>, index: usize, (file, muta
         // A procedural macro is tested by compiling: code that uses it and no longer does has noticed the change.
         LaneBuild::Breaks(user, message) if source.is_build_time => {
             let reason = Some(format!("`{user}` no longer compiles: {message}"));
-            MutantRun { status: Status::Killed, reason, killed_by: None, covered_by: Vec::new() }
+            MutantRun { status: Status::Killed, reason, killed_by: None, covered_by: Vec::new(), evidence: None }
         }
         LaneBuild::Refused(message) | LaneBuild::Breaks(_, message) => {
-            MutantRun { status: Status::CompileError, reason: Some(message), killed_by: None, covered_by: Vec::new() }
+            MutantRun { status: Status::CompileError, reason: Some(message), killed_by: None, covered_by: Vec::new(), evidence: None }
         }
         LaneBuild::Built(artifacts) => run_tests(context, &artifacts, witnesses.as_ref())?,
     };
@@ -217,15 +239,10 @@ fn run_tests(context: &Context<'_>, artifacts: &LaneArtifacts, witnesses: Option
     let is_example = |test: &&usize| !suite.tests[**test].is_executable();
     let examples = covered_by.iter().filter(is_example).map(|test| &*suite.tests[*test].name);
     let examples = witnesses.and_then(|witnesses| witnesses.examples(examples));
-    for call in &context.measured.rustdoc_calls {
-        let Some(args) = artifacts.documentation(call, examples.as_ref()) else { continue };
-        let RustdocCall { program, directory, environment, .. } = call;
-        let invocation = Invocation { runner: &[], program, args, directory, environment, extra: Vec::new() };
-        if let LaneRun::Noticed(run) = run_lane_documentation(&mut context.pool.worker(), suite, &invocation)? {
-            return Ok(MutantRun { covered_by, ..run });
-        }
+    if let Some(run) = run_examples(context, artifacts, examples.as_ref())? {
+        return Ok(MutantRun { covered_by, ..run });
     }
     let may_be_seen = witnesses.is_none_or(|witnesses| !witnesses.are_none());
     let status = if may_be_seen { Status::Survived } else { Status::NoCoverage };
-    Ok(MutantRun { status, reason: None, killed_by: None, covered_by })
+    Ok(MutantRun { status, reason: None, killed_by: None, covered_by, evidence: None })
 }

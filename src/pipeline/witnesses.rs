@@ -136,6 +136,12 @@ impl<'a> Index<'a> {
                 self.enter(*file, *span, witnesses)?;
             }
         }
+        self.mentioned(following, witnesses);
+        Some(())
+    }
+
+    /// What is no source and mentions a name: other code that was compiled, documentation.
+    fn mentioned(&self, following: &Following<'_>, witnesses: &mut Witnesses) {
         for (stems, names) in &self.others {
             if names.as_ref().is_none_or(|names| following.mentions(names)) {
                 witnesses.stems.extend(stems.iter().cloned());
@@ -148,7 +154,6 @@ impl<'a> Index<'a> {
                 _ => {}
             }
         }
-        Some(())
     }
 }
 

@@ -153,6 +153,7 @@ fn sample(scores: Scores, mut verdict: Verdict) -> Sample {
         mutants: Duration::from_millis(1_400),
         rounds: 2,
         rebuilt: 3,
+        reused: 4,
     };
     Sample { scores, verdict, policy, timings, call: Call::default(), against: None }
 }

@@ -78,5 +78,5 @@ fn noticed(exit: Exit, killed_by: Option<usize>) -> MutantRun {
         Exit::Signal(signal) => (Status::Killed, Some(format!("ended by signal {signal}"))),
         Exit::Code(_) => (Status::Killed, None),
     };
-    MutantRun { status, reason, killed_by, covered_by: Vec::new() }
+    MutantRun { status, reason, killed_by, covered_by: Vec::new(), evidence: None }
 }

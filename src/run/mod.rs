@@ -15,7 +15,7 @@ mod table;
 pub use alone::{LaneRun, run_lane, run_lane_documentation};
 pub use baseline::{Doubt, Outcome, TestRun, WholeRun, run_each, run_whole};
 pub use checks::run_checks;
-pub use mutants::{MutantRun, Target, run_mutants};
+pub use mutants::{Evidence, MutantRun, Target, Work, run_mutants};
 pub use pool::Pool;
 pub use process::{Ended, Exit, Invocation, Limits, Worker};
 pub use reach::ReachMap;

@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use fixedbitset::FixedBitSet;
+
 use super::pool::Pool;
 use super::process::{Ended, Exit, Limits, Worker};
 use super::reach::ReachMap;
@@ -32,6 +34,17 @@ pub struct MutantRun {
     pub killed_by: Option<usize>,
     /// The tests that reach it.
     pub covered_by: Vec<usize>,
+    /// What decided, where that is known and would come out again.
+    pub evidence: Option<Evidence>,
+}
+
+/// What decided about a mutant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// The tests that ran.
+    pub tests: Vec<usize>,
+    /// The functions that they entered, by index among those that were asked for.
+    pub functions: FixedBitSet,
 }
 
 /// A group is cut into pieces of so many mutants, so that the workers end together.
@@ -56,19 +69,34 @@ const PROCESSOR_FLOOR: Duration = Duration::from_secs(3);
 /// A run that says nothing (ended from outside, failed without the mutant) is repeated so often.
 const ATTEMPTS: u32 = 3;
 
-/// Run all targets. Results in the order of `targets`.
+/// What the runs of mutants need besides the tests.
+#[derive(Clone, Copy, Debug)]
+pub struct Work<'a> {
+    /// The mutants.
+    pub targets: &'a [Target],
+    /// What is known of each already: it is not run, and its killer is tried on its neighbours.
+    pub known: &'a [Option<MutantRun>],
+    /// The slots that tell which functions were entered.
+    pub functions: &'a [u32],
+}
+
+/// Run all targets. Results in their order.
 pub fn run_mutants(
     pool: &Pool,
     suite: &Suite,
     reach: &ReachMap,
-    targets: &[Target],
+    work: Work<'_>,
     on_done: impl Fn() + Sync,
 ) -> anyhow::Result<Vec<MutantRun>> {
-    let pieces = pieces(targets);
+    let pieces = pieces(work.targets);
     let run_piece = |worker: &mut Worker, piece: &Vec<usize>| -> anyhow::Result<Vec<MutantRun>> {
         let mut killer = None;
-        let run_one = |target: &usize| {
-            let run = Attempt { worker, suite, reach, target: targets[*target] }.run(killer)?;
+        let run_one = |index: &usize| {
+            let target = work.targets[*index];
+            let run = match &work.known[*index] {
+                Some(known) => known.clone(),
+                None => Attempt { worker, suite, reach, functions: work.functions, target }.run(killer)?,
+            };
             killer = run.killed_by.or(killer);
             on_done();
             Ok(run)
@@ -97,6 +125,7 @@ struct Attempt<'a> {
     worker: &'a mut Worker,
     suite: &'a Suite,
     reach: &'a ReachMap,
+    functions: &'a [u32],
     target: Target,
 }
 
@@ -104,8 +133,8 @@ struct Attempt<'a> {
 enum Told {
     /// Its tests do not notice it; whether it was active at all.
     Passed { was_active: bool },
-    /// It is settled.
-    Settled(Status, Option<String>, Option<usize>),
+    /// It is settled. What the clock said may not come out again.
+    Settled { status: Status, reason: Option<String>, killed_by: Option<usize>, comes_again: bool },
     /// Nothing; why.
     Nothing(String),
 }
@@ -113,27 +142,39 @@ enum Told {
 impl Attempt<'_> {
     fn run(mut self, likely_killer: Option<usize>) -> anyhow::Result<MutantRun> {
         let covered_by = self.reach.tests(self.target.mark);
-        let run = |status, reason, killed_by, covered_by| MutantRun { status, reason, killed_by, covered_by };
+        let run = |status, reason, covered_by| MutantRun { status, reason, killed_by: None, covered_by, evidence: None };
         if covered_by.is_empty() {
-            return Ok(run(Status::NoCoverage, None, None, covered_by));
+            return Ok(run(Status::NoCoverage, None, covered_by));
         }
         let chunks = chunks(self.suite, self.reach, &covered_by, likely_killer);
         // Tests that draw random numbers may come here in one run and not in the next.
         for _ in 0..ATTEMPTS {
             let mut was_ever_active = false;
+            let mut entered = FixedBitSet::with_capacity(self.functions.len());
             for chunk in &chunks {
                 match self.settle(chunk)? {
                     Told::Passed { was_active } => was_ever_active |= was_active,
-                    Told::Settled(status, reason, killed_by) => return Ok(run(status, reason, killed_by, covered_by)),
-                    Told::Nothing(reason) => return Ok(run(Status::RuntimeError, Some(reason), None, covered_by)),
+                    Told::Settled { status, reason, killed_by, comes_again } => {
+                        let evidence = comes_again.then(|| Evidence { tests: chunk.clone(), functions: self.entered() });
+                        return Ok(MutantRun { killed_by, evidence, ..run(status, reason, covered_by) });
+                    }
+                    Told::Nothing(reason) => return Ok(run(Status::RuntimeError, Some(reason), covered_by)),
                 }
+                entered.union_with(&self.entered());
             }
             if was_ever_active {
-                return Ok(run(Status::Survived, None, None, covered_by));
+                let evidence = Some(Evidence { tests: covered_by.clone(), functions: entered });
+                return Ok(MutantRun { evidence, ..run(Status::Survived, None, covered_by) });
             }
         }
         let reason = format!("reached in the baseline and not in {ATTEMPTS} later runs: its tests are not deterministic");
-        Ok(run(Status::NoCoverage, Some(reason), None, covered_by))
+        Ok(run(Status::NoCoverage, Some(reason), covered_by))
+    }
+
+    /// The functions that the last process entered.
+    fn entered(&mut self) -> FixedBitSet {
+        let table = self.worker.table();
+        (0..self.functions.len()).filter(|function| table.is_marked(self.functions[*function])).collect()
     }
 
     fn settle(&mut self, tests: &[usize]) -> anyhow::Result<Told> {
@@ -152,6 +193,9 @@ impl Attempt<'_> {
         let took = tests.iter().map(|test| self.reach.duration(*test)).sum::<Duration>();
         let steps = STEP_FLOOR + steps.saturating_mul(STEP_FACTOR);
         let limits = Limits { active: self.target.slot, steps, wall: wall_limit(took), processor: Some(processor_limit(took)) };
+        if !self.functions.is_empty() {
+            self.worker.table().clear_marks();
+        }
         let ended = self.worker.run(&self.suite.invocation(tests), limits)?;
         if self.suite.is_expected_exit(tests, ended.exit) && !ended.trace.is_exhausted {
             return Ok(Told::Passed { was_active: ended.trace.is_activated });
@@ -160,21 +204,21 @@ impl Attempt<'_> {
     }
 
     fn read_failure(&self, tests: &[usize], ended: &Ended) -> Told {
-        let exhausted = ended.trace.is_exhausted || ended.exit == Exit::TimeLimit;
         if !ended.trace.is_activated {
             return Told::Nothing("fails without the mutant being active: the test is flaky".to_owned());
         }
         let by = || self.suite.failed_of(tests, &self.worker.stdout());
-        if exhausted {
-            let what = if ended.trace.is_exhausted { "step budget" } else { "time limit" };
-            return Told::Settled(Status::Timeout, Some(format!("ran past its {what}")), by());
+        let settled = |status, reason, comes_again| Told::Settled { status, reason, killed_by: by(), comes_again };
+        if ended.trace.is_exhausted {
+            return settled(Status::Timeout, Some("ran past its step budget".to_owned()), true);
         }
         match ended.exit {
             Exit::Signal(signal) if ended.exit.is_from_outside() => {
                 Told::Nothing(format!("its process was ended from outside by signal {signal}"))
             }
-            Exit::Signal(signal) => Told::Settled(Status::Killed, Some(format!("ended by signal {signal}")), by()),
-            Exit::Code(_) | Exit::TimeLimit => Told::Settled(Status::Killed, None, by()),
+            Exit::Signal(signal) => settled(Status::Killed, Some(format!("ended by signal {signal}")), true),
+            Exit::TimeLimit => settled(Status::Timeout, Some("ran past its time limit".to_owned()), false),
+            Exit::Code(_) => settled(Status::Killed, None, true),
         }
     }
 }

@@ -86,6 +86,11 @@ impl Table {
         }
     }
 
+    /// Whether a slot was marked since the marks were cleared.
+    pub fn is_marked(&self, slot: u32) -> bool {
+        self.map.get(HEADER + slot as usize).is_some_and(|mark| *mark != 0)
+    }
+
     /// The slots that were marked since the marks were cleared.
     pub fn marks(&self) -> FixedBitSet {
         let marks = &self.map[HEADER..];

@@ -111,17 +111,9 @@ impl Collector<'_, '_> {
             Item::Fn(function) => self.function(function, &function.sig, Some(&function.block), || ConstUse::of_item(item)),
             Item::Impl(block) => self.members(&header(block), &block.items),
             Item::Trait(block) => self.defaults(&block.ident, &block.items),
-            Item::Const(it) => self.value(it, &it.ident),
-            Item::Static(it) => self.value(it, &it.ident),
-            Item::Struct(it) => self.value(it, &it.ident),
-            Item::Enum(it) => self.value(it, &it.ident),
-            Item::Union(it) => self.value(it, &it.ident),
-            Item::Type(it) => self.value(it, &it.ident),
-            Item::TraitAlias(it) => self.value(it, &it.ident),
-            Item::Macro(it) if it.ident.is_some() => self.value(it, &it.ident.to_token_stream()),
             Item::Use(it) => self.renames(&it.tree),
             Item::ExternCrate(_) => {}
-            _ => self.unnamed(item),
+            _ => self.add(item, None, name_of(item).map(ToString::to_string), MentionKind::Value),
         }
     }
 
@@ -156,6 +148,21 @@ impl Collector<'_, '_> {
             UseTree::Rename(rename) => self.value(rename, &rename.rename),
             _ => {}
         }
+    }
+}
+
+/// The name of an item that is known by it alone; of macros only definitions have one.
+fn name_of(item: &Item) -> Option<&syn::Ident> {
+    match item {
+        Item::Const(it) => Some(&it.ident),
+        Item::Static(it) => Some(&it.ident),
+        Item::Struct(it) => Some(&it.ident),
+        Item::Enum(it) => Some(&it.ident),
+        Item::Union(it) => Some(&it.ident),
+        Item::Type(it) => Some(&it.ident),
+        Item::TraitAlias(it) => Some(&it.ident),
+        Item::Macro(it) => it.ident.as_ref(),
+        _ => None,
     }
 }
 

@@ -33,10 +33,8 @@ fn of_metric(part: Part<'_>, row: &Row) -> Vec<Finding> {
     let fails = row.state == State::Fail;
     match row.metric {
         Metric::Tests => suite::failing_tests(part, fails),
-        Metric::SurvivingMutants if row.gate.is_none() => Vec::new(),
-        Metric::MutationScore | Metric::SurvivingMutants => mutants::survivors(part, row.metric, fails),
-        Metric::Policy | Metric::Scope | Metric::Integrity => Vec::new(),
-        Metric::LineCoverage | Metric::BranchCoverage | Metric::FunctionCoverage if !fails => Vec::new(),
+        metric if metric.needs_mutants() => mutants::survivors(part, metric, fails),
+        metric if metric.is_percentage() && !fails => Vec::new(),
         Metric::LineCoverage => coverage::uncovered_lines(part, row),
         Metric::BranchCoverage => coverage::uncovered_branches(part),
         Metric::FunctionCoverage => coverage::uncovered_functions(part),

@@ -601,4 +601,7 @@ pub struct Timings {
     /// How many times the program was built for mutants that no switch makes.
     #[serde(default)]
     pub rebuilt: u32,
+    /// How many verdicts of earlier runs still held, so that these mutants did not run.
+    #[serde(default)]
+    pub reused: u32,
 }

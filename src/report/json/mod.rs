@@ -357,6 +357,7 @@ fn timings(report: &Report<'_>) -> layout::Timings {
         mutants_ms: ms(timings.mutants),
         build_rounds: timings.rounds,
         rebuilt: timings.rebuilt,
+        reused: timings.reused,
     }
 }
 

@@ -192,7 +192,8 @@ fn findings_files_functions_and_times() {
         "tests_ms": 300,
         "mutants_ms": 1400,
         "build_rounds": 2,
-        "rebuilt": 3
+        "rebuilt": 3,
+        "reused": 4
       }
     ]
     "#);

@@ -1,0 +1,190 @@
+//! What of this run earlier runs have settled: the keys of today's sources and tests, and which mutants need no run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::time::UNIX_EPOCH;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::Facts;
+use super::active::{Fate, Planned};
+use super::assemble::{Dynamic, withdrawn_probes};
+use super::lane::Place;
+use super::suite::Measured;
+use crate::build::{Toolchain, Unit};
+use crate::mutate::Mutant;
+use crate::recall::{Keys, Recall, Store, TestCode, ground};
+use crate::run::MutantRun;
+use crate::score::Status;
+use crate::syntax::{Piece, parse, pieces, test_pieces};
+use crate::workspace::{Source, Workspace};
+
+/// What the keys are made of.
+pub(super) struct Today<'a> {
+    pub(super) workspace: &'a Workspace,
+    pub(super) toolchain: &'a Toolchain,
+    pub(super) units: &'a [Unit],
+    pub(super) flags: &'a [String],
+    pub(super) sources: &'a [Source<Facts>],
+    pub(super) dynamic: &'a Dynamic,
+    pub(super) measured: &'a Measured,
+}
+
+/// Variables that differ from one terminal to the next, and that no test goes by.
+const SESSION: [&str; 9] = ["_", "COLUMNS", "LINES", "OLDPWD", "PWD", "SHLVL", "TERM_SESSION_ID", "WINDOWID", "XDG_SESSION_ID"];
+
+/// What is still known; nothing when it cannot be told what verdicts depend on.
+pub(super) fn recall(today: &Today<'_>, at: &Utf8Path) -> Option<Recall> {
+    let mut facts = surroundings(today);
+    let mut code = Code::default();
+    let mut functions = Vec::new();
+    for (index, source) in today.sources.iter().enumerate() {
+        let parsed = parse(&source.text).ok()?;
+        let plan = source.facts.plan.as_ref().filter(|_| !source.is_build_time && source.path.is_relative());
+        let probes: BTreeMap<u32, u32> = plan.map_or_else(BTreeMap::new, |plan| {
+            let withdrawn = withdrawn_probes(plan, today.dynamic.refusals.get(&source.path));
+            let functions = plan.probes.functions.iter().filter(|function| !withdrawn.contains(&function.probe));
+            functions.map(|function| (function.start, today.dynamic.slots[index].probe(function.probe))).collect()
+        });
+        let cut = pieces(&parsed, |start| probes.contains_key(&start));
+        facts.extend([source.path.to_string(), cut.rest]);
+        code.add(&source.path, &today.dynamic.activity.compilations(&source.path), &cut.tests, &cut.test_rest);
+        functions.extend(cut.functions.iter().map(|piece| (index, owned(piece), probes[&piece.start])));
+    }
+    for (path, stems) in today.dynamic.activity.others() {
+        match readable(today.workspace, path) {
+            Some(text) => {
+                let parsed = parse(&text).ok()?;
+                let (tests, rest) = test_pieces(&parsed);
+                code.add(path, stems, &tests, &rest);
+            }
+            None => facts.push(stamp(&today.workspace.root.join(path))?),
+        }
+    }
+    let texts = |path: &Utf8Path| today.sources.iter().any(|source| source.path == path) || code.files.contains(path);
+    let ground = ground(&today.workspace.root, &today.workspace.target_dir, &facts, &texts)?;
+    let mut keys = Keys::new(ground);
+    for (source, (name, text), slot) in &functions {
+        let piece = Piece { name: name.clone(), start: 0, text };
+        keys.add_function(today.sources[*source].path.as_str(), &piece, *slot);
+    }
+    code.add_tests(today, &mut keys);
+    Some(Recall::new(keys, Store::load(at)))
+}
+
+fn owned(piece: &Piece<'_>) -> (String, String) {
+    (piece.name.clone(), piece.text.to_owned())
+}
+
+/// The test code of every executable.
+#[derive(Default)]
+struct Code {
+    by_stem: BTreeMap<String, TestCode>,
+    files: BTreeSet<Utf8PathBuf>,
+}
+
+impl Code {
+    fn add(&mut self, path: &Utf8Path, stems: &BTreeSet<String>, tests: &[Piece<'_>], rest: &str) {
+        self.files.insert(path.to_owned());
+        for stem in stems {
+            self.by_stem.entry(stem.clone()).or_default().add(path.as_str(), tests, rest);
+        }
+    }
+
+    /// Every test of the suite. Documentation examples are part of the ground; their lines are not.
+    fn add_tests(&self, today: &Today<'_>, keys: &mut Keys) {
+        let none = TestCode::default();
+        for (index, test) in today.measured.suite.tests.iter().enumerate() {
+            match today.measured.suite.program(index).and_then(Utf8Path::file_stem) {
+                Some(stem) => keys.add_test(&test.name, self.by_stem.get(stem).unwrap_or(&none).digest(&test.name)),
+                None => keys.add_test(test.name.rsplit_once(" (line ").map_or(&test.name, |(name, _)| name), none.digest("")),
+            }
+        }
+    }
+}
+
+/// The text of compiled Rust code below the workspace that is no source.
+fn readable(workspace: &Workspace, path: &Utf8Path) -> Option<String> {
+    let is_ours = path.is_relative() && path.extension() == Some("rs") && !workspace.root.join(path).starts_with(&workspace.target_dir);
+    is_ours.then(|| fs::read_to_string(workspace.root.join(path)).ok())?
+}
+
+/// What surrounds the code: who compiles it, how, with which libraries, in which environment.
+fn surroundings(today: &Today<'_>) -> Vec<String> {
+    let us = std::env::current_exe().ok().and_then(|path| stamp(Utf8Path::from_path(&path)?));
+    let mut facts = vec![us.unwrap_or_default(), today.toolchain.version.clone(), today.toolchain.cfgs.clone(), today.flags.join(" ")];
+    let own: BTreeSet<String> = today.units.iter().map(Unit::file_stem).collect();
+    for unit in today.units {
+        facts.extend(unit.args.iter().cloned());
+        let libraries = unit.args.iter().filter_map(|arg| arg.split_once('=')).map(|(_, path)| Utf8Path::new(path));
+        let foreign = libraries.filter(|path| matches!(path.extension(), Some("rlib" | "rmeta" | "so" | "dylib" | "dll")));
+        let foreign =
+            foreign.filter(|path| !path.file_stem().and_then(|stem| stem.strip_prefix("lib")).is_some_and(|stem| own.contains(stem)));
+        facts.extend(foreign.map(|path| stamp(path).unwrap_or_default()));
+    }
+    let environment = std::env::vars().filter(|(name, _)| !SESSION.contains(&name.as_str()));
+    let environment: BTreeMap<String, String> = environment.collect();
+    facts.extend(environment.into_iter().map(|(name, value)| format!("{name}={value}")));
+    facts
+}
+
+/// A file by its size and time.
+fn stamp(path: &Utf8Path) -> Option<String> {
+    let metadata = fs::metadata(path).ok()?;
+    let time = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    Some(format!("{path} {} {}", metadata.len(), time.as_nanos()))
+}
+
+/// What became of the targets that need no run, by index.
+pub(super) fn targets(
+    recall: Option<&Recall>,
+    sources: &[Source<Facts>],
+    planned: &Planned,
+    measured: &Measured,
+) -> Vec<Option<MutantRun>> {
+    let mut known = vec![None; planned.targets.len()];
+    for (_, mutant, fate) in recall.into_iter().flat_map(|_| all(sources, planned)) {
+        if let (Fate::Switched(target), Some(recall)) = (fate, recall) {
+            let covered_by = measured.reach.tests(planned.targets[*target].mark);
+            known[*target] = recall.switched(&mutant.id, covered_by, &measured.reach);
+        }
+    }
+    known
+}
+
+/// What became of the mutants that are built alone and need no build.
+pub(super) fn alone(recall: Option<&Recall>, sources: &[Source<Facts>], planned: &Planned) -> BTreeMap<Place, MutantRun> {
+    let of = |(place, mutant, fate): (Place, &Mutant, &Fate)| match fate {
+        Fate::Alone(_) => Some((place, recall?.alone(&mutant.id)?)),
+        _ => None,
+    };
+    all(sources, planned).filter_map(of).collect()
+}
+
+/// Everything that is known after this run. `alone` are the mutants that were built alone.
+pub(super) fn store(recall: Recall, sources: &[Source<Facts>], planned: &Planned, alone: &BTreeSet<Place>) -> Store {
+    let settled: Vec<(&str, MutantRun)> = all(sources, planned)
+        .filter_map(|(place, mutant, fate)| {
+            let run = match fate {
+                Fate::Ran(run) if run.evidence.is_some() => run.clone(),
+                Fate::Ran(run) if alone.contains(&place) && !matches!(run.status, Status::Timeout | Status::RuntimeError) => run.clone(),
+                Fate::Refused(message) if alone.contains(&place) => refused(message.clone()),
+                _ => return None,
+            };
+            Some((mutant.id.as_str(), run))
+        })
+        .collect();
+    recall.store(settled.iter().map(|(id, run)| (*id, run)))
+}
+
+fn refused(message: String) -> MutantRun {
+    MutantRun { status: Status::CompileError, reason: Some(message), killed_by: None, covered_by: Vec::new(), evidence: None }
+}
+
+/// Every mutant with its place and fate.
+fn all<'a>(sources: &'a [Source<Facts>], planned: &'a Planned) -> impl Iterator<Item = (Place, &'a Mutant, &'a Fate)> {
+    sources.iter().zip(&planned.fates).enumerate().flat_map(|(file, (source, fates))| {
+        let mutants = source.facts.plan.iter().flat_map(|plan| &plan.sites).flat_map(|site| &site.mutants);
+        (0..).zip(mutants).zip(fates).map(move |((index, mutant), fate)| ((file, index), mutant, fate))
+    })
+}
