@@ -2,6 +2,7 @@
 //! the choice of exit codes. Refuses to measure, to judge and to lay out a report itself.
 
 mod against;
+mod attempts;
 mod baseline;
 mod explain;
 mod honesty;
@@ -112,11 +113,13 @@ fn with_report<T>(check: &Check, tell: impl FnOnce(&Report<'_>) -> anyhow::Resul
         }
     };
     drop(progress);
-    if !plan.is_quick {
+    if !plan.is_quick && !plan.comparison.is_unknown() {
         last::LastRun::store(&plan.workspace, &scores)?;
     }
     let against = compared.map(|compared| &compared.against);
     let verdict = judge_against(&scores, &plan.policy, &plan.scope, against);
+    let base = against.map_or("", |against| against.commit.as_str());
+    let verdict = attempts::counted(verdict, &plan.policy, &scores, &plan.workspace.root, base);
     let report = Report { scores: &scores, verdict: &verdict, policy: &plan.policy, timings: &timings, call: &plan.call, against };
     tell::files(check, &report)?;
     tell(&report)

@@ -7,6 +7,7 @@
 
 pub mod accuse;
 mod against;
+mod attempts;
 mod checks;
 mod codes;
 mod distance;

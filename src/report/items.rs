@@ -80,7 +80,7 @@ fn mutants<'a>(report: &Report<'a>) -> Mutants<'a> {
     report.scores.mutants().map(|(file, score)| (score.mutant.id.as_str(), (file, score))).collect()
 }
 
-/// All of them: first what could not be measured, then failing tests, for nothing else can be trusted before
+/// All of them: first what could not be measured, then that a person has to look, then failing tests, for nothing else can be trusted before
 /// these; then the worst of each failing gate, then the second of each; behind them what fails no gate, and what is
 /// waived.
 pub(super) fn items<'a>(report: &Report<'a>) -> Vec<Item<'a>> {
@@ -93,10 +93,15 @@ pub(super) fn items<'a>(report: &Report<'a>) -> Vec<Item<'a>> {
         .map(|finding| {
             let rank = ranks.entry((finding.metric, finding.is_failure)).or_default();
             *rank += 1;
-            (if finding.metric == Metric::Tests { 0 } else { *rank }, of_finding(report, finding, &mutants))
+            let rank = match finding.metric {
+                Metric::Attempts => 0,
+                Metric::Tests => 1,
+                _ => *rank + 1,
+            };
+            (rank, of_finding(report, finding, &mutants))
         })
         .collect();
-    found.extend(report.verdict.rows.iter().filter(|row| has_no_finding(report, row)).map(|row| (1, of_gate(row))));
+    found.extend(report.verdict.rows.iter().filter(|row| has_no_finding(report, row)).map(|row| (2, of_gate(row))));
     found.sort_by_key(|(rank, item)| (!item.is_failure, *rank, item.metric));
     let problems = report.verdict.problems.iter().map(|problem| of_problem(problem));
     problems.chain(found.into_iter().map(|(_, item)| item)).chain(waived_items(report)).collect()

@@ -9,7 +9,7 @@ mod texts;
 
 pub use modules::{Parse, Source, SourceError, load_sources, normalized};
 pub use outside::{const_use, names};
-pub use repository::below_repository;
+pub use repository::{below_repository, branch};
 pub use texts::Texts;
 
 use std::process::Command;
