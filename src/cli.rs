@@ -11,6 +11,7 @@ use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 use clap::{ArgAction, Args, ColorChoice, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::agent::Agent;
+use crate::nearest::nearest;
 use crate::policy::Metric;
 
 /// What to do.
@@ -167,7 +168,7 @@ pub struct Init {
     /// Write a workflow as well: github
     #[arg(long, value_name = "SERVICE", help_heading = "Files", hide_possible_values = true)]
     pub ci: Option<Ci>,
-    /// Put `cargo gate --quick` before every commit; a hook that is there runs first
+    /// Put `cargo gate --quick --staged` before every commit; a hook that is there runs first
     #[arg(long, help_heading = "Files")]
     pub hook: bool,
     /// Gate a coding agent: its hook and a section of AGENTS.md (claude-code, codex, gemini-cli, cursor)
@@ -393,10 +394,12 @@ impl OutputFormat {
         matches!(self, OutputFormat::Lcov | OutputFormat::LcovTests | OutputFormat::Cobertura | OutputFormat::LlvmCovJson)
     }
 
-    /// The names of all, for people.
-    fn names() -> String {
-        let names = OutputFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value);
-        names.map(|value| value.get_name().to_owned()).collect::<Vec<_>>().join(", ")
+    /// The next step for what is no format.
+    fn unknown(word: &str) -> String {
+        let names: Vec<_> = OutputFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value).collect();
+        let names: Vec<&str> = names.iter().map(PossibleValue::get_name).collect();
+        let near = nearest(word, &names);
+        format!("no format `{word}`; {}", near.map_or(format!("known: {}", names.join(", ")), |near| format!("did you mean `{near}`?")))
     }
 }
 
@@ -495,7 +498,7 @@ fn output(text: &str) -> Result<Output, String> {
     if path.is_empty() {
         return Err("the path is missing: expected FORMAT=PATH".to_owned());
     }
-    let format = OutputFormat::from_str(format, false).map_err(|_| format!("no format `{format}`; known: {}", OutputFormat::names()))?;
+    let format = OutputFormat::from_str(format, false).map_err(|_| OutputFormat::unknown(format))?;
     Ok(Output { format, path: path.into() })
 }
 
@@ -613,7 +616,8 @@ mod tests {
             ("--exclude a", "--workspace"),
             ("--output json", "such as json=target/gate.json"),
             ("--output json=", "the path is missing"),
-            ("--output jsn=a", "no format `jsn`"),
+            ("--output jsn=a", "no format `jsn`; did you mean `json`?"),
+            ("--output zz=a", "no format `zz`; known: human, agent"),
             ("--format jsn", "'json'"),
             ("--max-findings many", "invalid value 'many'"),
             ("list sites --format sarif", "invalid value 'sarif'"),

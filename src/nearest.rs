@@ -1,7 +1,7 @@
 //! Which known name a mistyped one was meant to be.
 
 /// The one of `names` that is most like `word`, if any is much like it; the first of equals.
-pub fn nearest(word: &str, names: &[&'static str]) -> Option<&'static str> {
+pub fn nearest<'n>(word: &str, names: &[&'n str]) -> Option<&'n str> {
     let likeness = |name: &str| strsim::normalized_damerau_levenshtein(word, name);
     let alike = names.iter().copied().filter(|name| likeness(name) >= 0.5);
     alike.min_by(|one, other| likeness(other).total_cmp(&likeness(one)))

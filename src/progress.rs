@@ -1,11 +1,15 @@
 //! What a run is doing while it lasts: runner and reporter meet in [`Progress`] alone. Owns how that looks;
 //! refuses to know what stages do. Everything goes to stderr, for stdout belongs to the report.
 
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
-use std::sync::Mutex;
+use std::num::NonZeroU64;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::report::terminal;
 
@@ -58,9 +62,23 @@ impl Progress for Silent {
     fn note(&self, _: &str) {}
 }
 
-/// What suits stderr: a bar on a terminal, plain lines elsewhere.
+/// What suits stderr: a bar on a terminal, plain lines elsewhere. What a CI service shows is a log, even where it looks
+/// like a terminal.
 pub fn for_stderr() -> Box<dyn Progress + Send> {
-    if io::stderr().is_terminal() { Box::new(Bar::new()) } else { Box::new(Plain::new(io::stderr())) }
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "false");
+    let is_log = is_set("CI") || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    if io::stderr().is_terminal() && !is_log { Box::new(Bar::new()) } else { Box::new(Steady::new()) }
+}
+
+/// How a stage looks of which it is known how far it is.
+const COUNTED: &str = "{spinner} {msg} [{bar:30}] {pos}/{len}, {elapsed}{left}";
+
+/// How long the rest takes; nothing as long as that cannot be told.
+fn left(state: &ProgressState, out: &mut dyn fmt::Write) {
+    let seconds = state.eta().as_secs();
+    if state.pos() > 0 && seconds > 0 {
+        let _ = write!(out, ", about {seconds}s left");
+    }
 }
 
 /// A bar on a terminal, gone when dropped.
@@ -81,13 +99,14 @@ impl Default for Bar {
 
 impl Progress for Bar {
     fn stage(&self, stage: Stage, total: Option<u64>) {
-        let layout = if total.is_some() { "{spinner} {msg} {wide_bar} {pos}/{len} {elapsed}" } else { "{spinner} {msg} {elapsed}" };
-        self.0.set_style(ProgressStyle::with_template(layout).expect("a template of our own"));
+        let layout = if total.is_some() { COUNTED } else { "{spinner} {msg} {elapsed}" };
+        let style = ProgressStyle::with_template(layout).expect("a template of our own").progress_chars("=> ");
+        self.0.set_style(style.with_key("left", left));
+        self.0.set_message(stage.words());
         self.0.reset();
         if let Some(total) = total {
             self.0.set_length(total);
         }
-        self.0.set_message(stage.words());
         self.0.enable_steady_tick(Duration::from_millis(100));
     }
 
@@ -117,13 +136,33 @@ struct Log<W> {
     stage: Option<Stage>,
     done: u64,
     total: Option<u64>,
+    began: Instant,
     last: Instant,
+}
+
+impl<W: Write> Log<W> {
+    /// Say how far it is, if that was not said for long.
+    fn speak_up(&mut self) {
+        let Some(stage) = self.stage.filter(|_| self.last.elapsed() >= SILENCE) else { return };
+        self.last = Instant::now();
+        let lasted = self.began.elapsed();
+        let far = self.total.map_or_else(String::new, |total| format!("{} of {total} done, ", self.done));
+        let left = self.left(lasted).map_or_else(String::new, |left| format!(", about {} s left", left.as_secs()));
+        let _ = writeln!(self.out, "{}: {far}{} s{left}", stage.words(), lasted.as_secs());
+    }
+
+    /// How long the rest takes at the pace so far.
+    fn left(&self, lasted: Duration) -> Option<Duration> {
+        let rest = self.total?.saturating_sub(self.done);
+        let millis = u128::from(rest) * lasted.as_millis() / u128::from(NonZeroU64::new(self.done)?.get());
+        Some(Duration::from_millis(u64::try_from(millis).ok()?))
+    }
 }
 
 impl<W: Write + Send> Plain<W> {
     /// Lines to `out`. What cannot be written is lost: progress is no result.
     pub fn new(out: W) -> Self {
-        Self(Mutex::new(Log { out, stage: None, done: 0, total: None, last: Instant::now() }))
+        Self(Mutex::new(Log { out, stage: None, done: 0, total: None, began: Instant::now(), last: Instant::now() }))
     }
 
     /// A panic elsewhere while a line was written leaves nothing here that could mislead.
@@ -135,7 +174,7 @@ impl<W: Write + Send> Plain<W> {
 impl<W: Write + Send> Progress for Plain<W> {
     fn stage(&self, stage: Stage, total: Option<u64>) {
         let mut log = self.log();
-        (log.stage, log.total, log.done, log.last) = (Some(stage), total, 0, Instant::now());
+        (log.stage, log.total, log.done, log.began, log.last) = (Some(stage), total, 0, Instant::now(), Instant::now());
         let _ = match total {
             Some(total) => writeln!(log.out, "{} ({total})", stage.words()),
             None => writeln!(log.out, "{}", stage.words()),
@@ -145,14 +184,47 @@ impl<W: Write + Send> Progress for Plain<W> {
     fn advance(&self, n: u64) {
         let mut log = self.log();
         log.done += n;
-        let Some(stage) = log.stage.filter(|_| log.last.elapsed() >= SILENCE) else { return };
-        log.last = Instant::now();
-        let (done, total) = (log.done, log.total.map_or_else(String::new, |total| format!(" of {total}")));
-        let _ = writeln!(log.out, "{}: {done}{total} done", stage.words());
+        log.speak_up();
     }
 
     fn note(&self, text: &str) {
         let _ = writeln!(self.log().out, "{}", terminal::block(text));
+    }
+}
+
+/// Plain lines to stderr that go on while a stage has no steps: who watches a log takes silence for a hang.
+struct Steady {
+    plain: Arc<Plain<io::Stderr>>,
+    /// Closed when the run ends.
+    _running: Sender<()>,
+}
+
+impl Steady {
+    fn new() -> Self {
+        let plain = Arc::new(Plain::new(io::stderr()));
+        let (running, ended) = mpsc::channel::<()>();
+        let watched = Arc::clone(&plain);
+        // Without the thread there is less to read and nothing amiss.
+        let _ = thread::Builder::new().name("progress".to_owned()).spawn(move || {
+            while ended.recv_timeout(SILENCE) == Err(RecvTimeoutError::Timeout) {
+                watched.log().speak_up();
+            }
+        });
+        Self { plain, _running: running }
+    }
+}
+
+impl Progress for Steady {
+    fn stage(&self, stage: Stage, total: Option<u64>) {
+        self.plain.stage(stage, total);
+    }
+
+    fn advance(&self, n: u64) {
+        self.plain.advance(n);
+    }
+
+    fn note(&self, text: &str) {
+        self.plain.note(text);
     }
 }
 
@@ -174,11 +246,31 @@ mod tests {
     #[test]
     fn a_long_stage_speaks_up_again() {
         let plain = Plain::new(Vec::new());
+        let wait = |done| {
+            let mut log = plain.log();
+            let before = Instant::now().checked_sub(Duration::from_millis(30_500)).unwrap();
+            (log.began, log.last, log.done) = (before, before, done);
+        };
         plain.stage(Stage::Mutants, Some(368));
-        plain.log().last = Instant::now().checked_sub(SILENCE).unwrap();
+        wait(80);
         plain.advance(12);
         plain.advance(1);
+        plain.stage(Stage::Build, None);
+        plain.log().speak_up();
+        wait(0);
+        plain.log().speak_up();
         let text = String::from_utf8(plain.0.into_inner().unwrap().out).unwrap();
-        assert_eq!(text, "running mutants (368)\nrunning mutants: 12 of 368 done\n");
+        let expected = "running mutants (368)\nrunning mutants: 92 of 368 done, 30 s, about 91 s left\n\
+            building the instrumented tests\nbuilding the instrumented tests: 30 s\n";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn the_layouts_are_layouts() {
+        let bar = Bar(ProgressBar::hidden());
+        bar.stage(Stage::Build, None);
+        bar.stage(Stage::Mutants, Some(3));
+        bar.advance(2);
+        assert_eq!((bar.0.position(), bar.0.length()), (2, Some(3)));
     }
 }

@@ -93,6 +93,11 @@ fn new_code_is_judged_and_old_code_is_left_alone() {
     assert_eq!((bad["policy"]["base"]["asked"].as_str(), bad["policy"]["base"]["has_policy"].as_bool()), (Some("main"), Some(true)));
     let mutants = bad["mutants"]["list"].as_array().unwrap();
     assert!(mutants.iter().all(|mutant| mutant["path"] == "src/price.rs"), "only files of the change are mutated");
+    let agent = scratch.gate().args(["--base", "main", "--format", "agent"]).output().unwrap();
+    let shown = String::from_utf8_lossy(&agent.stdout).into_owned();
+    assert!(shown.starts_with("GATE FAIL 2 of 8 gates, 1 not run | base ") && shown.contains(" | policy from base\n"), "{shown}");
+    let next = "NEXT cargo gate --base main --only line-coverage,surviving-mutants --format agent ; when it passes: cargo gate --base main";
+    assert!(shown.contains(next), "{shown}");
     // Coverage is that of the whole tree, as ever.
     let line = bad["gates"].as_array().unwrap().iter().find(|gate| gate["gate"] == "line-coverage").unwrap();
     assert!(line["measured"]["of"].as_u64().unwrap() > 8, "{line}");
@@ -186,6 +191,9 @@ fn what_is_staged_is_judged_as_it_is_staged() {
     git(&scratch, &["add", "src/lib.rs"]);
     let scratch = scratch.with("src/lib.rs", LIB);
     assert_eq!(quickly(&scratch, &["--staged"]), (vec!["complexity src/lib.rs deny".to_owned()], 1));
+    let agent = scratch.gate().args(["--quick", "--staged", "--format", "agent"]).output().unwrap();
+    let text = String::from_utf8_lossy(&agent.stdout).into_owned();
+    assert!(text.ends_with("\nNEXT cargo gate --staged --quick --format agent\n"), "{text}");
     let output = scratch.gate().args(["--staged"]).output().unwrap();
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{error}");

@@ -112,7 +112,7 @@ fn with_report<T>(check: &Check, tell: impl FnOnce(&Report<'_>) -> anyhow::Resul
         }
     };
     drop(progress);
-    if !plan.is_quick {
+    if !plan.is_quick && !plan.comparison.is_unknown() {
         last::LastRun::store(&plan.workspace, &scores)?;
     }
     let against = compared.map(|compared| &compared.against);

@@ -170,15 +170,6 @@ fn call(check: &Check, workspace: &Workspace) -> Call {
     let manifest = check.packages.manifest_path.as_ref().map(ToString::to_string);
     // How many jobs there are changes no result.
     let mut build = words(manifest.as_deref(), &check.packages, &Build { jobs: None, ..check.build.clone() });
-    build.extend(
-        check
-            .base
-            .as_ref()
-            .map(|name| if name.is_empty() { vec!["--base".to_owned()] } else { vec!["--base".to_owned(), name.clone()] })
-            .unwrap_or_default(),
-    );
-    build.extend(check.staged.then(|| "--staged".to_owned()));
-    build.extend(check.scope.iter().flat_map(|path| ["--scope".to_owned(), path.to_string()]));
     build.extend(compared_with(check));
     build.extend(check.no_run.then(|| "--no-run".to_owned()));
     build.extend(check.coverage.iter().flat_map(|path| ["--coverage".to_owned(), path.to_string()]));

@@ -26,7 +26,8 @@ pub fn junit(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         suite.set_system_out(text(&waived));
     }
     for row in report.verdict.rows.iter().filter(|row| row.gate.is_some()) {
-        suite.add_test_case(case(&cells(row)[0], status(row, &items)));
+        let found: Vec<&Item<'_>> = items.iter().filter(|item| is_of(row, item, report)).collect();
+        suite.add_test_case(case(&name(row), status(row, &found)));
     }
     let mut document = quick_junit::Report::new(SUITE);
     document.add_test_suite(suite);
@@ -34,6 +35,24 @@ pub fn junit(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     // The schema of Jenkins has this count on each suite, not on all of them together.
     let total = format!(" skipped=\"{}\"", document.test_suites.iter().map(|suite| suite.skipped).sum::<usize>());
     writeln!(out, "{}", text.replacen(&total, "", 1))
+}
+
+/// A name of its own: the rows of an override are told apart by their paths.
+fn name(row: &Row) -> String {
+    let [name, ..] = cells(row);
+    let paths = terminal::line(&row.population.paths.join(", "));
+    if paths.is_empty() { name } else { format!("{name} ({paths})") }
+}
+
+/// Whether `item` keeps this row from holding. What has no place counts for every row of its metric.
+fn is_of(row: &Row, item: &Item<'_>, report: &Report<'_>) -> bool {
+    let is_among =
+        |files: &Vec<usize>, path: &str| files.iter().any(|file| report.call.below.join(&report.scores.files[*file].path) == path);
+    let is_here = match (&row.population.files, &item.place) {
+        (Some(files), Some(place)) => is_among(files, &place.path),
+        _ => true,
+    };
+    is_here && item.is_failure && item.metric == Some(row.metric)
 }
 
 fn case(name: &str, status: TestCaseStatus) -> TestCase {
@@ -51,13 +70,12 @@ fn measured(items: &[Item<'_>]) -> TestCaseStatus {
     }
 }
 
-fn status(row: &Row, items: &[Item<'_>]) -> TestCaseStatus {
+fn status(row: &Row, found: &[&Item<'_>]) -> TestCaseStatus {
     let [_, measured, limit, _] = cells(row);
     match row.state {
         State::Fail => {
-            let found: Vec<&Item<'_>> = items.iter().filter(|item| item.metric == Some(row.metric) && item.is_failure).collect();
             let code = found.first().map_or("", |item| item.code);
-            non_success(NonSuccessKind::Failure, code, &format!("{measured}, needs {limit}"), &text(&found))
+            non_success(NonSuccessKind::Failure, code, &format!("{measured}, needs {limit}"), &text(found))
         }
         State::Inconclusive => non_success(NonSuccessKind::Error, INCONCLUSIVE, &format!("not measured, needs {limit}"), ""),
         State::NotRun => skipped("not run"),
@@ -101,7 +119,11 @@ fn lines(item: &Item<'_>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::judge::Population;
+    use crate::policy::Metric;
     use crate::report::sample::{self, Sample};
 
     fn shown(sample: &Sample) -> String {
@@ -133,6 +155,26 @@ mod tests {
             </testsuite>
         </testsuites>
         "#);
+    }
+
+    #[test]
+    fn rows_of_an_override_are_cases_of_their_own_with_their_own_findings() {
+        let mut sample = sample::failing();
+        let crap = sample.verdict.rows.iter().position(|row| row.metric == Metric::Crap).unwrap();
+        let mut row = sample.verdict.rows[crap].clone();
+        sample.verdict.rows[crap].population.files = Some(Vec::new());
+        row.population = Population { paths: vec!["src/**".to_owned()], files: Some(vec![0]), ..Population::default() };
+        sample.verdict.rows.push(row);
+        let text = shown(&sample);
+        let document = roxmltree::Document::parse(&text).unwrap();
+        let cases: Vec<_> = document.descendants().filter(|node| node.has_tag_name("testcase")).collect();
+        let names: BTreeSet<_> = cases.iter().map(|case| case.attribute("name").unwrap()).collect();
+        assert_eq!(names.len(), cases.len(), "{text}");
+        let said = |name: &str| {
+            let case = cases.iter().find(|case| case.attribute("name") == Some(name)).unwrap();
+            case.first_element_child().and_then(|failure| failure.text()).unwrap_or_default().to_owned()
+        };
+        assert!(said("crap (src/**)").contains("`discount`") && !said("crap").contains("`discount`"), "{text}");
     }
 
     /// Counts, names and states as a reader of XML sees them.

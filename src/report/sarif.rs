@@ -28,6 +28,7 @@ pub fn sarif(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
             "tool": { "driver": {
                 "name": env!("CARGO_PKG_NAME"),
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "informationUri": concat!("https://crates.io/crates/", env!("CARGO_PKG_NAME")),
                 "rules": rules.iter().map(rule).collect::<Vec<_>>(),
                 "properties": { "countingRules": RULES_VERSION },
             } },

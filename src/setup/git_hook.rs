@@ -20,7 +20,7 @@ pub fn text(manifest: Option<&str>) -> String {
         # A hook that was here before runs first.\n\
         before=\"$(dirname \"$0\")/{BEFORE}\"\n\
         if [ -x \"$before\" ]; then\n    \"$before\" \"$@\" || exit $?\nfi\n\n\
-        exec cargo gate --quick --quiet{manifest}\n"
+        exec cargo gate --quick --staged --quiet{manifest}\n"
     )
 }
 
@@ -37,7 +37,7 @@ mod tests {
     fn a_hook_of_ours_is_known_again() {
         let hook = text(None);
         assert!(is_ours(&hook) && !is_ours("#!/bin/sh\ncargo fmt --check\n"));
-        assert!(hook.starts_with("#!/bin/sh\n") && hook.ends_with("\nexec cargo gate --quick --quiet\n"), "{hook}");
+        assert!(hook.starts_with("#!/bin/sh\n") && hook.ends_with("\nexec cargo gate --quick --staged --quiet\n"), "{hook}");
         assert!(text(Some("my crates/Cargo.toml")).ends_with(" --manifest-path 'my crates/Cargo.toml'\n"));
     }
 }

@@ -95,6 +95,7 @@ pub(in crate::report) fn gates(report: &Report<'_>) -> String {
         Outcome::Pass if not_run > 0 => parts.push(format!("{} of {all} {gates}", all - not_run)),
         Outcome::Pass => parts.push(format!("{all} {gates}")),
         Outcome::Fail => parts.push(format!("{failed} of {all} {gates}")),
+        Outcome::Inconclusive if unknown == 0 => parts.push("no gate judged".to_owned()),
         Outcome::Inconclusive => parts.push(format!("{unknown} of {all} {gates} not measured")),
     }
     if report.verdict.outcome == Outcome::Fail && unknown > 0 {
