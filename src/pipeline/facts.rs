@@ -38,6 +38,7 @@ pub struct Facts {
 }
 
 /// How files are analysed in this run.
+#[expect(clippy::struct_excessive_bools, reason = "each says of one thing whether the run wants it")]
 pub(super) struct Analysis<'a> {
     new: Option<&'a NewSources>,
     is_quick: bool,
