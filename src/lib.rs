@@ -23,6 +23,11 @@
 //! mutant runs the tests that reach it until one fails (`run::mutants`). What no switch can do is done for
 //! real (`pipeline::lane`). Whatever way a run ends, what it started ends with it (`guard`).
 //!
+//! # Against a base
+//!
+//! `change` asks git what is new, the policy is the base's, and `integrity` compares what the tests of both sides say,
+//! by their syntax alone.
+//!
 //! # What must stay true
 //!
 //! - The user's tree is as it was; everything of ours lies below `target/gate`.
@@ -56,6 +61,8 @@ pub mod score;
 pub mod recall;
 
 pub mod judge;
+
+pub mod integrity;
 
 pub mod explain;
 

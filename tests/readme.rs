@@ -6,7 +6,7 @@ mod scratch;
 use camino::Utf8Path;
 use cargo_gate::cli::OutputFormat;
 use cargo_gate::mutate::{OPERATORS, RULES};
-use cargo_gate::policy::{METRICS, Metric, Policy};
+use cargo_gate::policy::{LEVELS, METRICS, Metric, Policy};
 use clap::ValueEnum;
 
 use scratch::Scratch;
@@ -36,6 +36,7 @@ fn check(what: &str, names: impl IntoIterator<Item = String>) {
 fn every_name_that_can_be_written_has_a_row() {
     check("operator", OPERATORS.map(|about| about.operator.name().to_owned()));
     check("rule", RULES.map(|about| about.name.to_owned()));
+    check("finding with a level", LEVELS.iter().map(|about| about.code.to_owned()));
     check("gate", Metric::ALL.into_iter().filter(|metric| metric.is_optional()).map(|metric| metric.name().to_owned()));
     let formats = OutputFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value);
     check("format", formats.map(|format| format.get_name().to_owned()));

@@ -6,6 +6,7 @@ use std::fs;
 use anyhow::{Context, anyhow, bail};
 use camino::Utf8Path;
 
+use super::honesty;
 use super::resolve::{POLICY_FILE, policy};
 use crate::change::{Asked, Change, ChangeError, new_marks};
 use crate::cli::Check;
@@ -105,6 +106,10 @@ fn compared(check: &Check, workspace: &Workspace, change: &Change) -> anyhow::Re
         (found.policy, accuse::policy(path, &found.differences))
     };
     accusations.extend(held_against(change, &policy, scope.as_ref()));
+    match honesty::accusations(change, workspace) {
+        Ok(found) => accusations.extend(found),
+        Err(error) => return Ok(Err(error)),
+    }
     let sources = NewSources::of(change).and_then(|new| {
         let staged = if check.staged && check.quick { change.staged_texts()? } else { std::collections::BTreeMap::new() };
         Ok((new, Texts::staged(workspace, staged)))

@@ -5,6 +5,7 @@ mod against;
 mod attempts;
 mod baseline;
 mod explain;
+mod honesty;
 mod hook;
 mod init;
 mod last;

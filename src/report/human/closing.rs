@@ -90,14 +90,12 @@ pub(in crate::report) fn gates(report: &Report<'_>) -> String {
     let all = report.verdict.rows.iter().filter(|row| row.gate.is_some()).count();
     let (failed, unknown, not_run) = (count(State::Fail), count(State::Inconclusive), count(State::NotRun));
     let gates = if all == 1 { "gate" } else { "gates" };
-    let mut parts = Vec::new();
-    match report.verdict.outcome {
-        Outcome::Pass if not_run > 0 => parts.push(format!("{} of {all} {gates}", all - not_run)),
-        Outcome::Pass => parts.push(format!("{all} {gates}")),
-        Outcome::Fail => parts.push(format!("{failed} of {all} {gates}")),
-        Outcome::Inconclusive if unknown == 0 => parts.push("no gate judged".to_owned()),
-        Outcome::Inconclusive => parts.push(format!("{unknown} of {all} {gates} not measured")),
-    }
+    let mut parts = vec![match report.verdict.outcome {
+        Outcome::Pass => judged(all, not_run, gates),
+        Outcome::Fail => format!("{failed} of {all} {gates}"),
+        Outcome::Inconclusive if unknown == 0 => "no gate judged".to_owned(),
+        Outcome::Inconclusive => format!("{unknown} of {all} {gates} not measured"),
+    }];
     if report.verdict.outcome == Outcome::Fail && unknown > 0 {
         parts.push(format!("{unknown} not measured"));
     }
@@ -105,6 +103,11 @@ pub(in crate::report) fn gates(report: &Report<'_>) -> String {
         parts.push(format!("{not_run} not run"));
     }
     parts.join(", ")
+}
+
+/// `8 gates`, `2 of 8 gates`.
+fn judged(all: usize, not_run: usize, gates: &str) -> String {
+    if not_run > 0 { format!("{} of {all} {gates}", all - not_run) } else { format!("{all} {gates}") }
 }
 
 /// `6.9 s (build 5.1, tests 0.3, mutants 1.4)`; stages that took no time are left out.
