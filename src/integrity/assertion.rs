@@ -114,13 +114,7 @@ fn of_condition(condition: &Expr, known: &Known) -> Vec<Made> {
     match condition {
         Expr::Paren(inner) => of_condition(&inner.expr, known),
         Expr::Group(inner) => of_condition(&inner.expr, known),
-        Expr::Binary(binary) => match binary.op {
-            BinOp::And(_) => [of_condition(&binary.left, known), of_condition(&binary.right, known)].concat(),
-            BinOp::Eq(_) => vec![of_sides(&binary.left, &binary.right, true, known)],
-            BinOp::Ne(_) => vec![of_sides(&binary.left, &binary.right, false, known)],
-            BinOp::Or(_) => vec![(of_either(binary, known), bag(condition, known), false)],
-            _ => vec![(relation(binary), bag(condition, known), false)],
-        },
+        Expr::Binary(binary) => of_binary(binary, known),
         Expr::Unary(unary) if matches!(unary.op, UnOp::Not(_)) => of_condition(&unary.expr, known).into_iter().map(negated).collect(),
         Expr::Macro(inner) if inner.mac.path.is_ident("matches") => of_pattern(&inner.mac, known).into_iter().collect(),
         Expr::MethodCall(call) => {
@@ -134,6 +128,16 @@ fn of_condition(condition: &Expr, known: &Known) -> Vec<Made> {
             let strength = if is_constant(condition) { Strength::Trivial } else { Strength::Exact };
             vec![(strength, bag, false)]
         }
+    }
+}
+
+fn of_binary(binary: &syn::ExprBinary, known: &Known) -> Vec<Made> {
+    match binary.op {
+        BinOp::And(_) => [of_condition(&binary.left, known), of_condition(&binary.right, known)].concat(),
+        BinOp::Eq(_) => vec![of_sides(&binary.left, &binary.right, true, known)],
+        BinOp::Ne(_) => vec![of_sides(&binary.left, &binary.right, false, known)],
+        BinOp::Or(_) => vec![(of_either(binary, known), bag(binary, known), false)],
+        _ => vec![(relation(binary), bag(binary, known), false)],
     }
 }
 
@@ -166,8 +170,6 @@ fn are_opposites(binary: &syn::ExprBinary) -> bool {
 
 /// `x.len() >= 0` says nothing.
 fn relation(binary: &syn::ExprBinary) -> Strength {
-    let is_zero = |expr: &Expr| matches!(expr, Expr::Lit(lit) if matches!(&lit.lit, Lit::Int(int) if int.base10_digits() == "0"));
-    let is_size = |expr: &Expr| matches!(expr, Expr::MethodCall(call) if call.method == "len" || call.method == "count");
     let says_nothing = match binary.op {
         BinOp::Ge(_) => is_zero(&binary.right) && is_size(&binary.left),
         BinOp::Le(_) => is_zero(&binary.left) && is_size(&binary.right),
@@ -187,22 +189,17 @@ fn of_look(call: &ExprMethodCall) -> Strength {
 
 /// Two sides that are, or are not, the same.
 fn of_sides(left: &Expr, right: &Expr, are_same: bool, known: &Known) -> Made {
-    for (value, other) in [(left, right), (right, left)] {
-        if let Expr::Lit(lit) = value
-            && let Lit::Bool(bool) = &lit.lit
-            && !is_constant(other)
-        {
-            let mut made = of_condition(other, known);
-            if made.len() == 1 {
-                let one = made.remove(0);
-                return if bool.value == are_same { one } else { negated(one) };
-            }
-        }
+    if let Some(made) = of_bool(left, right, are_same, known).or_else(|| of_bool(right, left, are_same, known)) {
+        return made;
     }
     let (of_left, of_right) = (bag(left, known), bag(right, known));
-    let is_same_text = left.to_token_stream().to_string() == right.to_token_stream().to_string();
     let is_circular = are_same && of_left == of_right && !of_left.names.is_empty();
-    let strength = if is_same_text || (is_constant(left) && is_constant(right)) {
+    (strength_of_sides(left, right, are_same), of_left.and(&of_right), is_circular)
+}
+
+fn strength_of_sides(left: &Expr, right: &Expr, are_same: bool) -> Strength {
+    let is_same_text = left.to_token_stream().to_string() == right.to_token_stream().to_string();
+    if is_same_text || (is_constant(left) && is_constant(right)) {
         Strength::Trivial
     } else if !are_same {
         Strength::Relation
@@ -210,8 +207,23 @@ fn of_sides(left: &Expr, right: &Expr, are_same: bool, known: &Known) -> Made {
         Strength::Extent
     } else {
         Strength::Exact
-    };
-    (strength, of_left.and(&of_right), is_circular)
+    }
+}
+
+/// `condition == true` is the condition.
+fn of_bool(value: &Expr, condition: &Expr, are_same: bool, known: &Known) -> Option<Made> {
+    let Expr::Lit(lit) = value else { return None };
+    let Lit::Bool(bool) = &lit.lit else { return None };
+    if is_constant(condition) {
+        return None;
+    }
+    let mut made = of_condition(condition, known);
+    let one = made.pop().filter(|_| made.is_empty())?;
+    Some(if bool.value == are_same { one } else { negated(one) })
+}
+
+fn is_zero(expr: &Expr) -> bool {
+    matches!(expr, Expr::Lit(lit) if matches!(&lit.lit, Lit::Int(int) if int.base10_digits() == "0"))
 }
 
 fn is_size(expr: &Expr) -> bool {

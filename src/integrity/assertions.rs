@@ -16,6 +16,7 @@
 use std::collections::BTreeSet;
 
 use super::assertion::{Assertion, Strength};
+use super::bag::Bag;
 use super::body::Facts;
 use super::census::Test;
 use super::removed::Carriers;
@@ -105,7 +106,11 @@ fn fate(sides: &Sides<'_, '_>, old: &Assertion, fresh: &mut Vec<&Assertion>) -> 
         let trivial = fresh.iter().position(|new| new.strength == Strength::Trivial);
         return trivial.map_or(Fate::Removed, |at| Fate::Trivial(fresh.remove(at).span));
     };
-    let new = fresh.remove(best);
+    compared(old, &wanted, fresh.remove(best))
+}
+
+/// What became of `old`, of which `wanted` has to be found again, when it is `new` now.
+fn compared(old: &Assertion, wanted: &Bag, new: &Assertion) -> Fate {
     if new.is_circular && !old.is_circular {
         Fate::Trivial(new.span)
     } else if new.strength < old.strength {

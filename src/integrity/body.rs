@@ -7,11 +7,12 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Attribute, Block, Expr, ExprIf, ExprMatch, Local, Macro, Pat, Stmt};
+use syn::{Block, Expr, ExprIf, ExprMatch, Local, Macro, Pat, Stmt};
 
-use super::assertion::{Assertion, Strength, asserts_by_name, of_macro};
+use super::assertion::{Assertion, Strength, of_macro};
 use super::bag::{Bag, PART};
 use super::census::File;
+use super::ways::{Bound, checks, has_call, has_cfg, is_empty, is_of_process, is_of_threads, method_asserts, throws_away};
 use crate::syntax::{Span, outer_attributes, pretty};
 
 /// A call of a function by its name.
@@ -138,6 +139,18 @@ impl Walker<'_, '_> {
         self.facts.calls.push(Call { name, bag: arguments, span, is_conditional, is_macro });
     }
 
+    /// A value that is bound to nothing.
+    fn lost(&mut self, local: &Local, bag: &Bag) {
+        let is_unnamed = matches!(local.pat, Pat::Wild(_));
+        let span = self.span(local);
+        if is_unnamed || matches!(&local.pat, Pat::Ident(name) if name.ident.to_string().starts_with('_')) {
+            self.facts.thrown.push(span);
+        }
+        if is_unnamed && local.init.as_ref().is_some_and(|init| has_call(&init.expr)) {
+            self.facts.discards.push((span, bag.clone()));
+        }
+    }
+
     /// Assertions among tokens that are no Rust: those of a macro with its own syntax.
     fn loose(&mut self, tokens: TokenStream) {
         let mut tokens = tokens.into_iter().peekable();
@@ -182,13 +195,7 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
         if let Some((_, otherwise)) = &init.diverge {
             self.conditionally(true, |this| this.visit_expr(otherwise));
         }
-        let span = self.span(local);
-        if matches!(&local.pat, Pat::Ident(name) if name.ident.to_string().starts_with('_')) || matches!(local.pat, Pat::Wild(_)) {
-            self.facts.thrown.push(span);
-        }
-        if matches!(local.pat, Pat::Wild(_)) && has_call(&init.expr) {
-            self.facts.discards.push((span, bag.clone()));
-        }
+        self.lost(local, &bag);
         self.bind(&local.pat, &bag);
     }
 
@@ -249,7 +256,7 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
         let name = call.method.to_string();
         if matches!(name.as_str(), "unwrap" | "expect" | "unwrap_err" | "expect_err") {
             self.facts.survives += 1;
-        } else if matches!(name.as_str(), "success" | "failure" | "stdout" | "stderr" | "code") || asserts_by_name(&name) {
+        } else if method_asserts(&name) {
             let (bag, span, text) = (self.bag(call), self.span(call), pretty(call));
             self.assertions(vec![Assertion {
                 strength: Strength::Exact,
@@ -261,10 +268,7 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
                 is_conditional: false,
                 is_circular: false,
             }]);
-        } else if name == "join"
-            || name == "catch_unwind"
-            || (name == "spawn" && call.args.iter().any(|arg| matches!(arg, Expr::Closure(_))))
-        {
+        } else if is_of_threads(call) {
             let (bag, span) = (self.bag(&call.args), self.span(call));
             self.call(&call.method.clone().into(), bag, span, false);
         }
@@ -336,70 +340,6 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
         let never = expr.cond.to_token_stream().to_string() == "false";
         self.conditionally(never, |this| this.visit_block(&expr.body));
     }
-}
-
-/// Names that a pattern binds.
-struct Bound(Vec<String>);
-
-impl<'ast> Visit<'ast> for Bound {
-    fn visit_pat_ident(&mut self, pattern: &'ast syn::PatIdent) {
-        self.0.push(pattern.ident.to_string());
-        visit::visit_pat_ident(self, pattern);
-    }
-
-    fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
-}
-
-/// Whether a branch asserts something, or panics.
-fn checks(tokens: &TokenStream) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => {
-            let name = ident.to_string();
-            matches!(name.as_str(), "panic" | "unreachable" | "todo" | "unimplemented" | "unwrap" | "expect" | "Err")
-                || asserts_by_name(&name)
-        }
-        TokenTree::Group(group) => checks(&group.stream()),
-        _ => false,
-    })
-}
-
-/// Whether the value of a statement is lost: it is called for and not unwrapped.
-fn throws_away(expr: &Expr) -> bool {
-    match expr {
-        Expr::Call(_) => true,
-        Expr::MethodCall(call) => !matches!(call.method.to_string().as_str(), "unwrap" | "expect" | "unwrap_err" | "expect_err"),
-        _ => false,
-    }
-}
-
-fn has_cfg(attrs: &[Attribute]) -> bool {
-    attrs.iter().any(|attr| attr.path().is_ident("cfg"))
-}
-
-/// `process::exit`, or a name alone, which is then an imported one.
-fn is_of_process(path: &syn::Path) -> bool {
-    path.segments.len() == 1 || path.segments.iter().any(|segment| segment.ident == "process" || segment.ident == "libc")
-}
-
-/// Whether a loop over `expr` never runs.
-fn is_empty(expr: &Expr) -> bool {
-    let text: String = expr.to_token_stream().to_string().split_whitespace().collect();
-    matches!(text.as_str(), "[]" | "0..0" | "vec![]" | "&[]" | "std::iter::empty::<()>()")
-}
-
-fn has_call(expr: &Expr) -> bool {
-    struct Finder(bool);
-    impl<'ast> Visit<'ast> for Finder {
-        fn visit_expr_call(&mut self, _: &'ast syn::ExprCall) {
-            self.0 = true;
-        }
-        fn visit_expr_method_call(&mut self, _: &'ast syn::ExprMethodCall) {
-            self.0 = true;
-        }
-    }
-    let mut finder = Finder(false);
-    finder.visit_expr(expr);
-    finder.0
 }
 
 #[cfg(test)]

@@ -261,24 +261,26 @@ impl Counter<'_, '_, '_> {
                     function = tokens.next().and_then(|token| if let TokenTree::Ident(ident) = token { Some(ident) } else { None });
                 }
                 TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
-                    let parsed = Attribute::parse_outer.parse2(std::mem::take(&mut attrs)).unwrap_or_default();
-                    if let Some(ident) = function.take() {
-                        let block = syn::parse2::<Block>(TokenTree::Group(group).into());
-                        if parsed.iter().any(is_test_attribute)
-                            && let Ok(block) = block
-                        {
-                            has_any = true;
-                            let span = self.file.parsed.span(ident.span());
-                            self.test(&parsed, span, ident.to_string(), block, Some(name.to_owned()));
-                        }
-                    } else {
-                        has_any |= self.tests_in(name, group.stream());
-                    }
+                    let attrs = std::mem::take(&mut attrs);
+                    has_any |= match function.take() {
+                        Some(ident) => self.test_in(name, attrs, &ident, group),
+                        None => self.tests_in(name, group.stream()),
+                    };
                 }
                 _ => {}
             }
         }
         has_any
+    }
+
+    /// Whether the function `ident` in a macro's tokens is a test.
+    fn test_in(&mut self, name: &str, attrs: TokenStream, ident: &proc_macro2::Ident, body: proc_macro2::Group) -> bool {
+        let attrs = Attribute::parse_outer.parse2(attrs).unwrap_or_default();
+        let block = syn::parse2::<Block>(TokenTree::Group(body).into());
+        let Some(block) = block.ok().filter(|_| attrs.iter().any(is_test_attribute)) else { return false };
+        let span = self.file.parsed.span(ident.span());
+        self.test(&attrs, span, ident.to_string(), block, Some(name.to_owned()));
+        true
     }
 
     fn declared(&mut self, item: &syn::ItemMod) {

@@ -84,19 +84,13 @@ impl<'a, 't> Side<'a, 't> {
     /// Add to `found` what the function behind `call` does.
     fn follow(&self, call: &Call, file: usize, depth: u32, found: &mut Facts) {
         if call.is_macro {
-            if self.asserts(&call.name) {
-                found.assertions.push(assumed(call));
-            }
+            found.assertions.extend(self.asserts(&call.name).then(|| assumed(call)));
             return;
         }
         let functions = self.census.functions.iter().filter(|function| function.name == call.name);
         // A function beside the test is meant rather than one of the same name elsewhere.
         let Some(function) = functions.max_by_key(|function| (function.file == file, function.is_test_code)) else {
-            match self.others.function(&call.name) {
-                Some(facts) => adopt(call, facts, found),
-                None if asserts_by_name(&call.name) => found.assertions.push(assumed(call)),
-                None => {}
-            }
+            self.follow_elsewhere(call, found);
             return;
         };
         let inner = facts(self.files[function.file], &function.block, &self.constants);
@@ -107,6 +101,13 @@ impl<'a, 't> Side<'a, 't> {
                 let here = Call { bag: deeper.bag.clone().and(&call.bag), span: call.span, is_conditional, ..deeper.clone() };
                 self.follow(&here, function.file, depth - 1, found);
             }
+        }
+    }
+
+    fn follow_elsewhere(&self, call: &Call, found: &mut Facts) {
+        match self.others.function(&call.name) {
+            Some(facts) => adopt(call, facts, found),
+            None => found.assertions.extend(asserts_by_name(&call.name).then(|| assumed(call))),
         }
     }
 

@@ -10,6 +10,9 @@
 //! No accusation: what the base had as well; a package that is new or gone; `autotests = false` with a `[[test]]`
 //! for every file that has tests.
 
+mod members;
+mod runner;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use toml::{Table, Value};
 
@@ -132,10 +135,9 @@ impl Manifest<'_> {
                 let before = old.iter().find(|(other, _)| *other == name).map(|(_, before)| *before);
                 let symbol = if name.is_empty() { kind.to_owned() } else { format!("{kind} {name}") };
                 for key in ["test", "harness", "doctest"] {
-                    if is_false(target.get(key))
-                        && !is_false(before.and_then(|before| before.get(key)))
-                        && !(kind == "example" && key == "test")
-                    {
+                    // Examples are built and not tested unless they ask for it.
+                    let is_known = is_false(before.and_then(|before| before.get(key))) || (kind, key) == ("example", "test");
+                    if is_false(target.get(key)) && !is_known {
                         let title = format!("`{key} = false` takes the tests of {symbol} out of the build or of the harness");
                         found.push(self.accused(
                             "test-cut-off",
@@ -146,21 +148,20 @@ impl Manifest<'_> {
                         ));
                     }
                 }
-                let features =
-                    |table: Option<&Table>| table.and_then(|table| table.get("required-features")?.as_array().map(Vec::len)).unwrap_or(0);
-                if kind == "test" && features(Some(target)) > features(before) {
-                    let title = format!("{symbol} is built only with features that nobody has to ask for");
-                    found.push(self.accused(
-                        "test-cut-off",
-                        &symbol,
-                        "required-features",
-                        title,
-                        "put what needs the feature into a test file of its own",
-                    ));
-                }
+                found.extend(self.features(kind, &symbol, target, before));
             }
         }
         found
+    }
+
+    fn features(&self, kind: &str, symbol: &str, target: &Table, before: Option<&Table>) -> Option<Accusation> {
+        let features = |table: &Table| table.get("required-features").and_then(Value::as_array).map_or(0, Vec::len);
+        let needs_more = kind == "test" && features(target) > before.map_or(0, features);
+        needs_more.then(|| {
+            let title = format!("{symbol} is built only with features that nobody has to ask for");
+            let help = "put what needs the feature into a test file of its own";
+            self.accused("test-cut-off", symbol, "required-features", title, help)
+        })
     }
 
     /// `autotests = false` cuts off the files that no `[[test]]` names.
@@ -178,48 +179,6 @@ impl Manifest<'_> {
         let left = is_off.then(|| files(changed, others).into_iter().find(is_left)).flatten()?;
         let title = format!("`autotests = false` takes {left} out of the build");
         Some(self.accused("test-cut-off", "autotests", "autotests", title, "take the line away, or name every test file in a `[[test]]`"))
-    }
-
-    /// Members that are still there and belong to the workspace no more.
-    fn members(&self, changed: &[Pair], others: &Others<'_>) -> Vec<Accusation> {
-        let list = |table, key| -> Vec<String> {
-            let list = at(table, &["workspace", key]).and_then(Value::as_array).cloned().unwrap_or_default();
-            list.iter().filter_map(Value::as_str).map(|member| member.trim_end_matches('/').to_owned()).collect()
-        };
-        let folder = self.path.parent().unwrap_or(Utf8Path::new(""));
-        let glob = |members: &[String]| {
-            let mut set = globset::GlobSetBuilder::new();
-            for member in members {
-                set.add(globset::GlobBuilder::new(member).literal_separator(true).build().ok()?);
-            }
-            set.build().ok()
-        };
-        let sets = (
-            glob(&list(self.base, "members")),
-            glob(&list(self.head, "members")),
-            glob(&list(self.base, "exclude")),
-            glob(&list(self.head, "exclude")),
-        );
-        let (Some(old), Some(new), Some(old_out), Some(new_out)) = sets else { return Vec::new() };
-        if list(self.base, "members") == list(self.head, "members") && list(self.base, "exclude") == list(self.head, "exclude") {
-            return Vec::new();
-        }
-        let mut left: Vec<Utf8PathBuf> = Vec::new();
-        for path in files(changed, others) {
-            let Ok(below) = path.strip_prefix(folder) else { continue };
-            for member in below.ancestors().skip(1).filter(|member| !member.as_str().is_empty()) {
-                let (was, is) = (old.is_match(member) && !old_out.is_match(member), new.is_match(member) && !new_out.is_match(member));
-                if was && !is && !left.iter().any(|known| known == member) {
-                    left.push(member.to_owned());
-                }
-            }
-        }
-        let accuse = |member: Utf8PathBuf| {
-            let title = format!("the package in {member} is no member of the workspace any more: its tests do not run");
-            let key = if new_out.is_match(&member) { "exclude" } else { "members" };
-            self.accused("test-cut-off", member.as_str(), key, title, "put it back, or delete the package")
-        };
-        left.into_iter().map(accuse).collect()
     }
 
     fn lints(&self) -> Vec<Accusation> {
@@ -241,76 +200,12 @@ impl Manifest<'_> {
         }
         found
     }
-
-    fn nextest(&self) -> Vec<Accusation> {
-        let profiles = |table: &Table| table.get("profile").and_then(Value::as_table).cloned().unwrap_or_default();
-        let before = profiles(self.base);
-        let mut found = Vec::new();
-        for (name, profile) in profiles(self.head) {
-            let old = before.get(&name);
-            let symbol = |key: &str| format!("profile.{name}.{key}");
-            let filter = profile.get("default-filter");
-            if filter.is_some() && filter != old.and_then(|old| old.get("default-filter")) {
-                let title = "the test runner leaves out some tests by default now".to_owned();
-                found.push(self.accused(
-                    "runner-loosened",
-                    &symbol("default-filter"),
-                    "default-filter",
-                    title,
-                    "take the filter away, or name it where the tests are run",
-                ));
-            }
-            let counts = |profile: Option<&Value>| profile.map_or(0, retries);
-            if counts(Some(&profile)) > counts(old) {
-                let title = "a failing test is run again until it passes now".to_owned();
-                found.push(self.accused(
-                    "runner-loosened",
-                    &symbol("retries"),
-                    "retries",
-                    title,
-                    "mend the test that does not always pass",
-                ));
-            }
-        }
-        found
-    }
-
-    fn cargo(&self) -> Vec<Accusation> {
-        let runners = |table: &Table| -> Vec<(String, Value)> {
-            let targets = table.get("target").and_then(Value::as_table).cloned().unwrap_or_default();
-            targets.into_iter().filter_map(|(name, target)| Some((name, target.get("runner")?.clone()))).collect()
-        };
-        let before = runners(self.base);
-        let fresh = runners(self.head).into_iter().filter(|runner| !before.contains(runner));
-        let accuse = |(target, _): (String, Value)| {
-            let title = format!("tests for `{target}` are started by another program now");
-            self.accused(
-                "runner-loosened",
-                &format!("target.{target}.runner"),
-                "runner",
-                title,
-                "take the runner away, or let a person merge it by itself",
-            )
-        };
-        fresh.map(accuse).collect()
-    }
 }
 
 /// The Rust files of the head.
 fn files(changed: &[Pair], others: &Others<'_>) -> Vec<Utf8PathBuf> {
     let changed = changed.iter().filter(|pair| pair.head.is_some()).map(|pair| pair.path.clone());
     changed.chain(others.texts().iter().map(|(path, _)| path.clone())).collect()
-}
-
-/// How often a test is run again, overrides included.
-fn retries(profile: &Value) -> i64 {
-    let of = |value: Option<&Value>| match value {
-        Some(Value::Integer(count)) => *count,
-        Some(Value::Table(table)) => table.get("count").and_then(Value::as_integer).unwrap_or(0),
-        _ => 0,
-    };
-    let overrides = profile.get("overrides").and_then(Value::as_array);
-    of(profile.get("retries")) + overrides.map_or(0, |list| list.iter().map(|one| of(one.get("retries"))).sum())
 }
 
 fn rank(level: &Value) -> u32 {

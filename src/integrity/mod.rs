@@ -9,7 +9,7 @@
 //! | file | what it owns |
 //! |---|---|
 //! | `census` | the tests, functions and modules of one side |
-//! | `body`, `assertion`, `bag` | what a test asserts, and how much that is |
+//! | `body`, `ways`, `assertion`, `bag` | what a test asserts, and how much that is |
 //! | `pairing` | which test of the head is which test of the base |
 //! | all others | one family of accusations each |
 
@@ -33,6 +33,7 @@ mod pairing;
 mod removed;
 mod swallowed;
 mod vacuous;
+mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
 

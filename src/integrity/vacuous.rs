@@ -4,6 +4,7 @@
 //! No accusation: a test that only calls something, because that could panic.
 
 use super::assertion::Strength;
+use super::body::Facts;
 use super::census::Test;
 use super::{Accusation, Sides, accused};
 
@@ -16,13 +17,14 @@ pub(super) fn accuse(sides: &Sides<'_, '_>) -> Vec<Accusation> {
 fn is_vacuous(sides: &Sides<'_, '_>, test: &Test) -> bool {
     let facts = sides.head.facts(test);
     let asserts = facts.assertions.iter().any(|one| one.strength > Strength::Trivial && !one.is_circular);
+    let does_nothing = does_nothing(&facts, test);
+    let can_fail = asserts || facts.survives > 0 || test.should_panic.is_some() || test.in_macro.is_some();
+    !can_fail && (does_nothing || !facts.assertions.is_empty())
+}
+
+fn does_nothing(facts: &Facts, test: &Test) -> bool {
     let calls = facts.calls.iter().any(|call| !matches!(call.name.as_str(), "println" | "eprintln" | "dbg" | "print" | "drop"));
-    let does_nothing = !facts.has_items && facts.discards.is_empty() && !calls && !has_method_call(test);
-    !asserts
-        && facts.survives == 0
-        && test.should_panic.is_none()
-        && test.in_macro.is_none()
-        && (does_nothing || !facts.assertions.is_empty())
+    !(calls || facts.has_items || has_method_call(test)) && facts.discards.is_empty()
 }
 
 fn has_method_call(test: &Test) -> bool {
