@@ -27,16 +27,23 @@ fn write(tokens: TokenStream, keeps_comma: bool, out: &mut Sink<'_>) {
             TokenTree::Group(group) => {
                 let is_arm = group.delimiter() == Delimiter::Brace && is_behind_arrow(&tokens, at - 1);
                 write_group(group, is_arm, tokens.get(at.wrapping_sub(2)), out);
-                // `A => { .. }` and `A => { .. },` are the same arm.
-                at += usize::from(is_arm && tokens.get(at).is_some_and(is_comma));
-                if is_arm && at < tokens.len() {
-                    out(",");
+                if is_arm {
+                    at = end_arm(&tokens, at, out);
                 }
             }
             comma if is_comma(comma) && at == tokens.len() && !keeps_comma => {}
             other => out(&other.to_string()),
         }
     }
+}
+
+/// `A => { .. }` and `A => { .. },` are the same arm: its comma, unless nothing follows, and what is next.
+fn end_arm(tokens: &[TokenTree], at: usize, out: &mut Sink<'_>) -> usize {
+    let next = at + usize::from(tokens.get(at).is_some_and(is_comma));
+    if next < tokens.len() {
+        out(",");
+    }
+    next
 }
 
 /// A group behind the token `before`; the braces of an arm that hold one expression mean nothing.

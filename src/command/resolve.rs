@@ -42,13 +42,11 @@ impl Plan {
         let workspace = workspace(&check.packages)?;
         let comparison = compare(check, &workspace)?;
         let policy = judging_policy(&comparison, &workspace)?;
-        let scope = if comparison.is_unknown() { Scope::only([]) } else { scope(check) };
+        let (scope, checks) = asked_for(check, &policy, &comparison)?;
         let scope = scope.on(chrono::Utc::now().date_naive(), workspace.is_whole);
-        let checks = if comparison.is_unknown() { Vec::new() } else { checks(check, &policy)? };
-        let gates_of_change = if matches!(comparison, Comparison::None) { Vec::new() } else { policy.new_gates() };
-        let has_gate = |metric: Metric| policy.has_gate(metric) || gates_of_change.iter().any(|gate| gate.metric == metric);
-        let is_judged = |metric: Metric| has_gate(metric) && scope.contains(metric);
-        let is_any_judged = |which: fn(Metric) -> bool| Metric::ALL.into_iter().any(|metric| which(metric) && is_judged(metric));
+        let judged = judged(&policy, &comparison, &scope);
+        let is_judged = |metric: Metric| judged.contains(&metric);
+        let is_any_judged = |which: fn(Metric) -> bool| judged.iter().copied().any(which);
         let wants = |wanted: fn(OutputFormat) -> bool| check.output.iter().map(|output| output.format).chain([check.format]).any(wanted);
         let builds_nothing = check.quick || check.no_run;
         let with_mutants = !builds_nothing && (wants(tells_mutants) || is_any_judged(Metric::needs_mutants));
@@ -77,6 +75,18 @@ impl Plan {
             checks,
         })
     }
+}
+
+/// The gates and the policy's commands that are to be judged; none where nobody can say what changed.
+fn asked_for(check: &Check, policy: &Policy, comparison: &Comparison) -> anyhow::Result<(Scope, Vec<usize>)> {
+    if comparison.is_unknown() { Ok((Scope::only([]), Vec::new())) } else { Ok((scope(check), checks(check, policy)?)) }
+}
+
+/// The metrics that some gate stands on and that were asked for.
+fn judged(policy: &Policy, comparison: &Comparison, scope: &Scope) -> Vec<Metric> {
+    let of_change = if matches!(comparison, Comparison::None) { Vec::new() } else { policy.new_gates() };
+    let has_gate = |metric: Metric| policy.has_gate(metric) || of_change.iter().any(|gate| gate.metric == metric);
+    Metric::ALL.into_iter().filter(|metric| has_gate(*metric) && scope.contains(*metric)).collect()
 }
 
 /// The policy that judges: in a run against a base what the comparison made of both sides'.

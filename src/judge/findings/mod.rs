@@ -18,7 +18,7 @@ use crate::syntax::Span;
 
 /// The findings of one row, worst first. Those without a value of their own have the row's.
 pub(super) fn findings(part: Part<'_>, row: &Row) -> Vec<Finding> {
-    let mut found = of_metric(part, row);
+    let mut found = if row.state == State::NotRun { Vec::new() } else { of_metric(part, row) };
     for finding in found.iter_mut().filter(|finding| finding.measured.is_none()) {
         finding.measured = row.measured;
         finding.limit = row.gate.as_ref().map(|gate| gate.limit);
@@ -27,9 +27,6 @@ pub(super) fn findings(part: Part<'_>, row: &Row) -> Vec<Finding> {
 }
 
 fn of_metric(part: Part<'_>, row: &Row) -> Vec<Finding> {
-    if row.state == State::NotRun {
-        return Vec::new();
-    }
     let fails = row.state == State::Fail;
     match row.metric {
         Metric::Tests => suite::failing_tests(part, fails),
