@@ -60,6 +60,13 @@ fn old_code_passes_as_it_is_and_may_not_grow() {
     let scratch = scratch.with("src/lib.rs", &moved);
     gate(&scratch, &["--quick"], 0, &["2 on record"]);
 
+    // A file with nothing to quote beside it, and the code in another file.
+    let scratch = scratch.with("src/lib.rs", "pub mod moved;\n").with("src/moved.rs", &source(&[("a", 5), ("b", 3), ("c", 1)]));
+    gate(&scratch, &["--quick"], 0, &["2 on record"]);
+    let grown = POLICY.replace("max = 2", "max = 9");
+    gate(&scratch.with("gates.toml", &grown), &["--quick"], 0, &["PASS 1 gate"]);
+    let scratch = package(&[("a", 5), ("b", 3)]).with("gates.baseline.toml", &text);
+
     let scratch = scratch.with("src/lib.rs", &source(&[("a", 6), ("b", 2), ("c", 1), ("new", 3)]));
     let texts =
         ["`a` is too complex", "complexity 7, at most 2: 6 if; gates.baseline.toml lets 6 pass", "`new` is too complex", "1 on record"];

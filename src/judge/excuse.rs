@@ -32,9 +32,15 @@ pub fn place_of(file: &FileScore, function: &FunctionScore) -> String {
     format!("{} {}", file.path, function.function.name)
 }
 
-/// The hash of a function's body: what it is known by where its name is gone.
-pub fn body_of(file: &FileScore, score: &FunctionScore) -> String {
-    tokens_hash(score.function.body.of(&file.text), score.function.ident.of(&file.text))
+/// The hash of a function's body: what it is known by where its name is gone. `None` where the text was not kept.
+pub fn body_of(file: &FileScore, score: &FunctionScore) -> Option<String> {
+    let (body, ident) = (file.text.get(score.function.body.range())?, file.text.get(score.function.ident.range())?);
+    Some(tokens_hash(body, ident))
+}
+
+/// The same of a whole file.
+pub(super) fn text_of(file: &FileScore) -> Option<String> {
+    (!file.text.is_empty()).then(|| tokens_hash(&file.text, ""))
 }
 
 impl<'p> Held<'p> {
@@ -44,12 +50,12 @@ impl<'p> Held<'p> {
         let Some(entries) = policy.baseline.entries.get(&metric) else { return Held::default() };
         // In a part of the workspace nobody knows what is gone.
         let mut gone = if scope.is_whole { gone(scores, metric, entries) } else { HashMap::new() };
-        let mut moved = |body: &dyn Fn() -> String| if gone.is_empty() { None } else { gone.remove(body().as_str()) };
+        let mut moved = |body: &dyn Fn() -> Option<String>| if gone.is_empty() { None } else { gone.remove(body()?.as_str()) };
         let known = |at: &str| policy.baseline.entry(metric, at);
         let mut held = Held::default();
         for (index, file) in scores.files.iter().enumerate() {
             if metric.is_of_files() {
-                let entry = known(file.path.as_str()).or_else(|| moved(&|| tokens_hash(&file.text, "")));
+                let entry = known(file.path.as_str()).or_else(|| moved(&|| text_of(file)));
                 held.files.extend(entry.map(|entry| (index, entry)));
             }
             for score in file.functions.iter().filter(|_| metric.is_of_functions()) {

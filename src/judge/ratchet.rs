@@ -3,13 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use super::excuse::{Held, body_of, place_of, value_of};
+use super::excuse::{Held, body_of, place_of, text_of, value_of};
 use super::reading::{Reading, read};
 use super::shown::percent;
 use super::{Measured, Population, Scope, populations};
 use crate::policy::{Baseline, Decimal, Gate, Metric, Policy, Recorded};
 use crate::score::{Part, Scores};
-use crate::syntax::tokens_hash;
 
 /// A new record and how it differs from the old one.
 #[derive(Debug)]
@@ -112,14 +111,14 @@ impl Bench<'_> {
             for (index, file) in part.files() {
                 let old = self.old.of_file(index).cloned();
                 let value = Measured::Whole(file.value(self.metric));
-                self.push(gate, value, old.as_ref(), file.path.to_string(), || Some(tokens_hash(&file.text, "")));
+                self.push(gate, value, old.as_ref(), file.path.to_string(), || text_of(file));
             }
         } else {
             for (index, score) in part.indexed_functions() {
                 let file = &self.scores.files[index];
                 let old = self.old.of_function(index, score).cloned();
                 if let Some(value) = value_of(self.metric, score) {
-                    self.push(gate, value, old.as_ref(), place_of(file, score), || Some(body_of(file, score)));
+                    self.push(gate, value, old.as_ref(), place_of(file, score), || body_of(file, score));
                 }
             }
         }

@@ -38,9 +38,12 @@ pub struct Facts {
 }
 
 /// How files are analysed in this run.
+#[expect(clippy::struct_excessive_bools, reason = "each says of one thing whether the run wants it")]
 pub(super) struct Analysis<'a> {
     new: Option<&'a NewSources>,
     is_quick: bool,
+    /// Old code is known by its text where it has moved.
+    has_baseline: bool,
     with_mutants: bool,
     wanted: Wanted,
     /// The limits on metrics whose findings quote source.
@@ -66,6 +69,7 @@ impl<'a> Analysis<'a> {
         Ok(Analysis {
             new: request.new,
             is_quick: request.is_quick,
+            has_baseline: request.policy.baseline.file.is_some(),
             with_mutants: request.with_mutants,
             wanted: request.wanted,
             limits: quoting_limits(request.policy),
@@ -135,7 +139,12 @@ impl<'a> Analysis<'a> {
             Metric::Panics => Decimal::whole(u32::try_from(facts.measures.danger.panics.len()).unwrap_or(u32::MAX)) > *limit,
             _ => facts.measures.functions.iter().any(|function| Decimal::whole(value(function, *metric)) > *limit),
         };
-        !self.is_quick || self.new.is_some() || self.with_mutants || self.with_coverage_files || self.limits.iter().any(is_over)
+        !self.is_quick
+            || self.has_baseline
+            || self.new.is_some()
+            || self.with_mutants
+            || self.with_coverage_files
+            || self.limits.iter().any(is_over)
     }
 
     /// What is worth saying about the policy's paths.

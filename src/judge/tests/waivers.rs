@@ -154,7 +154,7 @@ fn code_that_moves_keeps_its_record_and_a_copy_has_none() {
     let moved = SOURCE.replace("branchy", "renamed");
     let body = {
         let file = good_file();
-        body_of(&file, &file.functions[1])
+        body_of(&file, &file.functions[1]).unwrap()
     };
     let baseline = format!("complexity = [{{ at = \"src/lib.rs branchy\", max = 5, body = \"{body}\" }}]");
     let policy = recorded("complexity = { max = 3 }", &baseline);
