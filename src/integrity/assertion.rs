@@ -112,8 +112,7 @@ fn bag(node: &impl ToTokens, known: &Known) -> Bag {
 
 fn of_condition(condition: &Expr, known: &Known) -> Vec<Made> {
     match condition {
-        Expr::Paren(inner) => of_condition(&inner.expr, known),
-        Expr::Group(inner) => of_condition(&inner.expr, known),
+        Expr::Paren(syn::ExprParen { expr, .. }) | Expr::Group(syn::ExprGroup { expr, .. }) => of_condition(expr, known),
         Expr::Binary(binary) => of_binary(binary, known),
         Expr::Unary(unary) if matches!(unary.op, UnOp::Not(_)) => of_condition(&unary.expr, known).into_iter().map(negated).collect(),
         Expr::Macro(inner) if inner.mac.path.is_ident("matches") => of_pattern(&inner.mac, known).into_iter().collect(),

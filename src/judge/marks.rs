@@ -2,6 +2,7 @@
 //! run, the conditions with an outcome that was not taken. Owns the choice of a few; refuses to know how they
 //! are drawn.
 
+use super::untaken::untaken;
 use super::{Finding, Mark};
 use crate::policy::Metric;
 use crate::score::{FileScore, FunctionScore, Scores};
@@ -28,7 +29,7 @@ fn marks(metric: Metric, file: &FileScore, score: &FunctionScore) -> Vec<Mark> {
     match metric {
         Metric::Complexity => decisions(score),
         Metric::Crap | Metric::LineCoverage => uncovered(file, score),
-        Metric::BranchCoverage => untaken(file, score),
+        Metric::BranchCoverage => decided(file, score),
         _ => Vec::new(),
     }
 }
@@ -60,18 +61,15 @@ fn uncovered(file: &FileScore, score: &FunctionScore) -> Vec<Mark> {
     in_place(stretches.into_iter().map(|stretch| Mark { span: text_of(file, stretch.0), label: label(stretch) }).collect())
 }
 
-fn untaken(file: &FileScore, score: &FunctionScore) -> Vec<Mark> {
-    let branches = file.coverage.iter().flat_map(|coverage| &coverage.branches).filter(|branch| !branch.taken);
-    let mut spans: Vec<Span> =
-        branches.map(|branch| text_of(file, branch.line)).filter(|span| score.function.span.contains(*span)).collect();
-    spans.sort_unstable();
-    spans.dedup();
-    spans.truncate(STRETCHES);
-    spans.into_iter().map(|span| Mark { span, label: "an outcome is not taken".to_owned() }).collect()
+fn decided(file: &FileScore, score: &FunctionScore) -> Vec<Mark> {
+    let branches = file.coverage.iter().flat_map(|coverage| &coverage.branches);
+    let mut marks = untaken(file, branches.filter(|branch| score.function.span.contains(text_of(file, branch.line))));
+    marks.truncate(STRETCHES);
+    marks
 }
 
 /// A line without the white space around its text.
-fn text_of(file: &FileScore, line: u32) -> Span {
+pub(super) fn text_of(file: &FileScore, line: u32) -> Span {
     let whole = file.lines.span(line);
     let text = whole.of(&file.text);
     let bytes = |text: &str| u32::try_from(text.len()).unwrap_or(0);

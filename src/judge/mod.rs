@@ -19,6 +19,7 @@ mod ratchet;
 mod reading;
 mod shown;
 mod text;
+mod untaken;
 mod waivers;
 
 pub use crate::measure::Crap;

@@ -116,7 +116,27 @@ impl<'p, 't> Survey<'p, 't> {
 fn is_plain(item: &ItemConst) -> bool {
     let is_documentation = |attribute: &Attribute| attribute.path().is_ident("doc");
     let is_own = matches!(item.vis, Visibility::Inherited) && item.ident != "_";
-    is_own && item.attrs.iter().all(is_documentation) && !matches!(&*item.ty, Type::Array(_))
+    is_own && item.attrs.iter().all(is_documentation) && !matches!(&*item.ty, Type::Array(_)) && is_soon_known(&item.expr)
+}
+
+/// Whether the compiler is done with the value, whatever becomes of its parts. A loop or a function that no longer
+/// ends would keep it for ever in our own build, where the lint that stops it is silenced; rebuilt alone it is not.
+fn is_soon_known(value: &Expr) -> bool {
+    struct Finder(bool);
+    impl<'ast> Visit<'ast> for Finder {
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            self.0 |=
+                matches!(expr, Expr::While(_) | Expr::Loop(_) | Expr::ForLoop(_) | Expr::Call(_) | Expr::MethodCall(_) | Expr::Macro(_));
+            visit::visit_expr(self, expr);
+        }
+
+        fn visit_stmt_macro(&mut self, _: &'ast syn::StmtMacro) {
+            self.0 = true;
+        }
+    }
+    let mut finder = Finder(false);
+    finder.visit_expr(value);
+    !finder.0
 }
 
 impl<'ast> Visit<'ast> for Survey<'_, '_> {
@@ -268,6 +288,11 @@ mod tests {
     fn others_are_rebuilt() {
         let cases = [
             "pub const A: u8 = 7; fn f(n: u8) -> bool { n < A }",
+            "const A: u8 = { let mut n = 7; while n < 9 { n += 1; } n }; fn f(n: u8) -> bool { n < A }",
+            "const A: u8 = loop { break 7; }; fn f(n: u8) -> bool { n < A }",
+            "const A: u8 = sum_to(7); fn f(n: u8) -> bool { n < A }",
+            "const A: u8 = 7_u8.sum_to(); fn f(n: u8) -> bool { n < A }",
+            "const A: u8 = { sum_to!(7); 7 }; fn f(n: u8) -> bool { n < A }",
             "#[cfg(unix)] const A: u8 = 7; fn f(n: u8) -> bool { n < A }",
             "const A: [u8; 1] = [7]; fn f(n: u8) -> bool { n < A[0] }",
             "const A: usize = 7; fn f(n: [u8; A]) -> bool { n.len() < A }",
