@@ -5,9 +5,7 @@ mod scratch;
 
 use std::fs;
 
-use predicates::prelude::*;
-
-use scratch::Scratch;
+use scratch::{Scratch, said};
 
 const SOURCE: &str = "/// One.\npub fn f(a: bool) -> u8 {\n    if a { 1 } else { 2 }\n}\n";
 
@@ -25,13 +23,7 @@ fn policy(scratch: Scratch, limit: u32, max: u32) -> Scratch {
 
 /// Run `cargo gate --quick`; expect the exit code and every text.
 fn check(scratch: &Scratch, args: &[&str], exit: i32, texts: &[&str]) -> String {
-    let output = scratch.gate().env("XDG_STATE_HOME", scratch.output("state")).arg("--quick").args(args).output().unwrap();
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert_eq!(output.status.code(), Some(exit), "{said}");
-    for text in texts {
-        assert!(predicate::str::contains(*text).eval(&said), "`{text}` is not in: {said}");
-    }
-    said
+    said(scratch.gate().env("XDG_STATE_HOME", scratch.output("state")).arg("--quick").args(args), exit, texts)
 }
 
 #[test]

@@ -5,9 +5,7 @@ mod scratch;
 use std::fs;
 use std::process::Command as Process;
 
-use predicates::prelude::*;
-
-use scratch::Scratch;
+use scratch::{Scratch, said};
 
 const MANIFEST: &str = "[package]\nname = \"old\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n";
 const POLICY: &str = "version = 1\n\n[gates]\ncomplexity = { max = 2 }\n";
@@ -30,13 +28,7 @@ fn source(functions: &[(&str, u32)]) -> String {
 
 /// Run `cargo gate ARGS`; expect the exit code and every text on stdout or stderr. Gives both.
 fn gate(scratch: &Scratch, args: &[&str], exit: i32, texts: &[&str]) -> String {
-    let output = scratch.gate().args(args).output().unwrap();
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert_eq!(output.status.code(), Some(exit), "{said}");
-    for text in texts {
-        assert!(predicate::str::contains(*text).eval(&said), "`{text}` is not in: {said}");
-    }
-    said
+    said(scratch.gate().args(args), exit, texts)
 }
 
 fn baseline(scratch: &Scratch) -> String {

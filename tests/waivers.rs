@@ -4,10 +4,9 @@ mod scratch;
 
 use std::process::Command as Process;
 
-use predicates::prelude::*;
 use serde_json::Value;
 
-use scratch::Scratch;
+use scratch::{Scratch, said};
 
 const SOURCE: &str = "//! A price.
 
@@ -36,13 +35,7 @@ fn package(policy: &str) -> Scratch {
 
 /// Run `cargo gate ARGS`; expect the exit code and every text on stdout or stderr. Gives both.
 fn check(scratch: &Scratch, args: &[&str], exit: i32, texts: &[&str]) -> String {
-    let output = scratch.gate().args(args).output().unwrap();
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert_eq!(output.status.code(), Some(exit), "{said}");
-    for text in texts {
-        assert!(predicate::str::contains(*text).eval(&said), "`{text}` is not in: {said}");
-    }
-    said
+    said(scratch.gate().args(args), exit, texts)
 }
 
 fn json(scratch: &Scratch, args: &[&str]) -> Value {

@@ -11,10 +11,11 @@ use super::tell;
 use crate::cli::{Baseline as Asked, Check, Packages};
 use crate::guard;
 use crate::judge::{Change, Outcome, Ratchet, Verdict, judge, ratchet};
-use crate::pipeline::{Memory, Request, measure};
+use crate::pipeline::measure;
 use crate::policy::{BASELINE_FILE, Metric};
 use crate::report::{terminal, write_file};
 use crate::score::Scores;
+use crate::workspace::Texts;
 
 /// Lines of differences that are shown.
 const SHOWN: usize = 40;
@@ -62,25 +63,10 @@ fn write(check: &Check, plan: &Plan, accept: bool) -> anyhow::Result<ExitCode> {
 
 fn measured(check: &Check, plan: &Plan) -> anyhow::Result<(Scores, Verdict)> {
     let progress = tell::progress(check);
-    let request = Request {
-        workspace: &plan.workspace,
-        cargo: &plan.cargo,
-        policy: &plan.policy,
-        jobs: plan.jobs,
-        is_quick: plan.is_quick,
-        coverage_files: &plan.coverage_files,
-        memory: Memory::Used,
-        with_mutants: plan.with_mutants,
-        with_each_test: false,
-        wanted: plan.wanted,
-        checks: &[],
-        texts: &crate::workspace::Texts::default(),
-        new: None,
-    };
     if !plan.is_quick {
         guard::start()?;
     }
-    let (scores, _) = measure(&request, &*progress)?;
+    let (scores, _) = measure(&plan.request(&Texts::default()), &*progress)?;
     let verdict = judge(&scores, &plan.policy, &plan.scope);
     Ok((scores, verdict))
 }

@@ -89,19 +89,10 @@ fn with_report<T>(check: &Check, tell: impl FnOnce(&Report<'_>) -> anyhow::Resul
     let on_disk = Texts::default();
     let checks: Vec<_> = plan.checks.iter().map(|index| &plan.policy.checks[*index]).collect();
     let request = Request {
-        workspace: &plan.workspace,
-        cargo: &plan.cargo,
-        policy: &plan.policy,
-        jobs: plan.jobs,
-        is_quick: plan.is_quick,
-        coverage_files: &plan.coverage_files,
         memory: if check.no_cache { Memory::LeftAlone } else { Memory::Used },
-        with_mutants: plan.with_mutants,
-        with_each_test: plan.with_each_test,
-        wanted: plan.wanted,
         checks: &checks,
-        texts: compared.map_or(&on_disk, |compared| &compared.texts),
         new: compared.map(|compared| &compared.new),
+        ..plan.request(compared.map_or(&on_disk, |compared| &compared.texts))
     };
     let (scores, timings) = match &plan.comparison {
         Comparison::Unknown(problem) => (Scores::not_measured(problem), Timings::default()),

@@ -10,10 +10,10 @@ use crate::build::CargoArgs;
 use crate::cli::{Build, Check, Lock, Only, OutputFormat, Packages};
 use crate::coverage::CoverageFile;
 use crate::judge::Scope;
-use crate::pipeline::Wanted;
+use crate::pipeline::{Memory, Request, Wanted};
 use crate::policy::{self, BASELINE_FILE, Baseline, Metric, Policy};
 use crate::report::Call;
-use crate::workspace::{Selection, Workspace, below_repository, discover};
+use crate::workspace::{Selection, Texts, Workspace, below_repository, discover};
 
 /// The name of the policy's file, beside the workspace's manifest.
 pub(super) const POLICY_FILE: &str = "gates.toml";
@@ -94,6 +94,27 @@ fn judging_policy(comparison: &Comparison, workspace: &Workspace) -> anyhow::Res
     match comparison {
         Comparison::Some(compared) => Ok(compared.policy.clone()),
         Comparison::None | Comparison::Unknown(_) => policy(workspace),
+    }
+}
+
+impl Plan {
+    /// What the run is asked for: the code as `texts` has it, all of it, and none of the policy's commands.
+    pub(super) fn request<'a>(&'a self, texts: &'a Texts) -> Request<'a> {
+        Request {
+            workspace: &self.workspace,
+            cargo: &self.cargo,
+            policy: &self.policy,
+            jobs: self.jobs,
+            is_quick: self.is_quick,
+            coverage_files: &self.coverage_files,
+            memory: Memory::Used,
+            with_mutants: self.with_mutants,
+            with_each_test: self.with_each_test,
+            wanted: self.wanted,
+            checks: &[],
+            texts,
+            new: None,
+        }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::time::UNIX_EPOCH;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -13,7 +12,7 @@ use super::lane::Place;
 use super::suite::Measured;
 use crate::build::{Toolchain, Unit};
 use crate::mutate::Mutant;
-use crate::recall::{Keys, Recall, Store, TestCode, ground};
+use crate::recall::{Keys, Recall, Store, TestCode, ground, stamp};
 use crate::run::MutantRun;
 use crate::score::Status;
 use crate::syntax::{Piece, parse, pieces, test_pieces};
@@ -126,13 +125,6 @@ fn surroundings(today: &Today<'_>) -> Vec<String> {
     let environment: BTreeMap<String, String> = environment.collect();
     facts.extend(environment.into_iter().map(|(name, value)| format!("{name}={value}")));
     facts
-}
-
-/// A file by its size and time.
-fn stamp(path: &Utf8Path) -> Option<String> {
-    let metadata = fs::metadata(path).ok()?;
-    let time = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
-    Some(format!("{path} {} {}", metadata.len(), time.as_nanos()))
 }
 
 /// What became of the targets that need no run, by index.

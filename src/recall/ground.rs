@@ -1,6 +1,7 @@
 //! The ground: everything that a verdict depends on besides functions and tests, as one hash. Looks at the
 //! workspace's files by their size and time, for tests may read any of them.
 
+use std::fs;
 use std::time::UNIX_EPOCH;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -30,7 +31,7 @@ fn files(root: &Utf8Path, target_dir: &Utf8Path, texts: &dyn Fn(&Utf8Path) -> bo
         if entry.file_type().is_dir() || texts(&path) || is_ours(&path) {
             continue;
         }
-        found.push(told(&path, &entry)?);
+        found.push(stamp(&root.join(&path))?);
         if found.len() > MOST_FILES {
             return None;
         }
@@ -43,8 +44,9 @@ fn is_ours(path: &Utf8Path) -> bool {
     matches!(path.as_str(), "gates.toml" | "gates.baseline.toml")
 }
 
-fn told(path: &Utf8Path, entry: &DirEntry) -> Option<String> {
-    let metadata = entry.metadata().ok()?;
+/// A file by its size and time, that of the file which a link names; nothing where there is none.
+pub fn stamp(path: &Utf8Path) -> Option<String> {
+    let metadata = fs::metadata(path).or_else(|_| fs::symlink_metadata(path)).ok()?;
     let time = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
-    Some(format!("{path}\n{}\n{}", metadata.len(), time.as_nanos()))
+    Some(format!("{path} {} {}", metadata.len(), time.as_nanos()))
 }

@@ -21,7 +21,7 @@ use fixedbitset::FixedBitSet;
 use crate::run::{Evidence, MutantRun, ReachMap};
 use crate::score::Status;
 
-pub use ground::ground;
+pub use ground::{ground, stamp};
 pub use keys::{Keys, TestCode};
 use store::Kept;
 pub use store::Store;

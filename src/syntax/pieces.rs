@@ -2,7 +2,7 @@
 //! rest. By this it is known what an edit can and cannot touch. Where a function could matter in another way,
 //! it stays with the rest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use syn::visit::{self, Visit};
 use syn::{Attribute, Block, Item};
@@ -123,15 +123,15 @@ fn is_plain(attributes: &[Attribute]) -> bool {
 }
 
 /// Where the bodies of functions start that carry only attributes of no consequence.
-fn plain_functions(parsed: &Parsed<'_>) -> std::collections::BTreeSet<u32> {
-    let mut finder = Plain { parsed, found: std::collections::BTreeSet::new() };
+fn plain_functions(parsed: &Parsed<'_>) -> BTreeSet<u32> {
+    let mut finder = Plain { parsed, found: BTreeSet::new() };
     finder.visit_file(&parsed.tree);
     finder.found
 }
 
 struct Plain<'p, 't> {
     parsed: &'p Parsed<'t>,
-    found: std::collections::BTreeSet<u32>,
+    found: BTreeSet<u32>,
 }
 
 impl Plain<'_, '_> {

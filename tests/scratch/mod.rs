@@ -7,6 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
+use predicates::Predicate;
+use predicates::prelude::predicate;
 
 /// Where the fixtures are.
 pub(crate) fn fixtures() -> PathBuf {
@@ -66,6 +68,17 @@ impl Scratch {
         let files = walkdir::WalkDir::new(self.root()).into_iter().map(Result::unwrap).filter(|entry| !entry.file_type().is_dir());
         files.map(|entry| (entry.path().to_owned(), fs::read(entry.path()).unwrap())).collect()
     }
+}
+
+/// Run `command`; expect the exit code and every text on stdout or stderr. Gives both.
+pub(crate) fn said(command: &mut Command, exit: i32, texts: &[&str]) -> String {
+    let output = command.output().unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(exit), "{said}");
+    for text in texts {
+        assert!(predicate::str::contains(*text).eval(&said), "`{text}` is not in: {said}");
+    }
+    said
 }
 
 fn copy(from: &Path, to: &Path) {
