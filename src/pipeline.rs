@@ -3,6 +3,7 @@
 
 mod active;
 mod assemble;
+mod caged;
 mod facts;
 mod groups;
 mod lane;
@@ -25,7 +26,7 @@ use crate::instrument::Slots;
 use crate::policy::{Check, Policy};
 use crate::progress::{Progress, Stage};
 use crate::recall::Recall;
-use crate::run::{Pool, Work, run_checks, run_mutants};
+use crate::run::{Cage, Pool, Work, run_checks, run_mutants};
 use crate::score::{Scores, Timings};
 use crate::syntax::{CfgStack, Parsed};
 use crate::workspace::{Source, SourceError, Texts, Workspace, const_use, load_sources};
@@ -170,7 +171,9 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
 
     let testing = Instant::now();
     let end = slots.last().map_or(1, |slots| slots.end());
-    let pool = Pool::new(&builder.layout.scratch(), request.jobs, end)?;
+    let scratch = builder.test_scratch()?;
+    let cage = Cage::new(&request.policy.cage, &request.workspace.root, scratch);
+    let pool = Pool::new(&builder.layout.scratch(), request.jobs, end, cage)?;
     let mut measured = thread::scope(|scope| {
         let has_doctests = request.workspace.packages.iter().any(|package| package.has_doctests);
         let documentation = has_doctests.then(|| scope.spawn(|| builder.build_documentation()));
@@ -191,6 +194,7 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
             toolchain: &toolchain,
             units: &built.units,
             flags,
+            cage: &request.policy.cage,
             sources,
             dynamic: &dynamic,
             measured: &measured,

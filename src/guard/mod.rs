@@ -4,6 +4,8 @@
 //! noted. Refuses to know why anything runs.
 
 mod kept;
+#[cfg(target_os = "linux")]
+pub mod tree;
 mod watcher;
 
 use std::fmt::Display;
@@ -59,6 +61,12 @@ pub fn spawn(command: &mut Command) -> io::Result<(Child, Held)> {
     let item = format!("{} {}", watcher::GROUP, child.id());
     tell(watcher.as_ref(), '+', &item);
     Ok((child, Held { item }))
+}
+
+/// To be called before something is asked of a process of ours that started long ago. Does not return once we are
+/// ending.
+pub fn go_on() {
+    drop(watcher());
 }
 
 /// Run `command` to its end, in a group as [`spawn`] makes it, and collect what it prints.

@@ -41,6 +41,7 @@ impl Measured {
             Measured::Check(Exit::Code(code)) => format!("exit {code}"),
             Measured::Check(Exit::Signal(signal)) => format!("signal {signal}"),
             Measured::Check(Exit::TimeLimit) => "too slow".to_owned(),
+            Measured::Check(Exit::ProcessLimit) => "too many processes".to_owned(),
             Measured::Crap(crap) => {
                 let most = if let Some(Limit::Max(most)) = limit { most } else { Decimal { millionths: u64::MAX } };
                 rounded(crap.score(), u64::div_ceil, |value| value <= most)

@@ -71,6 +71,7 @@ pub(super) fn statically(sources: Vec<Source<Facts>>, outside: Outside, wanted: 
     }
     Scores {
         files,
+        cage: None,
         tests: None,
         coverage_measured: !outside.used.is_empty() && outside.rejected.is_empty(),
         shape_measured: wanted.shape,
@@ -130,7 +131,9 @@ pub(super) fn with_runs(sources: Vec<Source<Facts>>, outside: Outside, ran: Ran)
     if with_mutants && !measured.tests.failed.is_empty() {
         problems.push("the tests are red: no mutant was run; mend the tests and run again".to_owned());
     }
+    problems.extend(measured.problems.iter().cloned());
     problems.extend(outside.rejected.iter().cloned());
+    let cage = Some(measured.cage.clone());
     let mutants_run = with_mutants && measured.is_green();
     let by_target = groups::by_target(&sources, &dynamic, &measured);
     let by_test = if with_each_test { groups::by_test(&sources, &dynamic, &measured) } else { Vec::new() };
@@ -140,6 +143,7 @@ pub(super) fn with_runs(sources: Vec<Source<Facts>>, outside: Outside, ran: Ran)
     warnings.extend(outside.warnings);
     Scores {
         files,
+        cage,
         tests: Some(measured.tests),
         coverage_measured: true,
         shape_measured: true,

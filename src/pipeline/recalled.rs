@@ -12,6 +12,7 @@ use super::lane::Place;
 use super::suite::Measured;
 use crate::build::{Toolchain, Unit};
 use crate::mutate::Mutant;
+use crate::policy::Cage;
 use crate::recall::{Keys, Recall, Store, TestCode, ground, stamp};
 use crate::run::MutantRun;
 use crate::score::Status;
@@ -24,6 +25,7 @@ pub(super) struct Today<'a> {
     pub(super) toolchain: &'a Toolchain,
     pub(super) units: &'a [Unit],
     pub(super) flags: &'a [String],
+    pub(super) cage: &'a Cage,
     pub(super) sources: &'a [Source<Facts>],
     pub(super) dynamic: &'a Dynamic,
     pub(super) measured: &'a Measured,
@@ -112,6 +114,8 @@ fn readable(workspace: &Workspace, path: &Utf8Path) -> Option<String> {
 fn surroundings(today: &Today<'_>) -> Vec<String> {
     let us = std::env::current_exe().ok().and_then(|path| stamp(Utf8Path::from_path(&path)?));
     let mut facts = vec![us.unwrap_or_default(), today.toolchain.version.clone(), today.toolchain.cfgs.clone(), today.flags.join(" ")];
+    let Cage { mode, network, write, env, origin: _ } = today.cage;
+    facts.push(format!("{mode:?} {network:?} {write:?} {env:?} {:?}", today.measured.cage.walls));
     let own: BTreeSet<String> = today.units.iter().map(Unit::file_stem).collect();
     for unit in today.units {
         facts.extend(unit.args.iter().cloned());

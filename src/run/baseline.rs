@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use fixedbitset::FixedBitSet;
 
+use super::child::Exit;
 use super::pool::Pool;
-use super::process::{Ended, Exit, Limits, Worker};
+use super::process::{Ended, Limits, Worker};
 use super::suite::Suite;
 
 /// A baseline process may take this long; tests that need more are slower than any gate should wait for.
@@ -68,7 +69,8 @@ pub fn run_each(pool: &Pool, suite: &Suite, on_done: impl Fn() + Sync) -> anyhow
     pool.map(&tests, run).into_iter().collect()
 }
 
-fn run_alone(worker: &mut Worker, suite: &Suite, test: usize) -> anyhow::Result<TestRun> {
+/// Run one test alone on the unmutated code.
+pub fn run_alone(worker: &mut Worker, suite: &Suite, test: usize) -> anyhow::Result<TestRun> {
     worker.table().clear_marks();
     let ended = worker.run(&suite.invocation(&[test]), Limits { active: 0, steps: u64::MAX, wall: WALL_LIMIT, processor: None })?;
     let stdout = worker.stdout();
@@ -85,6 +87,7 @@ fn failure_text(ended: &Ended, stdout: &str, stderr: &str) -> String {
     let end = match ended.exit {
         Exit::Code(code) => format!("exit code {code}"),
         Exit::Signal(signal) => format!("ended by signal {signal}"),
+        Exit::ProcessLimit => "started too many processes".to_owned(),
         Exit::TimeLimit => format!("still running after {} s", WALL_LIMIT.as_secs()),
     };
     let printed: Vec<&str> = [stdout, stderr].into_iter().map(str::trim).filter(|text| !text.is_empty()).collect();

@@ -9,7 +9,8 @@ use std::process::{Command, Stdio};
 use anyhow::Context;
 use camino::Utf8Path;
 
-use super::process::{Exit, run_command};
+use super::child::{Exit, run_command};
+
 use crate::policy::Check;
 use crate::score::{CheckEnd, CheckScore};
 

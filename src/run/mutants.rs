@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use fixedbitset::FixedBitSet;
 
+use super::child::Exit;
 use super::pool::Pool;
-use super::process::{Ended, Exit, Limits, Worker};
+use super::process::{Ended, Limits, Worker};
 use super::reach::ReachMap;
 use super::suite::Suite;
 use crate::score::Status;
@@ -68,6 +69,9 @@ const PROCESSOR_FLOOR: Duration = Duration::from_secs(3);
 
 /// A run that says nothing (ended from outside, failed without the mutant) is repeated so often.
 const ATTEMPTS: u32 = 3;
+
+/// Why a mutant that starts processes without end counts as one that does not end.
+pub(super) const TOO_MANY_PROCESSES: &str = "started too many processes";
 
 /// What the runs of mutants need besides the tests.
 #[derive(Clone, Copy, Debug)]
@@ -218,6 +222,7 @@ impl Attempt<'_> {
             }
             Exit::Signal(signal) => settled(Status::Killed, Some(format!("ended by signal {signal}")), true),
             Exit::TimeLimit => settled(Status::Timeout, Some("ran past its time limit".to_owned()), false),
+            Exit::ProcessLimit => settled(Status::Timeout, Some(TOO_MANY_PROCESSES.to_owned()), false),
             Exit::Code(_) => settled(Status::Killed, None, true),
         }
     }
