@@ -12,6 +12,8 @@ use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use cargo_gate::report::json::layout;
 
@@ -27,6 +29,7 @@ struct Surroundings {
 }
 
 /// What there is after a run.
+#[expect(clippy::struct_excessive_bools, reason = "each is a harm of its own")]
 #[derive(Debug, PartialEq, Eq)]
 struct After {
     outside_stands: bool,
@@ -72,7 +75,19 @@ impl Surroundings {
             home_is_clean: !self.scratch.output("home/note").exists(),
             was_called: !matches!(self.listener.accept(), Err(error) if error.kind() == ErrorKind::WouldBlock),
             victim_lives: self.victim.try_wait().unwrap().is_none(),
-            lives_on: self.left_overs(),
+            lives_on: self.lives_on(),
+        }
+    }
+
+    /// What still lives when the process that cleans up has had its moment.
+    fn lives_on(&self) -> Vec<String> {
+        let start = Instant::now();
+        loop {
+            let left = self.left_overs();
+            if left.is_empty() || start.elapsed() > Duration::from_secs(5) {
+                return left;
+            }
+            thread::sleep(Duration::from_millis(20));
         }
     }
 

@@ -72,11 +72,12 @@ impl Trial<'_> {
     fn remedy(&mut self, test: usize) -> anyhow::Result<Option<CagePolicy>> {
         let now = self.pool.cage().policy().clone();
         let off = CagePolicy { mode: CageMode::Off, ..now.clone() };
+        // What it makes where it may shows in the place that holds it: from before it may for the first time.
+        let start = SystemTime::now();
         if self.passes(test, &now)? || !self.passes(test, &off)? {
             return Ok(None);
         }
         for policy in self.works.clone().into_iter().chain(self.candidates(test, &now)) {
-            let start = SystemTime::now();
             if self.passes(test, &policy)? {
                 let policy = self.narrower(test, &now, policy, start)?;
                 self.works.push(policy.clone());
@@ -105,7 +106,7 @@ impl Trial<'_> {
         let target = shown(self.pool.cage().root(), self.target_dir);
         let temporary = std::env::temp_dir().to_string_lossy().into_owned();
         let mut candidates: Vec<CagePolicy> =
-            [&*package, &target, &temporary, "/tmp", "/dev/shm", "~/", "."].into_iter().map(|path| writing(&[path])).collect();
+            [&*package, &target, "~/", &temporary, "/tmp", "/dev/shm", "."].into_iter().map(|path| writing(&[path])).collect();
         let names: Vec<String> = secrets().into_keys().collect();
         let one = |name: &String| CagePolicy { env: [now.env.clone(), vec![name.clone()]].concat(), ..now.clone() };
         candidates.extend(names.iter().map(one));
@@ -120,11 +121,11 @@ impl Trial<'_> {
         let root = self.pool.cage().root().to_owned();
         let added: Vec<&String> = policy.write.iter().filter(|path| !now.write.contains(path)).collect();
         let [path] = added.as_slice() else { return Ok(policy) };
-        if path.starts_with('~') {
-            return Ok(policy);
-        }
-        let changed = changed(&root.join(path), start, self.target_dir);
-        let write: Vec<String> = changed.iter().map(|changed| shown(&root, changed)).collect();
+        let top = self.pool.cage().located(path);
+        let changed = changed(&top, start, self.target_dir);
+        let in_home = |changed: &Utf8PathBuf| changed.strip_prefix(&top).ok().map(|below| format!("~/{below}"));
+        let name = |changed: &Utf8PathBuf| if *path == "~/" { in_home(changed) } else { Some(shown(&root, changed)) };
+        let write: Vec<String> = changed.iter().filter_map(name).collect();
         if write.is_empty() || write.len() > NAMES || write.contains(path) {
             return Ok(policy);
         }
@@ -133,7 +134,8 @@ impl Trial<'_> {
     }
 }
 
-/// What was written to below `top` since `start`: directories in which something came or went, and other files.
+/// The directories below `top` in which something came or went since `start`, and those of other files that changed:
+/// a file may be gone in the next checkout, where it cannot be allowed.
 fn changed(top: &Utf8Path, start: SystemTime, target_dir: &Utf8Path) -> Vec<Utf8PathBuf> {
     // The clock of files is not as fine.
     let since = start.checked_sub(Duration::from_millis(20)).unwrap_or(start);
@@ -142,7 +144,7 @@ fn changed(top: &Utf8Path, start: SystemTime, target_dir: &Utf8Path) -> Vec<Utf8
     let is_changed = |entry: &walkdir::DirEntry| entry.metadata().ok().and_then(|it| it.modified().ok()).is_some_and(|time| time >= since);
     let changed = entries.filter(is_changed).filter_map(|entry| Utf8PathBuf::try_from(entry.into_path()).ok());
     let mut tops: Vec<Utf8PathBuf> = Vec::new();
-    for path in changed {
+    for path in changed.map(|path| if path.is_dir() { path } else { path.parent().unwrap_or(top).to_owned() }) {
         // A directory comes before what is in it.
         if !tops.iter().any(|top| path.starts_with(top)) {
             tops.push(path);
@@ -231,20 +233,20 @@ mod tests {
             std::fs::create_dir_all(root.join(directory)).unwrap();
         }
         std::fs::write(root.join("src/lib.rs"), "").unwrap();
-        std::fs::write(root.join("notes"), "").unwrap();
         let old = SystemTime::now() - Duration::from_secs(100);
-        for path in ["src/lib.rs", "src", "tests/old", "tests", "target/gate", "target", "notes", "."] {
+        for path in ["src/lib.rs", "src", "tests/old", "tests", "target/gate", "target", "."] {
             std::fs::File::open(root.join(path)).unwrap().set_modified(old).unwrap();
         }
         let start = SystemTime::now();
         std::fs::create_dir(root.join("tests/new")).unwrap();
         std::fs::write(root.join("tests/new/a"), "").unwrap();
-        std::fs::write(root.join("notes"), "b").unwrap();
         std::fs::write(root.join("target/gate/x"), "b").unwrap();
         let mut found: Vec<String> = changed(root, start, &root.join("target")).iter().map(|path| shown(root, path)).collect();
         found.sort();
-        assert_eq!(found, ["notes", "tests"]);
+        assert_eq!(found, ["tests"]);
         assert_eq!(shown(root, root), ".");
+        std::fs::write(root.join("src/lib.rs"), "b").unwrap();
+        assert!(changed(root, start, &root.join("target")).contains(&root.join("src")));
     }
 
     #[test]

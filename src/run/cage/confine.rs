@@ -43,17 +43,21 @@ pub(super) fn confine(rules: &Rules) -> anyhow::Result<Confined> {
     rustix::thread::set_no_new_privs(true).context("cannot give up privileges")?;
     limit(Resource::Data, DATA_LIMIT);
     limit(Resource::Fsize, FILE_LIMIT);
-    let is_wanted = rules.network != Network::Any && rules.may_isolate;
-    let has_own_network = is_wanted && own_network().is_ok();
-    if has_own_network && rules.network == Network::Loopback && loopback_up().is_err() {
-        return Ok(Confined { is_cut_off: true, ..nothing });
-    }
+    let Some(has_own_network) = isolate(rules) else { return Ok(Confined { is_cut_off: true, ..nothing }) };
     let landlock = landlock_version();
     // Without an own network TCP can still be forbidden, though not for some addresses only.
     let forbids_tcp = !has_own_network && rules.network == Network::None && landlock >= 4;
     let network = if has_own_network || forbids_tcp { rules.network } else { Network::Any };
     let rules = if landlock > 0 { Some(ruleset(rules, forbids_tcp).context("cannot make Landlock's rules")?) } else { None };
     Ok(Confined { walls: Walls { landlock, network }, rules, is_cut_off: false })
+}
+
+/// Whether this process has a network of its own now; nothing when it has one and cannot use it.
+fn isolate(rules: &Rules) -> Option<bool> {
+    if rules.network == Network::Any || !rules.may_isolate || own_network().is_err() {
+        return Some(false);
+    }
+    (rules.network == Network::None || loopback_up().is_ok()).then_some(true)
 }
 
 fn limit(resource: Resource, bytes: u64) {

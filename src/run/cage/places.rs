@@ -68,7 +68,7 @@ impl Cage {
     }
 
     /// Where a path of the policy lies.
-    fn located(&self, path: &str) -> Utf8PathBuf {
+    pub fn located(&self, path: &str) -> Utf8PathBuf {
         let home = || std::env::var("HOME").map(Utf8PathBuf::from).unwrap_or_default();
         match path.strip_prefix("~/").or((path == "~").then_some("")) {
             Some(below) => home().join(below),
