@@ -7,6 +7,7 @@ mod caged;
 mod facts;
 mod groups;
 mod lane;
+mod ledger;
 mod marks;
 mod new;
 mod recalled;
@@ -26,7 +27,7 @@ use crate::instrument::Slots;
 use crate::policy::{Check, Policy};
 use crate::progress::{Progress, Stage};
 use crate::recall::Recall;
-use crate::run::{Cage, Pool, Work, run_checks, run_mutants};
+use crate::run::{Cage, MutantRun, Pool, Work, run_checks, run_mutants};
 use crate::score::{Scores, Timings};
 use crate::syntax::{CfgStack, Parsed};
 use crate::workspace::{Source, SourceError, Texts, Workspace, const_use, load_sources};
@@ -201,14 +202,18 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
         };
         let at = builder.layout.verdicts();
         let recall = if request.memory == Memory::Used { recalled::recall(&today, &at) } else { None };
-        let context = lane::Context { lane, sources, dynamic: &dynamic, measured: &measured, pool: &pool, recall: recall.as_ref() };
+        let ledger = ledger::Ledger::new(recall.as_ref(), at.clone());
+        let context =
+            lane::Context { lane, sources, dynamic: &dynamic, measured: &measured, pool: &pool, recall: recall.as_ref(), ledger: &ledger };
         let alone = run_mutants_of(&context, &mut planned, progress, timings)?;
-        if let Some(recall) = recall {
-            recalled::store(recall, sources, &planned, &alone).save(&at)?;
+        if let Some(recall) = &recall {
+            let saved = recalled::store(recall, sources, &planned, &alone).save(&at);
+            measured.warnings.extend(saved.err().map(|error| format!("the next run starts anew, for verdicts are not kept: {error:#}")));
         }
     }
     timings.mutants = mutating.elapsed();
-    Ok(Ran { dynamic, measured, planned, with_mutants: request.with_mutants, with_each_test: request.with_each_test })
+    let late = active::late(&planned);
+    Ok(Ran { late, dynamic, measured, planned, with_mutants: request.with_mutants, with_each_test: request.with_each_test })
 }
 
 /// The switched mutants and, beside them, those that must be made alone: the compiler's work and the tests'
@@ -224,10 +229,15 @@ fn run_mutants_of(
     let measured = context.measured;
     let known = recalled::targets(context.recall, context.sources, planned, measured);
     let functions = context.recall.map(Recall::slots).unwrap_or_default();
+    let ids = recalled::ids(context.sources, planned);
     let work = Work { targets: &planned.targets, known: &known, functions };
     let (runs, settled) = thread::scope(|scope| {
         let alone = scope.spawn(|| lane::run(context, planned, |n| progress.advance(n)));
-        let runs = run_mutants(context.pool, &measured.suite, &measured.reach, work, || progress.advance(1))?;
+        let on_done = |target: usize, run: &MutantRun| {
+            context.ledger.switched(ids[target], run);
+            progress.advance(1);
+        };
+        let runs = run_mutants(context.pool, &measured.suite, &measured.reach, work, on_done)?;
         let settled = alone.join().map_err(|_| anyhow!("the single lane panicked; please report it"))??;
         anyhow::Ok((runs, settled))
     })?;

@@ -32,7 +32,7 @@ pub use cargo::CargoArgs;
 use cargo::Tests;
 pub use lane::{Lane, LaneBuild};
 pub use layout::{Layout, STATE_VARIABLE, TABLE_VARIABLE};
-pub use plan::{BuildPlan, PlannedFile, Refusals, digest, read_json, write_json, write_whole};
+pub use plan::{BuildPlan, PlannedFile, Refusals, digest, read_json, write_durably, write_json};
 pub use relocate::LaneArtifacts;
 use runner::DOCTEST_MARK;
 pub use runner::{Doctest, Example, Recorded, is_runner, run as run_runner};

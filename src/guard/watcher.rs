@@ -89,7 +89,7 @@ impl Noted {
 /// End the groups with all that their leaders started, wherever it went, and wait until they are gone, for as long as
 /// is sensible.
 #[cfg(unix)]
-fn end_groups(groups: &[i32]) {
+pub(super) fn end_groups(groups: &[i32]) {
     use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
     end_trees(groups);
     let groups: Vec<Pid> = groups.iter().filter_map(|number| Pid::from_raw(*number)).collect();
@@ -119,7 +119,7 @@ fn end_trees(leaders: &[i32]) {
 fn end_trees(_: &[i32]) {}
 
 #[cfg(not(unix))]
-fn end_groups(_: &[i32]) {}
+pub(super) fn end_groups(_: &[i32]) {}
 
 #[cfg(test)]
 mod tests {

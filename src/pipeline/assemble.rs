@@ -29,6 +29,8 @@ pub(super) struct Dynamic {
 
 /// What came of the stages that build and run.
 pub(super) struct Ran {
+    /// What the budget left undone.
+    pub(super) late: Option<String>,
     pub(super) dynamic: Dynamic,
     pub(super) measured: Measured,
     pub(super) planned: Planned,
@@ -126,12 +128,13 @@ fn unrun(site: Site) -> impl Iterator<Item = MutantScore> {
 
 /// Scores of a run that built and ran.
 pub(super) fn with_runs(sources: Vec<Source<Facts>>, outside: Outside, ran: Ran) -> Scores {
-    let Ran { dynamic, measured, planned, with_mutants, with_each_test } = ran;
+    let Ran { late, dynamic, measured, planned, with_mutants, with_each_test } = ran;
     let mut problems = problems(&sources, &dynamic);
     if with_mutants && !measured.tests.failed.is_empty() {
         problems.push("the tests are red: no mutant was run; mend the tests and run again".to_owned());
     }
     problems.extend(measured.problems.iter().cloned());
+    problems.extend(late);
     problems.extend(outside.rejected.iter().cloned());
     let cage = Some(measured.cage.clone());
     let mutants_run = with_mutants && measured.is_green();

@@ -131,6 +131,17 @@ fn surroundings(today: &Today<'_>) -> Vec<String> {
     facts
 }
 
+/// The ids of the targets, by index.
+pub(super) fn ids<'a>(sources: &'a [Source<Facts>], planned: &Planned) -> Vec<&'a str> {
+    let mut ids = vec![""; planned.targets.len()];
+    for (_, mutant, fate) in all(sources, planned) {
+        if let Fate::Switched(target) = fate {
+            ids[*target] = &mutant.id;
+        }
+    }
+    ids
+}
+
 /// What became of the targets that need no run, by index.
 pub(super) fn targets(
     recall: Option<&Recall>,
@@ -158,7 +169,7 @@ pub(super) fn alone(recall: Option<&Recall>, sources: &[Source<Facts>], planned:
 }
 
 /// Everything that is known after this run. `alone` are the mutants that were built alone.
-pub(super) fn store(recall: Recall, sources: &[Source<Facts>], planned: &Planned, alone: &BTreeSet<Place>) -> Store {
+pub(super) fn store(recall: &Recall, sources: &[Source<Facts>], planned: &Planned, alone: &BTreeSet<Place>) -> Store {
     let settled: Vec<(&str, MutantRun)> = all(sources, planned)
         .filter_map(|(place, mutant, fate)| {
             let run = match fate {
@@ -178,7 +189,7 @@ fn refused(message: String) -> MutantRun {
 }
 
 /// Every mutant with its place and fate.
-fn all<'a>(sources: &'a [Source<Facts>], planned: &'a Planned) -> impl Iterator<Item = (Place, &'a Mutant, &'a Fate)> {
+fn all<'a, 'p>(sources: &'a [Source<Facts>], planned: &'p Planned) -> impl Iterator<Item = (Place, &'a Mutant, &'p Fate)> {
     sources.iter().zip(&planned.fates).enumerate().flat_map(|(file, (source, fates))| {
         let mutants = source.facts.plan.iter().flat_map(|plan| &plan.sites).flat_map(|site| &site.mutants);
         (0..).zip(mutants).zip(fates).map(move |((index, mutant), fate)| ((file, index), mutant, fate))

@@ -4,12 +4,14 @@
 
 use std::time::Duration;
 
+use anyhow::bail;
 use fixedbitset::FixedBitSet;
 
 use super::child::Exit;
 use super::pool::Pool;
 use super::process::{Ended, Limits, Worker};
 use super::suite::Suite;
+use crate::guard::budget;
 
 /// A baseline process may take this long; tests that need more are slower than any gate should wait for.
 const WALL_LIMIT: Duration = Duration::from_secs(300);
@@ -62,6 +64,9 @@ pub enum Doubt {
 pub fn run_each(pool: &Pool, suite: &Suite, on_done: impl Fn() + Sync) -> anyhow::Result<Vec<TestRun>> {
     let tests: Vec<usize> = (0..suite.tests.len()).collect();
     let run = |worker: &mut Worker, test: &usize| {
+        if budget::is_over() {
+            bail!("{}", budget::used_up_early());
+        }
         let result = run_alone(worker, suite, *test);
         on_done();
         result

@@ -11,6 +11,7 @@ use super::pool::Pool;
 use super::process::{Ended, Limits, Worker};
 use super::reach::ReachMap;
 use super::suite::Suite;
+use crate::guard::budget;
 use crate::score::Status;
 
 /// A mutant to run.
@@ -84,31 +85,36 @@ pub struct Work<'a> {
     pub functions: &'a [u32],
 }
 
-/// Run all targets. Results in their order.
+/// Run all targets. Results in their order; nothing where the budget was used up before.
 pub fn run_mutants(
     pool: &Pool,
     suite: &Suite,
     reach: &ReachMap,
     work: Work<'_>,
-    on_done: impl Fn() + Sync,
-) -> anyhow::Result<Vec<MutantRun>> {
+    on_done: impl Fn(usize, &MutantRun) + Sync,
+) -> anyhow::Result<Vec<Option<MutantRun>>> {
     let pieces = pieces(work.targets);
-    let run_piece = |worker: &mut Worker, piece: &Vec<usize>| -> anyhow::Result<Vec<MutantRun>> {
+    let run_piece = |worker: &mut Worker, piece: &Vec<usize>| -> anyhow::Result<Vec<Option<MutantRun>>> {
         let mut killer = None;
         let run_one = |index: &usize| {
             let target = work.targets[*index];
             let run = match &work.known[*index] {
-                Some(known) => known.clone(),
-                None => Attempt { worker, suite, reach, functions: work.functions, target }.run(killer)?,
+                Some(known) => Ok(known.clone()),
+                None if budget::is_over() => return Ok(None),
+                None => Attempt { worker, suite, reach, functions: work.functions, target }.run(killer),
+            };
+            let run = match run {
+                Err(_) if budget::is_over() => return Ok(None),
+                run => run?,
             };
             killer = run.killed_by.or(killer);
-            on_done();
-            Ok(run)
+            on_done(*index, &run);
+            Ok(Some(run))
         };
         piece.iter().map(run_one).collect()
     };
-    let done: Vec<Vec<MutantRun>> = pool.map(&pieces, run_piece).into_iter().collect::<anyhow::Result<_>>()?;
-    let mut runs: Vec<(usize, MutantRun)> = pieces.into_iter().flatten().zip(done.into_iter().flatten()).collect();
+    let done: Vec<Vec<Option<MutantRun>>> = pool.map(&pieces, run_piece).into_iter().collect::<anyhow::Result<_>>()?;
+    let mut runs: Vec<(usize, Option<MutantRun>)> = pieces.into_iter().flatten().zip(done.into_iter().flatten()).collect();
     runs.sort_by_key(|(target, _)| *target);
     Ok(runs.into_iter().map(|(_, run)| run).collect())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::cage::{Cage, Job, Keeper, Walls};
@@ -12,6 +12,7 @@ use super::child::Exit;
 use super::table::{Table, Trace};
 use super::temporary::Temporary;
 use crate::build::TABLE_VARIABLE;
+use crate::guard::budget;
 
 /// What one worker needs to run one process after the other.
 #[derive(Debug)]
@@ -108,6 +109,9 @@ impl Worker {
         let start = Instant::now();
         let job = self.job(invocation, limits);
         let exit = self.keeper.run(&job)?;
+        if exit == Exit::TimeLimit && budget::is_over() {
+            bail!("{}", budget::used_up_early());
+        }
         let duration = start.elapsed();
         self.temporary.empty()?;
         Ok(Ended { exit, trace: self.table.trace(), duration })
@@ -138,7 +142,7 @@ impl Worker {
             environment,
             stdout: self.stdout.clone(),
             stderr: self.stderr.clone(),
-            wall: limits.wall,
+            wall: budget::time_left().map_or(limits.wall, |left| left.min(limits.wall)),
             processor: limits.processor,
         }
     }
