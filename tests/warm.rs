@@ -4,6 +4,8 @@ mod scratch;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
+use std::time::SystemTime;
 
 use cargo_gate::report::json::layout::Run;
 use scratch::Scratch;
@@ -53,4 +55,27 @@ fn what_an_edit_does_not_touch_is_not_run_again() {
     replace(&scratch, "src/lib.rs", "rate(3)", "rate(2 + 1)");
     assert_eq!(run(&scratch, &[]).timings.reused, 0, "a constant may matter to everything");
     assert_eq!(run(&scratch, &["--no-cache"]).timings.reused, 0);
+}
+
+/// When each file of cargo's was written that a compiler made.
+fn compiled(scratch: &Scratch) -> BTreeMap<PathBuf, SystemTime> {
+    let files = walkdir::WalkDir::new(scratch.output("target")).into_iter().map(Result::unwrap);
+    let is_output =
+        |file: &walkdir::DirEntry| file.file_type().is_file() && file.path().components().any(|part| part.as_os_str() == "deps");
+    files.filter(is_output).map(|file| (file.path().to_owned(), file.metadata().unwrap().modified().unwrap())).collect()
+}
+
+#[test]
+fn what_was_built_is_not_built_again() {
+    let scratch = Scratch::fixture("witnesses");
+    // The compiler refuses a `Name` of `Default::default()`, so the build takes two rounds.
+    let library = fs::read_to_string(scratch.root().join("src/lib.rs")).unwrap();
+    let scratch = scratch
+        .with("src/lib.rs", &format!("{library}\npub struct Name(String);\npub fn name() -> Name {{\n    Name(String::new())\n}}\n"));
+    let cold = run(&scratch, &[]);
+    assert_eq!(cold.timings.build_rounds, 2, "the compiler was to refuse something");
+    let first = compiled(&scratch);
+    assert!(first.len() > 4, "{first:?}");
+    run(&scratch, &[]);
+    assert_eq!(compiled(&scratch), first);
 }
