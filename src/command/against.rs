@@ -106,7 +106,7 @@ fn compared(check: &Check, workspace: &Workspace, change: &Change) -> anyhow::Re
         (found.policy, accuse::policy(path, &found.differences))
     };
     accusations.extend(held_against(change, &policy, scope.as_ref()));
-    match honesty::accusations(change, workspace) {
+    match honesty::look(change, workspace, false).map(|found| found.accusations) {
         Ok(found) => accusations.extend(found),
         Err(error) => return Ok(Err(error)),
     }
