@@ -4,6 +4,7 @@
 mod active;
 mod assemble;
 mod facts;
+mod former;
 mod groups;
 mod lane;
 mod marks;
@@ -14,7 +15,7 @@ mod witnesses;
 
 use std::collections::BTreeSet;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 use camino::Utf8Path;
@@ -31,9 +32,12 @@ use crate::syntax::{CfgStack, Parsed};
 use crate::workspace::{Source, SourceError, Texts, Workspace, const_use, load_sources};
 
 pub use facts::Facts;
+pub use former::FormerTests;
 pub use new::NewSources;
 
 use assemble::{Dynamic, Ran};
+use former::{Head, Held};
+use new::Chosen;
 
 /// What a run is asked for.
 pub struct Request<'a> {
@@ -63,6 +67,8 @@ pub struct Request<'a> {
     pub texts: &'a Texts,
     /// What is new since the base, in a run against one: only mutants of new code are run.
     pub new: Option<&'a NewSources>,
+    /// The base's tests, where the change has others: what they say of this code is found out, too.
+    pub former: Option<&'a FormerTests<'a>>,
 }
 
 /// What is done with verdicts of earlier runs.
@@ -174,14 +180,20 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
     let mut measured = thread::scope(|scope| {
         let has_doctests = request.workspace.packages.iter().any(|package| package.has_doctests);
         let documentation = has_doctests.then(|| scope.spawn(|| builder.build_documentation()));
-        suite::baseline(&builder, &pool, &built, documentation, end, progress)
+        suite::baseline(&builder, &pool, &built, documentation, end, &|_| true, progress)
     })?;
     timings.tests = testing.elapsed();
+
+    let comparing = Instant::now();
+    let former = former::run(request, &toolchain, &builder, &measured, progress)?;
+    timings.former = if former.is_some() { comparing.elapsed() } else { Duration::ZERO };
 
     let mutating = Instant::now();
     let activity = Activity::new(&builder.layout, &built.units, &toolchain.cfgs, sources.iter().map(|source| &source.path));
     let dynamic = Dynamic { slots, refusals: built.refusals, activity };
-    let mut planned = active::plan(sources, &dynamic, request.new.is_some());
+    let besides = former.as_ref().map(Held::killed).unwrap_or_default();
+    let chosen = if request.new.is_some() { Chosen::New(&besides) } else { Chosen::All };
+    let mut planned = active::plan(sources, &dynamic, chosen);
     measured.warnings.extend(active::warnings(sources, &planned));
     if request.with_mutants && measured.is_green() {
         let lane = Lane::new(&builder.layout, request.workspace, &built.units);
@@ -203,8 +215,11 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
             recalled::store(recall, sources, &planned, &alone).save(&at)?;
         }
     }
+    let head = Head { sources, dynamic: &dynamic, planned: &planned, measured: &measured, pool: &pool };
+    let former = former.map(|held| held.score(&head, request)).transpose()?;
+    measured.warnings.extend(former.iter().flat_map(|score| score.notes.iter().cloned()));
     timings.mutants = mutating.elapsed();
-    Ok(Ran { dynamic, measured, planned, with_mutants: request.with_mutants, with_each_test: request.with_each_test })
+    Ok(Ran { dynamic, measured, planned, with_mutants: request.with_mutants, with_each_test: request.with_each_test, former })
 }
 
 /// The switched mutants and, beside them, those that must be made alone: the compiler's work and the tests'

@@ -1,7 +1,8 @@
 //! Have the tests been kept honest? Collects the texts of both sides for [`crate::integrity`] and hands on what it
-//! says of them, and how the base's tests can be run. Refuses to look at files that belong to no package of the workspace: fixtures are data.
+//! says of them, and how the base's tests can be run. Refuses to look at files that belong to no package of the
+//! workspace: fixtures are data.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -17,12 +18,17 @@ pub(super) struct Honesty {
     pub(super) accusations: Vec<Accusation>,
     /// The base's tests where the head has others, to be run on the head's code.
     pub(super) former: Former,
+    /// Files that tests read and that are not as they were, as they were.
+    pub(super) data: BTreeMap<Utf8PathBuf, Option<Vec<u8>>>,
 }
+
+/// The codes of what only running the base's tests tells.
+pub(super) const FORMER: [&str; 2] = ["base-test-fails", "mutant-no-longer-killed"];
 
 /// What `change` does to the tests; the base's tests only where they are to be run.
 pub(super) fn look(change: &Change, workspace: &Workspace, with_former: bool) -> Result<Honesty, ChangeError> {
     let is_wanted = |file: &&ChangedFile| is_text(&file.path) && file.status != Status::Submodule && !is_outside(&file.path);
-    if !change.files.iter().any(|file| is_wanted(&file)) {
+    if !change.files.iter().any(|file| is_wanted(&file) || is_data(file)) {
         return Ok(Honesty::default());
     }
     let at_base = change.base_files()?;
@@ -45,8 +51,22 @@ pub(super) fn look(change: &Change, workspace: &Workspace, with_former: bool) ->
     };
     let tree = Tree { changed: &changed, unchanged: &unchanged };
     let accusations = integrity::accuse(&tree).into_iter().map(held).collect();
-    let former = if with_former { integrity::former(&tree) } else { Former::default() };
-    Ok(Honesty { accusations, former })
+    if !with_former {
+        return Ok(Honesty { accusations, ..Honesty::default() });
+    }
+    let data = change.files.iter().filter(|file| is_data(file) && packages.has(&file.path));
+    let data: Vec<&Utf8PathBuf> = data.map(|file| file.old_path.as_ref().unwrap_or(&file.path)).collect();
+    let bytes = change.base_bytes(data.iter().map(|path| path.as_path()))?;
+    let data = data.into_iter().cloned().zip(bytes).filter(|(_, bytes)| bytes.is_some()).collect();
+    Ok(Honesty { accusations, former: integrity::former(&tree), data })
+}
+
+/// Whether tests may read the file: a snapshot, or what lies among tests.
+fn is_data(file: &ChangedFile) -> bool {
+    let is_folder = |part: &str| matches!(part, "tests" | "test" | "benches" | "snapshots" | "testdata" | "test-data" | "test_data");
+    let lies_there = file.path.parent().is_some_and(|parent| parent.components().any(|part| is_folder(part.as_str())));
+    let is_snapshot = file.path.extension() == Some("snap");
+    file.status != Status::Submodule && !is_text(&file.path) && !is_outside(&file.path) && (lies_there || is_snapshot)
 }
 
 fn held(one: integrity::Accusation) -> Accusation {
@@ -55,6 +75,7 @@ fn held(one: integrity::Accusation) -> Accusation {
         path: Some(one.path),
         line: Some(one.line).filter(|_| !one.is_of_base),
         symbol: Some(one.symbol).filter(|symbol| !symbol.is_empty()),
+        mutant: None,
         title: one.title,
         label: one.label,
         help: one.help,

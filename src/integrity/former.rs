@@ -36,11 +36,19 @@ pub struct FormerTest {
     pub line: u32,
     /// Where the head has it, when it does.
     pub now: Option<(Utf8PathBuf, u32)>,
+    /// Whether the head has it with other values and otherwise the same.
+    pub has_other_values: bool,
 }
 
 impl FormerTest {
     fn of(file: &File<'_>, test: &Test) -> FormerTest {
-        FormerTest { path: file.path.clone(), name: test.path(), line: file.parsed.lines.line(test.ident.start), now: None }
+        FormerTest {
+            path: file.path.clone(),
+            name: test.path(),
+            line: file.parsed.lines.line(test.ident.start),
+            now: None,
+            has_other_values: false,
+        }
     }
 
     /// Whether the test harness may mean this test by `name`, which begins with the executable's. One that stands for
@@ -109,7 +117,9 @@ impl Both<'_, '_> {
             let is_same = new.is_some_and(|new| is_same(old, new)) && !uses_other(old);
             let found = FormerTest::of(self.base.files[old.file], old);
             let now = new.map(|new| FormerTest::of(self.head.files[new.file], new)).map(|now| (now.path, now.line));
-            (!is_same).then_some(FormerTest { now, ..found })
+            let names = |side: &Side<'_, '_>, test: &Test| side.words(&test.words).names;
+            let has_other_values = new.is_some_and(|new| names(&self.base, old) == names(&self.head, new));
+            (!is_same).then_some(FormerTest { now, has_other_values, ..found })
         });
         tests.collect()
     }
@@ -166,11 +176,14 @@ mod tests {
     /// What differs: `name path:line`, with the place in the head; `macros of path`; `silent name`.
     fn check(files: &[(&str, &str, &str)], unchanged: &[(&str, &str)], expect: &[&str]) {
         let side = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-        let pair = |(path, base, head): &(&str, &str, &str)| Pair { path: (*path).into(), old_path: None, base: side(base), head: side(head) };
+        let pair =
+            |(path, base, head): &(&str, &str, &str)| Pair { path: (*path).into(), old_path: None, base: side(base), head: side(head) };
         let changed: Vec<Pair> = files.iter().map(pair).collect();
         let others = || unchanged.iter().map(|(path, text)| (Utf8PathBuf::from(*path), (*text).to_owned())).collect();
         let found = former(&Tree { changed: &changed, unchanged: &others });
-        let place = |test: &FormerTest| test.now.as_ref().map_or("gone".to_owned(), |(path, line)| format!("{path}:{line}"));
+        let values = |test: &FormerTest| if test.has_other_values { " values" } else { "" };
+        let place =
+            |test: &FormerTest| test.now.as_ref().map_or("gone".to_owned(), |(path, line)| format!("{path}:{line}{}", values(test)));
         let mut lines: Vec<String> =
             found.tests.iter().map(|test| format!("{} {}:{} {}", test.name, test.path, test.line, place(test))).collect();
         lines.extend(found.tables.iter().map(|path| format!("macros of {path}")));
@@ -184,7 +197,7 @@ mod tests {
     fn tests_that_are_gone_or_otherwise_differ() {
         check(&[("tests/a.rs", A, A)], &[], &[]);
         check(&[("tests/a.rs", A, "")], &[], &["a tests/a.rs:3 gone", "b tests/a.rs:5 gone"]);
-        check(&[("tests/a.rs", A, &A.replace("two(), 2", "two(), 3"))], &[], &["b tests/a.rs:5 tests/a.rs:5"]);
+        check(&[("tests/a.rs", A, &A.replace("two(), 2", "two(), 3"))], &[], &["b tests/a.rs:5 tests/a.rs:5 values"]);
         check(&[("tests/a.rs", A, &A.replace("#[test]\nfn b", "#[test]\n#[ignore]\nfn b"))], &[], &["b tests/a.rs:5 tests/a.rs:6"]);
         // Under another name or at another place it is the same.
         check(&[("tests/a.rs", A, &A.replace("fn b()", "fn c()"))], &[], &[]);
@@ -214,7 +227,7 @@ mod tests {
 
     #[test]
     fn the_harness_names_a_test_with_its_executable_and_all_modules() {
-        let test = FormerTest { path: "src/a.rs".into(), name: "tests::t".to_owned(), line: 1, now: None };
+        let test = FormerTest { path: "src/a.rs".into(), name: "tests::t".to_owned(), line: 1, now: None, has_other_values: false };
         let called = ["krate::a::tests::t", "krate::tests::t", "krate::a::tests::t::case_1"];
         assert!(called.iter().all(|name| test.is_called(name)));
         assert!(!["tests::t", "krate::tests::tt", "krate::t", "krate::tests::u::t"].iter().any(|name| test.is_called(name)));

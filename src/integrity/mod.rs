@@ -11,7 +11,7 @@
 //! | `census` | the tests, functions and modules of one side |
 //! | `body`, `ways`, `assertion`, `bag` | what a test asserts, and how much that is |
 //! | `pairing` | which test of the head is which test of the base |
-//! | `former`, `put_back` | the base's tests as they can be run on the head's code |
+//! | `former`, `put_back`, `leave_out` | the base's tests as they can be run on the head's code |
 //! | all others | one family of accusations each |
 
 mod allows;
@@ -29,6 +29,7 @@ mod doctests;
 mod expand;
 mod former;
 mod knows;
+mod leave_out;
 mod macros;
 mod manifest;
 mod pairing;
@@ -46,6 +47,7 @@ use crate::policy::LEVELS;
 use crate::syntax::Span;
 
 pub use former::{Former, FormerTest, former};
+pub use leave_out::{LeftOut, error_places, leave_out};
 
 use census::{Census, File, Test};
 use expand::{Others, Side};

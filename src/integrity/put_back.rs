@@ -57,7 +57,9 @@ fn mixed(base: Option<&File<'_>>, head: &File<'_>) -> Option<String> {
     }
     edits.sort_by_key(|(span, _)| std::cmp::Reverse((span.start, span.end)));
     let mut text = head.parsed.text.to_owned();
-    edits.into_iter().for_each(|(span, new)| text.replace_range(span.range(), &new));
+    for (span, new) in edits {
+        text.replace_range(span.range(), &new);
+    }
     Some(text)
 }
 
