@@ -185,7 +185,7 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
     timings.tests = testing.elapsed();
 
     let comparing = Instant::now();
-    let former = former::run(request, &toolchain, &builder, &measured, progress)?;
+    let former = former::run(request, &toolchain, &builder, (&built.units, &measured), progress)?;
     timings.former = if former.is_some() { comparing.elapsed() } else { Duration::ZERO };
 
     let mutating = Instant::now();

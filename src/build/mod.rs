@@ -13,6 +13,7 @@ mod relocate;
 mod runner;
 mod runtime;
 mod rustdoc;
+mod seed;
 mod shadow;
 mod siblings;
 mod unit;
@@ -139,6 +140,13 @@ impl<'a> Builder<'a> {
         lock.lock().with_context(|| format!("cannot lock {}", layout.run_lock()))?;
         put_back_left_overs(&layout.notes())?;
         Ok(Builder { layout, workspace, toolchain, args, _lock: lock })
+    }
+
+    /// Begin with the dependencies that another place has compiled, whose members' compilations are `units`.
+    pub fn start_from(&self, other: &Layout, units: &[Unit]) {
+        for target in [self.layout.cargo_target(), self.layout.plain_target()] {
+            seed::seed(&other.cargo_target(), &target, units);
+        }
     }
 
     /// Write the instrumented files and let cargo build every test executable.

@@ -15,7 +15,7 @@ use super::assemble::Dynamic;
 use super::new::Chosen;
 use super::suite::{Measured, baseline};
 use super::{Facts, Memory, Request, Wanted, active, build, facts, number};
-use crate::build::{Activity, Builder, Built, CargoArgs, Toolchain, overlay};
+use crate::build::{Activity, Builder, Built, CargoArgs, Layout, Toolchain, Unit, overlay};
 use crate::change::Change;
 use crate::instrument::Slots;
 use crate::integrity::{Former, FormerTest, error_places, leave_out};
@@ -90,7 +90,7 @@ pub(super) fn run(
     request: &Request<'_>,
     toolchain: &Toolchain,
     builder: &Builder<'_>,
-    measured: &Measured,
+    (units, measured): (&[Unit], &Measured),
     progress: &dyn Progress,
 ) -> anyhow::Result<Option<Held>> {
     let Some(tests) = request.former.filter(|_| measured.is_green()) else { return Ok(None) };
@@ -98,7 +98,7 @@ pub(super) fn run(
         return Ok(Some(Held::default()));
     }
     progress.stage(Stage::Former, None);
-    let there = There { request, tests, toolchain, overlays: builder.layout.overlays() };
+    let there = There { request, tests, toolchain, layout: &builder.layout, units };
     there.run(progress).map(Some)
 }
 
@@ -107,7 +107,9 @@ struct There<'a> {
     request: &'a Request<'a>,
     tests: &'a FormerTests<'a>,
     toolchain: &'a Toolchain,
-    overlays: Utf8PathBuf,
+    layout: &'a Layout,
+    /// The compilations of the head's own build.
+    units: &'a [Unit],
 }
 
 /// A built tree with the base's tests.
@@ -120,10 +122,11 @@ struct Tree {
 
 impl There<'_> {
     fn run(&self, progress: &dyn Progress) -> anyhow::Result<Held> {
-        let place = self.overlays.join("former");
+        let place = self.layout.overlays().join("former");
         let workspace = self.lay(&place, &self.files(&self.tests.code.texts))?;
         let args = self.args(&workspace);
         let builder = Builder::new(&workspace, self.toolchain, &args, || ())?;
+        builder.start_from(self.layout, self.units);
         let mut notes = Vec::new();
         let tree = match self.build(&place, &workspace, &args, &builder) {
             Ok(tree) => tree,
@@ -259,9 +262,10 @@ impl There<'_> {
             change.files.iter().flat_map(|file| std::iter::once(&file.path).chain(&file.old_path)).collect();
         let bytes = change.base_bytes(paths.iter().map(|path| path.as_path()))?;
         let files = paths.into_iter().cloned().zip(bytes).collect();
-        let workspace = self.lay(&self.overlays.join("base"), &files)?;
+        let workspace = self.lay(&self.layout.overlays().join("base"), &files)?;
         let args = self.args(&workspace);
         let builder = Builder::new(&workspace, self.toolchain, &args, || ())?;
+        builder.start_from(self.layout, self.units);
         let mut suite = Suite::list(pool, builder.build_plain()?, &built.units, &BTreeMap::new())?;
         suite.tests.retain(|test| names.contains(&test.name));
         let runs = run_each(pool, &suite, || ())?;
