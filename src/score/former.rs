@@ -7,7 +7,7 @@ use crate::integrity::FormerTest;
 /// What came of running the base's tests on the head's code.
 #[derive(Clone, Debug, Default)]
 pub struct FormerScore {
-    /// How many of them ran: those that the head does not have as they were.
+    /// How many of them ran: those that the change may have touched.
     pub tests: u32,
     /// How many mutants they kill, each of which the head's tests were to kill, too.
     pub rejudged: u32,

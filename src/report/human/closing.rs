@@ -64,18 +64,13 @@ pub(in crate::report) const fn word(outcome: Outcome) -> &'static str {
     }
 }
 
-/// How much the base's tests had to say.
+/// `4 tests of the base ran on this code; 25 mutants that they kill were judged again here.`
 fn former(former: &FormerScore) -> Option<String> {
-    let tests = if former.tests == 1 {
-        "1 test of the base that is not as it was".to_owned()
-    } else {
-        format!("{} tests of the base that are not as they were", former.tests)
-    };
-    let mutants = if former.rejudged == 1 { "1 mutant" } else { "mutants" };
+    let tests = if former.tests == 1 { "1 test of the base".to_owned() } else { format!("{} tests of the base", former.tests) };
     (former.tests > 0).then(|| match former.rejudged {
         0 => format!("{tests} ran on this code."),
-        1 => format!("{tests} ran on this code; {mutants} killed there was judged again here."),
-        n => format!("{tests} ran on this code; {n} {mutants} killed there were judged again here."),
+        1 => format!("{tests} ran on this code; 1 mutant that they kill was judged again here."),
+        n => format!("{tests} ran on this code; {n} mutants that they kill were judged again here."),
     })
 }
 

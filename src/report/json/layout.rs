@@ -586,7 +586,7 @@ pub struct FailedTest {
     pub output: String,
 }
 
-/// The tests of the base that the change removes or makes others, run on this code.
+/// The tests of the base that the change may have touched, run on this code.
 #[derive(Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct BaseTests {
