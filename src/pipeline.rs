@@ -6,6 +6,7 @@ mod assemble;
 mod facts;
 mod former;
 mod groups;
+mod kept;
 mod lane;
 mod marks;
 mod new;
@@ -87,11 +88,13 @@ pub struct Wanted {
     pub shape: bool,
     /// How many mutation sites there are.
     pub sites: bool,
+    /// Every function. Without it, of those within all limits only the largest of a file are sure to be there.
+    pub functions: bool,
 }
 
 impl Wanted {
     /// All of it.
-    pub const ALL: Wanted = Wanted { shape: true, sites: true };
+    pub const ALL: Wanted = Wanted { shape: true, sites: true, functions: true };
 }
 
 /// Measure everything that was asked for. What could not be measured is among the problems of the scores. The
@@ -119,8 +122,8 @@ fn measure_code(request: &Request<'_>, progress: &dyn Progress) -> anyhow::Resul
     let facts = facts::Analysis::new(request)?;
     let mut timings = Timings::default();
     let analyse = |parsed: &Parsed<'_>, path: &Utf8Path, cfg: &CfgStack| {
-        let facts_of_file = facts.of(parsed, path, cfg);
-        (facts.may_quote(&facts_of_file), facts_of_file)
+        let mut facts_of_file = facts.of(parsed, path, cfg);
+        (facts.keep(&mut facts_of_file), facts_of_file)
     };
     let mut scores = match load_sources(request.workspace, request.texts, facts.parse(), analyse) {
         Ok(sources) => {

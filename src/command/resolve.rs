@@ -56,7 +56,7 @@ impl Plan {
         let coverage_files = coverage_files(check, needs_build, &workspace, &policy);
         refuse_what_cannot_be(check, wants_coverage, &coverage_files)?;
         let is_quick = builds_nothing || !needs_build;
-        let wanted = wanted(!is_quick || wants(|format| format == OutputFormat::Json), is_judged);
+        let wanted = wanted(!is_quick || wants(tells_functions), is_judged);
         let jobs = check.build.jobs.or_else(|| available_parallelism().ok()).map_or(1, std::num::NonZeroUsize::get);
         let call = call(check, &workspace);
         let cargo = CargoArgs { flags: flags(&check.packages, &check.build) };
@@ -147,12 +147,13 @@ fn known_checks(policy: &Policy) -> String {
     if names.is_empty() { format!("add it to {POLICY_FILE} as a `[[check]]`") } else { format!("{POLICY_FILE} has: {}", names.join(", ")) }
 }
 
-/// A run that builds and a JSON report have every number there is; without them, what nobody judges need not be
-/// measured.
+/// A run that builds and a report that tells functions have every number there is; without them, what nobody judges
+/// need not be measured.
 fn wanted(all: bool, is_judged: impl Fn(Metric) -> bool) -> Wanted {
     Wanted {
         shape: all || Metric::ALL.into_iter().any(|metric| metric.is_optional() && is_judged(metric)),
         sites: all || is_judged(Metric::MutationSites),
+        functions: all,
     }
 }
 
@@ -195,6 +196,11 @@ fn coverage_files(check: &Check, needs_build: bool, workspace: &Workspace, polic
 /// Whether a format is about mutants, whatever is judged.
 const fn tells_mutants(format: OutputFormat) -> bool {
     matches!(format, OutputFormat::MutationReport)
+}
+
+/// Whether a report tells every function.
+const fn tells_functions(format: OutputFormat) -> bool {
+    matches!(format, OutputFormat::Json | OutputFormat::Html)
 }
 
 /// How the command was called.

@@ -6,15 +6,15 @@ use anyhow::Context;
 use camino::{Utf8Path, Utf8PathBuf};
 use globset::{GlobSet, GlobSetBuilder};
 
-use super::{NewSources, Request, Wanted};
+use super::{NewSources, Request, Wanted, kept};
 use crate::change::NewCode;
 use crate::instrument::{FileContext, FilePlan};
 use crate::measure::{Counting, Measures, measure, measure_complexity};
 use crate::mutate::{Counted, Mutated, Selection, Shape, Site, count as count_sites, mutate};
-use crate::policy::{Decimal, Limit, Metric, Override, Policy, glob};
-use crate::score::{Scores, value};
+use crate::policy::{Decimal, Metric, Override, glob};
+use crate::score::Scores;
 use crate::syntax::{CfgStack, ConstUse, Namespace, Parsed, Runnable, parse, parse_sparsely};
-use crate::workspace::Parse;
+use crate::workspace::{Kept, Parse};
 
 /// Everything that is kept of a file's parse.
 #[derive(Clone, Debug)]
@@ -44,12 +44,12 @@ pub(super) struct Analysis<'a> {
     /// Mutants of old code may be run, too.
     rejudges: bool,
     is_quick: bool,
-    /// Old code is known by its text where it has moved.
-    has_baseline: bool,
     with_mutants: bool,
     wanted: Wanted,
     /// The limits on metrics whose findings quote source.
     limits: Vec<(Metric, Decimal)>,
+    /// Whether nobody asks for a file that is within the limits.
+    wants_limits_alone: bool,
     excluded: GlobSet,
     globs: Vec<String>,
     overrides: Vec<Override>,
@@ -67,15 +67,16 @@ impl<'a> Analysis<'a> {
             excluded.add(glob(text).with_context(|| format!("`{text}` in [mutation] exclude is no glob"))?);
         }
         let targets = request.workspace.packages.iter().flat_map(|package| &package.targets);
+        let policy = request.policy;
         let old = targets.filter(|target| target.edition == "2015");
         Ok(Analysis {
             new: request.new,
             rejudges: request.former.is_some() && request.with_mutants,
             is_quick: request.is_quick,
-            has_baseline: request.policy.baseline.file.is_some(),
             with_mutants: request.with_mutants,
             wanted: request.wanted,
-            limits: quoting_limits(request.policy),
+            limits: kept::quoting_limits(policy),
+            wants_limits_alone: kept::wants_limits_alone(request),
             excluded: excluded.build()?,
             globs: globs.clone(),
             overrides: request.policy.overrides.clone(),
@@ -135,19 +136,9 @@ impl<'a> Analysis<'a> {
         self.counted(parsed, cfg)
     }
 
-    /// Whether a finding may have to quote the file.
-    pub(super) fn may_quote(&self, facts: &Facts) -> bool {
-        let is_over = |(metric, limit): &(Metric, Decimal)| match metric {
-            Metric::UnsafeBlocks => Decimal::whole(u32::try_from(facts.measures.danger.unsafe_blocks.len()).unwrap_or(u32::MAX)) > *limit,
-            Metric::Panics => Decimal::whole(u32::try_from(facts.measures.danger.panics.len()).unwrap_or(u32::MAX)) > *limit,
-            _ => facts.measures.functions.iter().any(|function| Decimal::whole(value(function, *metric)) > *limit),
-        };
-        !self.is_quick
-            || self.has_baseline
-            || self.new.is_some()
-            || self.with_mutants
-            || self.with_coverage_files
-            || self.limits.iter().any(is_over)
+    /// What is kept of a file for its findings.
+    pub(super) fn keep(&self, facts: &mut Facts) -> Kept {
+        if self.wants_limits_alone { kept::by(&self.limits, &mut facts.measures) } else { Kept::Text }
     }
 
     /// What is worth saying about the policy's paths.
@@ -165,14 +156,6 @@ impl<'a> Analysis<'a> {
         });
         unused.chain(idle).collect()
     }
-}
-
-/// The limits, those of overrides too, on metrics of the syntax whose findings quote source.
-fn quoting_limits(policy: &Policy) -> Vec<(Metric, Decimal)> {
-    let gates = policy.gates.iter().chain(policy.overrides.iter().flat_map(|set| &set.gates));
-    let quoting = gates.filter(|gate| gate.metric.is_static() && !matches!(gate.metric, Metric::MutationSites | Metric::FileLines));
-    let limits = quoting.filter_map(|gate| if let Limit::Max(limit) = gate.limit { Some((gate.metric, limit)) } else { None });
-    limits.collect()
 }
 
 /// What is marked to be left alone is no site.

@@ -7,7 +7,7 @@ mod outside;
 mod repository;
 mod texts;
 
-pub use modules::{Parse, Source, SourceError, load_sources, normalized};
+pub use modules::{Kept, Parse, Source, SourceError, load_sources, normalized};
 pub use outside::{const_use, names};
 pub use repository::{below_repository, branch};
 pub use texts::Texts;

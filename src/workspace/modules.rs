@@ -18,7 +18,7 @@ pub struct Source<T> {
     pub path: Utf8PathBuf,
     /// The text, as it lies on disk; empty when the analysis has no more use for it.
     pub text: String,
-    /// Its lines.
+    /// Its lines; none when the analysis has no more use for them.
     pub lines: Lines,
     /// The cfg predicates of the `mod` declarations that lead here.
     pub cfg: CfgStack,
@@ -26,6 +26,18 @@ pub struct Source<T> {
     pub is_build_time: bool,
     /// What the analysis made of it.
     pub facts: T,
+}
+
+/// What of a file is kept besides what the analysis made of it: many thousand files are larger than what is known
+/// of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// Its text and its lines.
+    Text,
+    /// Its lines alone.
+    Lines,
+    /// Neither.
+    Nothing,
 }
 
 /// How a file is parsed: [`crate::syntax::parse`] or [`crate::syntax::parse_sparsely`].
@@ -61,12 +73,12 @@ struct Pending {
 }
 
 /// Read and parse every source file of the selected targets and let `analyse` make something of each, and say
-/// whether the text is to be kept: many thousand files are larger than what is known of them. Sorted by path. All files that cannot be used are named, not only the first.
+/// what is to be kept besides. Sorted by path. All files that cannot be used are named, not only the first.
 pub fn load_sources<T: Send + Clone>(
     workspace: &Workspace,
     texts: &Texts,
     parse: Parse,
-    analyse: impl Fn(&Parsed<'_>, &Utf8Path, &CfgStack) -> (bool, T) + Sync,
+    analyse: impl Fn(&Parsed<'_>, &Utf8Path, &CfgStack) -> (Kept, T) + Sync,
 ) -> Result<Vec<Source<T>>, Vec<SourceError>> {
     let roots = workspace.packages.iter().flat_map(|package| &package.targets);
     let mut pending: Vec<Pending> = roots.map(|target| Pending::root(&target.root, target.is_proc_macro)).collect();
@@ -131,12 +143,12 @@ fn visit<T: Clone>(
     (workspace, texts): (&Workspace, &Texts),
     next: &Pending,
     parse: Parse,
-    analyse: &impl Fn(&Parsed<'_>, &Utf8Path, &CfgStack) -> (bool, T),
+    analyse: &impl Fn(&Parsed<'_>, &Utf8Path, &CfgStack) -> (Kept, T),
 ) -> Result<(Source<T>, Vec<Pending>), SourceError> {
     let path = display_path(workspace, &next.file);
     let text = texts.read(&next.file).map_err(|error| SourceError::Read { path: path.clone(), error })?;
     let parsed = parse(&text).map_err(|error| SourceError::Parse { path: path.clone(), error })?;
-    let (keeps_text, facts) = analyse(&parsed, &path, &next.cfg);
+    let (kept, facts) = analyse(&parsed, &path, &next.cfg);
     let mut children = Vec::new();
     let scope = Scope {
         texts,
@@ -149,11 +161,11 @@ fn visit<T: Clone>(
     if !is_test_code(&parsed.tree.attrs) {
         scope.declared(&parsed.tree.items, &mut children);
     }
-    let lines = parsed.lines.clone();
+    let lines = if kept == Kept::Nothing { Lines::new("") } else { parsed.lines.clone() };
     drop(parsed);
     // Spans live in a map of this thread that only grows; nothing of this file's tokens is left.
     proc_macro2::extra::invalidate_current_thread_spans();
-    let text = if keeps_text { text } else { String::new() };
+    let text = if kept == Kept::Text { text } else { String::new() };
     // What stays was made among the tree's own pieces; made again, it fills the room that the tree left.
     let (facts, lines) = (facts.clone(), lines.clone());
     Ok((Source { path, text, lines, cfg: next.cfg.clone(), is_build_time: next.is_build_time, facts }, children))
@@ -245,7 +257,8 @@ mod tests {
     fn paths(files: &[(&str, &str)]) -> Vec<String> {
         let (_dir, workspace) = workspace(files);
         let sources =
-            load_sources(&workspace, &Texts::default(), parse, |_, _, cfg| (true, cfg.iter().collect::<Vec<_>>().join(" & "))).unwrap();
+            load_sources(&workspace, &Texts::default(), parse, |_, _, cfg| (Kept::Text, cfg.iter().collect::<Vec<_>>().join(" & ")))
+                .unwrap();
         sources.into_iter().map(|source| format!("{}[{}]", source.path, source.facts)).collect()
     }
 
@@ -285,7 +298,7 @@ mod tests {
         let (_dir, workspace) = workspace(&[("src/lib.rs", "mod a;"), ("src/a.rs", "fn a() {}"), ("src/b.rs", "fn b() {}")]);
         let staged = [("src/lib.rs", Some("mod b; mod c; mod a;")), ("src/c.rs", Some("fn c() {}")), ("src/a.rs", None)];
         let staged = staged.into_iter().map(|(path, text)| (path.into(), text.map(str::to_owned))).collect();
-        let sources = load_sources(&workspace, &Texts::staged(&workspace, staged), parse, |_, _, _| (true, ())).unwrap();
+        let sources = load_sources(&workspace, &Texts::staged(&workspace, staged), parse, |_, _, _| (Kept::Text, ())).unwrap();
         let found: Vec<(&str, &str)> = sources.iter().map(|source| (source.path.as_str(), source.text.as_str())).collect();
         assert_eq!(found, [("src/b.rs", "fn b() {}"), ("src/c.rs", "fn c() {}"), ("src/lib.rs", "mod b; mod c; mod a;")]);
     }
@@ -300,7 +313,7 @@ mod tests {
     #[test]
     fn every_broken_file_is_named_with_its_place() {
         let (_dir, workspace) = workspace(&[("src/lib.rs", "mod a; mod b;"), ("src/a.rs", "\nfn ("), ("src/b.rs", "struct")]);
-        let errors = load_sources(&workspace, &Texts::default(), parse, |_, _, _| (true, ())).unwrap_err();
+        let errors = load_sources(&workspace, &Texts::default(), parse, |_, _, _| (Kept::Text, ())).unwrap_err();
         let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
         assert_eq!(texts.len(), 2);
         assert!(texts[0].starts_with("src/a.rs:2:4: "), "{texts:?}");

@@ -2,6 +2,7 @@
 //! crates put together as one workspace, every tool on the same files, in one go.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -227,7 +228,8 @@ fn prune(tree: &Path, report: &Value) -> Result<()> {
     Ok(())
 }
 
-/// Every second package of the tree: what is flat in the number of files is no larger for twice as many.
+/// Every second package of the tree, and the one with the largest file: a file is held while it is read, so what is
+/// flat in the number of files is no larger for twice as many.
 fn half(tree: &Path) -> Result<PathBuf> {
     let half = tree.with_file_name("half");
     if half.exists() {
@@ -235,7 +237,9 @@ fn half(tree: &Path) -> Result<PathBuf> {
     }
     let mut names: Vec<_> = fs::read_dir(tree.join("crates"))?.map(|entry| Ok(entry?.file_name())).collect::<Result<_>>()?;
     names.sort();
-    for name in names.iter().step_by(2) {
+    let largest = sources(&tree.join("crates")).max_by_key(|file| fs::metadata(file).map_or(0, |found| found.len()));
+    let has_largest = |name: &OsString| largest.as_ref().is_some_and(|file| file.starts_with(tree.join("crates").join(name)));
+    for (_, name) in names.iter().enumerate().filter(|(index, name)| index % 2 == 0 || has_largest(name)) {
         corpus::copy(&tree.join("crates").join(name), &half.join("crates").join(name))?;
     }
     for name in ["Cargo.toml", "gates.toml"] {
