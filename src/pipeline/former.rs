@@ -23,7 +23,7 @@ use crate::mutate::Mutant;
 use crate::progress::{Progress, Stage};
 use crate::run::{MutantRun, Outcome, Pool, ReachMap, Suite, Target, Work, run_each, run_mutants};
 use crate::score::{FormerFailure, FormerScore, LostMutant, Status};
-use crate::workspace::{Source, Texts, Workspace, load_sources};
+use crate::workspace::{Kept, Source, Texts, Workspace, load_sources};
 
 /// The base's tests, as far as the head has others.
 pub struct FormerTests<'a> {
@@ -188,7 +188,7 @@ impl There<'_> {
             memory: Memory::LeftAlone,
             with_each_test: false,
             checks: &[],
-            wanted: Wanted { shape: false, sites: false },
+            wanted: Wanted { shape: false, functions: false, sites: false },
             texts: &on_disk,
             new: None,
             former: None,
@@ -198,7 +198,7 @@ impl There<'_> {
         let mut left_out = Vec::new();
         for round in 1.. {
             let facts = facts::Analysis::new(&request)?;
-            let sources = load_sources(workspace, &on_disk, facts.parse(), |parsed, path, cfg| (true, facts.of(parsed, path, cfg)));
+            let sources = load_sources(workspace, &on_disk, facts.parse(), |parsed, path, cfg| (Kept::Text, facts.of(parsed, path, cfg)));
             let sources = sources.map_err(|errors| anyhow::anyhow!("{}", errors[0]))?;
             let slots = number(&sources);
             match build(&request, builder, &sources, &slots) {
