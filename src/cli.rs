@@ -5,6 +5,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
@@ -81,6 +82,9 @@ pub struct Check {
     /// Run every mutant, also where an earlier verdict still holds; keep no verdicts
     #[arg(long, help_heading = "Gates")]
     pub no_cache: bool,
+    /// Be done in this time (`90s`, `10m`): what is left over then makes the run inconclusive, and the next one goes on
+    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Gates")]
+    pub budget: Option<Duration>,
     /// Judge some gates, by the names of gates.toml; the others are reported as not run
     #[arg(
         long,
@@ -493,6 +497,11 @@ pub fn definition() -> clap::Command {
     Cli::command()
 }
 
+fn time(text: &str) -> Result<Duration, String> {
+    let time = humantime::parse_duration(text).map_err(|error| format!("{error}; write a time such as 90s, 10m or 1h30m"))?;
+    if time.is_zero() { Err("nothing can be done in no time".to_owned()) } else { Ok(time) }
+}
+
 fn output(text: &str) -> Result<Output, String> {
     let (format, path) = text.split_once('=').ok_or("expected FORMAT=PATH, such as json=target/gate.json")?;
     if path.is_empty() {
@@ -537,7 +546,7 @@ mod tests {
     fn every_option_of_check() {
         let line = "cargo-gate gate --manifest-path a/Cargo.toml -p one --package two --workspace --exclude three -F a,b --features c \
             --all-features --no-default-features --profile ci -j 3 --locked --offline --frozen --only crap,check:clippy --only complexity \
-            --no-run --no-cache --base origin/main --scope task.txt --coverage a.info --lcov b.xml --format sarif --max-findings 7 \
+            --no-run --no-cache --budget 1m30s --base origin/main --scope task.txt --coverage a.info --lcov b.xml --format sarif --max-findings 7 \
             --output json=a=b.json --output mutation-report=m.json --color never -vv";
         let strings = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
         let output = |format, path: &str| Output { format, path: path.into() };
@@ -559,6 +568,7 @@ mod tests {
             quick: false,
             no_run: true,
             no_cache: true,
+            budget: Some(Duration::from_secs(90)),
             base: Some("origin/main".to_owned()),
             staged: false,
             scope: Some("task.txt".into()),
@@ -571,6 +581,9 @@ mod tests {
         };
         assert_eq!(check(line), expected);
         assert!(check("cargo-gate -q").terminal.quiet);
+        for (line, part) in [("--budget 10", "such as 90s"), ("--budget 0s", "no time"), ("--budget soon", "such as 90s")] {
+            assert!(parsed(&format!("cargo-gate {line}")).unwrap_err().to_string().contains(part), "{line}");
+        }
         assert_eq!(check("cargo-gate --base --quick").base.as_deref(), Some(""));
         assert!(check("cargo-gate --staged --quick").staged && parsed("cargo-gate --staged --base main").is_err());
     }

@@ -21,7 +21,7 @@
 //! edit (`build::withdraw`). Cargo and rustdoc hand every test executable to us as its runner
 //! (`build::runner`); each test runs once alone for the reach map (`run::baseline`, `run::reach`), and each
 //! mutant runs the tests that reach it until one fails (`run::mutants`). What no switch can do is done for
-//! real (`pipeline::lane`). Whatever way a run ends, what it started ends with it (`guard`).
+//! real (`pipeline::lane`). Test processes have no more rights than they need (`run::cage`). Whatever way a run ends, what it started ends with it (`guard`).
 //!
 //! # Against a base
 //!

@@ -1,10 +1,11 @@
-//! Which role is this process in: the command that people call, the watcher that cleans up after it, rustc's
+//! Which role is this process in: the command that people call, the watcher that cleans up after it, a
+//! keeper of test processes, rustc's
 //! wrapper, rustdoc, or cargo's test runner. Each role ends in an exit code.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use cargo_gate::{build, command, guard};
+use cargo_gate::{build, command, guard, run};
 
 /// Parsing makes and drops small values by the million; this allocator does that in less time than the system's.
 #[global_allocator]
@@ -20,6 +21,8 @@ fn main() -> ExitCode {
         build::run_runner(&args[2..])
     } else if guard::is_watcher(&args) {
         guard::run_watcher()
+    } else if run::is_keeper(&args) {
+        run::run_keeper()
     } else {
         command::run(args)
     }

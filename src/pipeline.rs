@@ -3,11 +3,13 @@
 
 mod active;
 mod assemble;
+mod caged;
 mod facts;
 mod former;
 mod groups;
 mod kept;
 mod lane;
+mod ledger;
 mod marks;
 mod new;
 mod recalled;
@@ -27,7 +29,7 @@ use crate::instrument::Slots;
 use crate::policy::{Check, Policy};
 use crate::progress::{Progress, Stage};
 use crate::recall::Recall;
-use crate::run::{Pool, Work, run_checks, run_mutants};
+use crate::run::{Cage, MutantRun, Pool, Work, run_checks, run_mutants};
 use crate::score::{Scores, Timings};
 use crate::syntax::{CfgStack, Parsed};
 use crate::workspace::{Source, SourceError, Texts, Workspace, const_use, load_sources};
@@ -179,7 +181,9 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
 
     let testing = Instant::now();
     let end = slots.last().map_or(1, |slots| slots.end());
-    let pool = Pool::new(&builder.layout.scratch(), request.jobs, end)?;
+    let scratch = builder.test_scratch()?;
+    let cage = Cage::new(&request.policy.cage, &request.workspace.root, scratch);
+    let pool = Pool::new(&builder.layout.scratch(), request.jobs, end, cage)?;
     let mut measured = thread::scope(|scope| {
         let has_doctests = request.workspace.packages.iter().any(|package| package.has_doctests);
         let documentation = has_doctests.then(|| scope.spawn(|| builder.build_documentation()));
@@ -206,23 +210,28 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
             toolchain: &toolchain,
             units: &built.units,
             flags,
+            cage: &request.policy.cage,
             sources,
             dynamic: &dynamic,
             measured: &measured,
         };
         let at = builder.layout.verdicts();
         let recall = if request.memory == Memory::Used { recalled::recall(&today, &at) } else { None };
-        let context = lane::Context { lane, sources, dynamic: &dynamic, measured: &measured, pool: &pool, recall: recall.as_ref() };
+        let ledger = ledger::Ledger::new(recall.as_ref(), at.clone());
+        let context =
+            lane::Context { lane, sources, dynamic: &dynamic, measured: &measured, pool: &pool, recall: recall.as_ref(), ledger: &ledger };
         let alone = run_mutants_of(&context, &mut planned, progress, timings)?;
-        if let Some(recall) = recall {
-            recalled::store(recall, sources, &planned, &alone).save(&at)?;
+        if let Some(recall) = &recall {
+            let saved = recalled::store(recall, sources, &planned, &alone).save(&at);
+            measured.warnings.extend(saved.err().map(|error| format!("the next run starts anew, for verdicts are not kept: {error:#}")));
         }
     }
     let head = Head { sources, dynamic: &dynamic, planned: &planned, measured: &measured, pool: &pool };
     let former = former.map(|held| held.score(&head, request)).transpose()?;
     measured.warnings.extend(former.iter().flat_map(|score| score.notes.iter().cloned()));
     timings.mutants = mutating.elapsed();
-    Ok(Ran { dynamic, measured, planned, with_mutants: request.with_mutants, with_each_test: request.with_each_test, former })
+    let late = active::late(&planned);
+    Ok(Ran { dynamic, measured, planned, with_mutants: request.with_mutants, with_each_test: request.with_each_test, former, late })
 }
 
 /// The switched mutants and, beside them, those that must be made alone: the compiler's work and the tests'
@@ -238,10 +247,15 @@ fn run_mutants_of(
     let measured = context.measured;
     let known = recalled::targets(context.recall, context.sources, planned, measured);
     let functions = context.recall.map(Recall::slots).unwrap_or_default();
+    let ids = recalled::ids(context.sources, planned);
     let work = Work { targets: &planned.targets, known: &known, functions };
     let (runs, settled) = thread::scope(|scope| {
         let alone = scope.spawn(|| lane::run(context, planned, |n| progress.advance(n)));
-        let runs = run_mutants(context.pool, &measured.suite, &measured.reach, work, || progress.advance(1))?;
+        let on_done = |target: usize, run: &MutantRun| {
+            context.ledger.switched(ids[target], run);
+            progress.advance(1);
+        };
+        let runs = run_mutants(context.pool, &measured.suite, &measured.reach, work, on_done)?;
         let settled = alone.join().map_err(|_| anyhow!("the single lane panicked; please report it"))??;
         anyhow::Ok((runs, settled))
     })?;

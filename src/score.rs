@@ -16,7 +16,7 @@ use crate::coverage::{FileCoverage, Ratio, UsedFile};
 use crate::measure::{Danger, Function};
 use crate::mutate::{Mutant, Operator};
 use crate::policy::Metric;
-use crate::run::Exit;
+use crate::run::{CageScore, Exit};
 use crate::syntax::{Lines, Span};
 
 /// Everything that one run measured. A part that was not measured is `None`, never a zero.
@@ -26,6 +26,8 @@ pub struct Scores {
     pub files: Vec<FileScore>,
     /// The suite on the unmutated code; `None` when it was not run.
     pub tests: Option<TestScore>,
+    /// What was held back from tests; `None` when none was run.
+    pub cage: Option<CageScore>,
     /// Whether coverage was measured: decides if `FileScore::coverage` means anything.
     pub coverage_measured: bool,
     /// Whether the shape of functions and files was measured: decides if cognitive complexity, nesting, lines,
@@ -299,6 +301,7 @@ impl Scores {
     pub fn not_measured(problem: &str) -> Scores {
         Scores {
             files: Vec::new(),
+            cage: None,
             tests: None,
             coverage_measured: false,
             shape_measured: false,

@@ -13,6 +13,7 @@ use super::Toolchain;
 use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE};
 use super::runner::{PLAIN_VARIABLE, RUNNER_ARGUMENT, USER_RUNNER_VARIABLE};
 use super::rustdoc;
+use super::secrets::{self, SECRETS_VARIABLE};
 use super::user_runner::{user_runner, variable};
 use crate::guard::{self, KeptFile};
 use crate::workspace::{Workspace, cargo};
@@ -95,7 +96,7 @@ pub(super) fn cargo_test(
     command.env(variable(&toolchain.host), runner.words());
     // For a target that the user's configuration names in the host's place.
     command.arg("--config").arg(format!("target.'cfg(all())'.runner={}", serde_json::to_string(&[us.as_str(), RUNNER_ARGUMENT])?));
-    command.env(STATE_VARIABLE, layout.root());
+    command.env(STATE_VARIABLE, layout.root()).env(SECRETS_VARIABLE, secrets::names());
     command.env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_TEST_DEBUG", "0");
     // A hard link keeps a documentation example's executable only within one file system.
     command.env("TMPDIR", &temporary).env("CARGO_TERM_COLOR", "never").env("CARGO_TERM_PROGRESS_WHEN", "never");

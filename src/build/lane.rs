@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use super::layout::{Layout, STATE_VARIABLE};
 use super::relocate::{LaneArtifacts, library_stem, relocated, without_output};
 use super::runtime::directory_of;
+use super::secrets::secrets;
 use super::shadow::mirror;
 use super::unit::{Unit, root_argument};
 use super::withdraw::Diagnostic;
@@ -159,7 +160,7 @@ impl<'a> Lane<'a> {
         command.args(args).args(["--out-dir", out.as_str(), "-L", &format!("dependency={out}")]);
         command.args(["-L", &format!("dependency={}", directory_of(self.layout, unit))]);
         command.args(tree.map(|tree| format!("--remap-path-prefix={tree}/=")));
-        command.env_clear().envs(&unit.environment).env_remove(STATE_VARIABLE).current_dir(&unit.directory);
+        command.env_clear().envs(secrets()).envs(&unit.environment).env_remove(STATE_VARIABLE).current_dir(&unit.directory);
         command.envs(self.binaries(unit, out, built));
         command
     }

@@ -13,6 +13,7 @@ mod relocate;
 mod runner;
 mod runtime;
 mod rustdoc;
+mod secrets;
 mod seed;
 mod shadow;
 mod siblings;
@@ -26,7 +27,7 @@ use std::fs::{self, File};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, bail};
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 pub use activity::Activity;
 pub use cargo::CargoArgs;
@@ -34,11 +35,12 @@ use cargo::Tests;
 pub use lane::{Lane, LaneBuild};
 pub use layout::{Layout, STATE_VARIABLE, TABLE_VARIABLE};
 pub use overlay::overlay;
-pub use plan::{BuildPlan, PlannedFile, Refusals, digest, read_json, write_json, write_whole};
+pub use plan::{BuildPlan, PlannedFile, Refusals, digest, read_json, write_durably, write_json};
 pub use relocate::LaneArtifacts;
 use runner::DOCTEST_MARK;
 pub use runner::{Doctest, Example, Recorded, is_runner, run as run_runner};
 pub use rustdoc::{RustdocCall, is_rustdoc, run as run_rustdoc};
+pub use secrets::{is_secret, secrets};
 pub use unit::Unit;
 pub use withdraw::Diagnostic;
 pub use wrapper::{is_wrapper, run as run_wrapper};
@@ -147,6 +149,20 @@ impl<'a> Builder<'a> {
         for target in [self.layout.cargo_target(), self.layout.plain_target()] {
             seed::seed(&other.cargo_target(), &target, units);
         }
+    }
+
+    /// Cargo's target directory as the user has it.
+    pub fn target_dir(&self) -> &Utf8Path {
+        &self.workspace.target_dir
+    }
+
+    /// Where cargo lets tests write (`CARGO_TARGET_TMPDIR`), made where it is not there yet.
+    pub fn test_scratch(&self) -> anyhow::Result<Vec<Utf8PathBuf>> {
+        let places = vec![self.layout.cargo_target().join("tmp"), self.layout.plain_target().join("tmp")];
+        for place in &places {
+            fs::create_dir_all(place).with_context(|| format!("cannot create {place}"))?;
+        }
+        Ok(places)
     }
 
     /// Write the instrumented files and let cargo build every test executable.

@@ -72,13 +72,23 @@ pub fn write_json(path: &Utf8Path, value: &impl Serialize) -> anyhow::Result<()>
 }
 
 /// Write bytes whole, creating the directory, by a temporary file beside and a rename.
-pub fn write_whole(path: &Utf8Path, bytes: &[u8]) -> anyhow::Result<()> {
+pub(super) fn write_whole(path: &Utf8Path, bytes: &[u8]) -> anyhow::Result<()> {
+    write_with(path, bytes, |_| Ok(()))
+}
+
+/// The same for what must be there after the power went: the text reaches the disk before the name does.
+pub fn write_durably(path: &Utf8Path, bytes: &[u8]) -> anyhow::Result<()> {
+    write_with(path, bytes, std::fs::File::sync_all)
+}
+
+fn write_with(path: &Utf8Path, bytes: &[u8], sync: fn(&std::fs::File) -> std::io::Result<()>) -> anyhow::Result<()> {
     use anyhow::Context;
     let write = || -> std::io::Result<()> {
         let directory = path.parent().unwrap_or(Utf8Path::new("."));
         std::fs::create_dir_all(directory)?;
         let mut file = tempfile::NamedTempFile::new_in(directory)?;
         std::io::Write::write_all(&mut file, bytes)?;
+        sync(file.as_file())?;
         file.persist(path)?;
         Ok(())
     };

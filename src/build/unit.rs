@@ -6,6 +6,8 @@ use std::ffi::OsString;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
+use super::secrets::is_withheld;
+
 /// A recorded call of rustc for a workspace member, enough to make it again.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Unit {
@@ -105,10 +107,10 @@ pub fn utf8_args(args: &[OsString]) -> Option<Vec<String>> {
     args.iter().map(|arg| arg.to_str().map(str::to_owned)).collect()
 }
 
-/// The environment of this process, without our own variables and what is not UTF-8.
+/// The environment of this process, without our own variables, what is not UTF-8, and secrets: it is written into a file.
 pub fn environment() -> BTreeMap<String, String> {
     let readable = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    readable.filter(|(name, _)| !name.starts_with("CARGO_GATE_")).collect()
+    readable.filter(|(name, _)| !name.starts_with("CARGO_GATE_") && !is_withheld(name)).collect()
 }
 
 /// `path` relative to the workspace, when it lies in it.

@@ -83,6 +83,9 @@ fn run_check(check: &Check) -> anyhow::Result<ExitCode> {
 
 /// Measure and judge, write the files that were asked for, and hand the report on.
 fn with_report<T>(check: &Check, tell: impl FnOnce(&Report<'_>) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    if let Some(time) = check.budget {
+        guard::budget::be_done_in(time);
+    }
     let plan = Plan::resolve(check)?;
     let progress = tell::progress(check);
     let compared = if let Comparison::Some(compared) = &plan.comparison { Some(compared) } else { None };
@@ -96,7 +99,7 @@ fn with_report<T>(check: &Check, tell: impl FnOnce(&Report<'_>) -> anyhow::Resul
         former: former.as_ref(),
         ..plan.request(compared.map_or(&on_disk, |compared| &compared.texts))
     };
-    let (scores, timings) = match &plan.comparison {
+    let (mut scores, timings) = match &plan.comparison {
         Comparison::Unknown(problem) => (Scores::not_measured(problem), Timings::default()),
         Comparison::None | Comparison::Some(_) => {
             if !plan.is_quick || !checks.is_empty() {
@@ -107,7 +110,8 @@ fn with_report<T>(check: &Check, tell: impl FnOnce(&Report<'_>) -> anyhow::Resul
     };
     drop(progress);
     if !plan.is_quick && !plan.comparison.is_unknown() {
-        last::LastRun::store(&plan.workspace, &scores)?;
+        let stored = last::LastRun::store(&plan.workspace, &scores);
+        scores.warnings.extend(stored.err().map(|error| format!("`cargo gate show` will not know of this run: {error:#}")));
     }
     let against = compared.map(|compared| compared.against.clone().with_former(scores.former.as_ref()));
     let against = against.as_ref();

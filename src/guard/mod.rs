@@ -3,13 +3,17 @@
 //! other end of a pipe. However we die, the pipe closes; the watcher then ends and puts back what is still
 //! noted. Refuses to know why anything runs.
 
+pub mod budget;
 mod kept;
+#[cfg(target_os = "linux")]
+pub mod tree;
 mod watcher;
 
 use std::fmt::Display;
 use std::io::{self, Write as _};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use std::thread;
 
@@ -61,10 +65,38 @@ pub fn spawn(command: &mut Command) -> io::Result<(Child, Held)> {
     Ok((child, Held { item }))
 }
 
-/// Run `command` to its end, in a group as [`spawn`] makes it, and collect what it prints.
+/// To be called before something is asked of a process of ours that started long ago. Does not return once we are
+/// ending.
+pub fn go_on() {
+    drop(watcher());
+}
+
+/// Run `command` to its end, in a group as [`spawn`] makes it, and collect what it prints. Fails when it cannot be
+/// started, and when the [`budget`] is used up before it is done.
 pub fn output(command: &mut Command) -> io::Result<Output> {
     let (child, _held) = spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()))?;
-    child.wait_with_output()
+    let Some(left) = budget::time_left() else { return child.wait_with_output() };
+    let (number, (done, is_done)) = (child.id(), mpsc::channel::<()>());
+    thread::scope(|scope| {
+        let ended = scope.spawn(move || {
+            let is_late = is_done.recv_timeout(left) == Err(RecvTimeoutError::Timeout);
+            if is_late {
+                end_group(number);
+            }
+            is_late
+        });
+        let output = child.wait_with_output();
+        drop(done);
+        if ended.join().unwrap_or(false) { Err(io::Error::new(io::ErrorKind::TimedOut, budget::used_up_early())) } else { output }
+    })
+}
+
+/// End the group that the process `leader` leads, with all that is below it. It is not reaped yet, or its number could
+/// be another's by now: the caller waits for it meanwhile, and only what it has left is of interest then.
+fn end_group(leader: u32) {
+    if let Ok(leader) = i32::try_from(leader) {
+        watcher::end_groups(&[leader]);
+    }
 }
 
 /// Have a temporary directory removed when we cannot do it any more.

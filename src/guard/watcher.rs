@@ -86,10 +86,12 @@ impl Noted {
     }
 }
 
-/// Kill the groups and wait until they are gone, for as long as is sensible.
+/// End the groups with all that their leaders started, wherever it went, and wait until they are gone, for as long as
+/// is sensible.
 #[cfg(unix)]
-fn end_groups(groups: &[i32]) {
+pub(super) fn end_groups(groups: &[i32]) {
     use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+    end_trees(groups);
     let groups: Vec<Pid> = groups.iter().filter_map(|number| Pid::from_raw(*number)).collect();
     for group in &groups {
         let _ = kill_process_group(*group, Signal::KILL);
@@ -102,8 +104,22 @@ fn end_groups(groups: &[i32]) {
     }
 }
 
+/// What left its group is found as long as its leader lives: that is stopped, so that it starts nothing more, and
+/// ended last.
+#[cfg(target_os = "linux")]
+fn end_trees(leaders: &[i32]) {
+    use rustix::process::{Pid, Signal, kill_process};
+    for leader in leaders.iter().filter_map(|number| Pid::from_raw(*number)) {
+        let _ = kill_process(leader, Signal::STOP);
+    }
+    super::tree::end_below(leaders, || ());
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn end_trees(_: &[i32]) {}
+
 #[cfg(not(unix))]
-fn end_groups(_: &[i32]) {}
+pub(super) fn end_groups(_: &[i32]) {}
 
 #[cfg(test)]
 mod tests {

@@ -38,14 +38,21 @@ impl Measured {
                 format!("{} %", rounded(percent(ratio), |value, step| value / step, |value| value >= least))
             }
             Measured::Whole(value) => value.to_string(),
-            Measured::Check(Exit::Code(code)) => format!("exit {code}"),
-            Measured::Check(Exit::Signal(signal)) => format!("signal {signal}"),
-            Measured::Check(Exit::TimeLimit) => "too slow".to_owned(),
+            Measured::Check(exit) => end(exit),
             Measured::Crap(crap) => {
                 let most = if let Some(Limit::Max(most)) = limit { most } else { Decimal { millionths: u64::MAX } };
                 rounded(crap.score(), u64::div_ceil, |value| value <= most)
             }
         }
+    }
+}
+
+fn end(exit: Exit) -> String {
+    match exit {
+        Exit::Code(code) => format!("exit {code}"),
+        Exit::Signal(signal) => format!("signal {signal}"),
+        Exit::TimeLimit => "too slow".to_owned(),
+        Exit::ProcessLimit => "too many processes".to_owned(),
     }
 }
 

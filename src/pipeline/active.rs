@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::guard::budget;
 use crate::instrument::FilePlan;
 use crate::mutate::{Shape, Site};
 use crate::run::{MutantRun, Target};
@@ -41,8 +42,7 @@ pub(super) struct Planned {
 
 impl Planned {
     /// Take over what became of the targets.
-    pub(super) fn settle(&mut self, runs: Vec<MutantRun>) {
-        let mut runs: Vec<Option<MutantRun>> = runs.into_iter().map(Some).collect();
+    pub(super) fn settle(&mut self, mut runs: Vec<Option<MutantRun>>) {
         for fate in self.fates.iter_mut().flatten() {
             if let Fate::Switched(target) = fate
                 && let Some(run) = runs.get_mut(*target).and_then(Option::take)
@@ -218,6 +218,14 @@ fn doubtful<'a>(sources: &'a [Source<Facts>], planned: &'a mut Planned) -> impl 
     let unnoticed = |fate: &Fate| matches!(fate, Fate::Ran(MutantRun { status: Status::Survived | Status::NoCoverage, .. }));
     let all = sources.iter().zip(&mut planned.fates).flat_map(of_file);
     all.filter_map(move |(fate, name)| Some((fate, name?)).filter(|(fate, _)| unnoticed(fate)))
+}
+
+/// What the budget left undone; nothing when it was enough.
+pub(super) fn late(planned: &Planned) -> Option<String> {
+    let left = planned.fates.iter().flatten().filter(|fate| matches!(fate, Fate::Switched(_) | Fate::Alone(_))).count();
+    let mutants = if left == 1 { "1 mutant was".to_owned() } else { format!("{left} mutants were") };
+    let is_late = left > 0 && budget::is_over();
+    is_late.then(|| format!("{}: {mutants} not run; run again to go on where this run ended", budget::used_up()))
 }
 
 /// The status of a mutant that was not run.

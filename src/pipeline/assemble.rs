@@ -29,6 +29,8 @@ pub(super) struct Dynamic {
 
 /// What came of the stages that build and run.
 pub(super) struct Ran {
+    /// What the budget left undone.
+    pub(super) late: Option<String>,
     pub(super) dynamic: Dynamic,
     pub(super) measured: Measured,
     pub(super) planned: Planned,
@@ -72,6 +74,7 @@ pub(super) fn statically(sources: Vec<Source<Facts>>, outside: Outside, wanted: 
     }
     Scores {
         files,
+        cage: None,
         tests: None,
         coverage_measured: !outside.used.is_empty() && outside.rejected.is_empty(),
         shape_measured: wanted.shape,
@@ -127,12 +130,15 @@ fn unrun(site: Site) -> impl Iterator<Item = MutantScore> {
 
 /// Scores of a run that built and ran.
 pub(super) fn with_runs(sources: Vec<Source<Facts>>, outside: Outside, ran: Ran) -> Scores {
-    let Ran { dynamic, measured, planned, with_mutants, with_each_test, former } = ran;
+    let Ran { late, dynamic, measured, planned, with_mutants, with_each_test, former } = ran;
     let mut problems = problems(&sources, &dynamic);
     if with_mutants && !measured.tests.failed.is_empty() {
         problems.push("the tests are red: no mutant was run; mend the tests and run again".to_owned());
     }
+    problems.extend(measured.problems.iter().cloned());
+    problems.extend(late);
     problems.extend(outside.rejected.iter().cloned());
+    let cage = Some(measured.cage.clone());
     let mutants_run = with_mutants && measured.is_green();
     let by_target = groups::by_target(&sources, &dynamic, &measured);
     let by_test = if with_each_test { groups::by_test(&sources, &dynamic, &measured) } else { Vec::new() };
@@ -142,6 +148,7 @@ pub(super) fn with_runs(sources: Vec<Source<Facts>>, outside: Outside, ran: Ran)
     warnings.extend(outside.warnings);
     Scores {
         files,
+        cage,
         tests: Some(measured.tests),
         coverage_measured: true,
         shape_measured: true,

@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::active::{Fate, Planned};
@@ -21,7 +22,7 @@ use crate::instrument::Slots;
 use crate::integrity::{Former, FormerTest, error_places, leave_out};
 use crate::mutate::Mutant;
 use crate::progress::{Progress, Stage};
-use crate::run::{MutantRun, Outcome, Pool, ReachMap, Suite, Target, Work, run_each, run_mutants};
+use crate::run::{Cage, MutantRun, Outcome, Pool, ReachMap, Suite, Target, Work, run_each, run_mutants};
 use crate::score::{FormerFailure, FormerScore, LostMutant, Status};
 use crate::workspace::{Kept, Source, Texts, Workspace, load_sources};
 
@@ -139,11 +140,11 @@ impl There<'_> {
         };
         notes.extend(left_out(&tree.left_out));
         let end = tree.slots.last().map_or(1, |slots| slots.end());
-        let pool = Pool::new(&builder.layout.scratch(), self.request.jobs, end)?;
+        let pool = self.pool(&builder, &workspace, end)?;
         let is_wanted = |name: &str| self.tests.is_wanted(name);
         let measured = baseline(&builder, &pool, &tree.built, None, end, &is_wanted, progress)?;
         let names: Vec<String> = measured.tests.failed.iter().map(|failed| failed.name.clone()).collect();
-        let passing = if names.is_empty() { Ok(BTreeSet::new()) } else { self.passing_at_base(&pool, &tree.built, &names) };
+        let passing = if names.is_empty() { Ok(BTreeSet::new()) } else { self.passing_at_base(&tree.built, &names) };
         let passing = passing.unwrap_or_else(|error| {
             let count = names.len();
             notes.push(format!("{count} of the base's tests fail on this code, and whether they pass on the base's is not known: {error}"));
@@ -156,6 +157,11 @@ impl There<'_> {
             kills = self.kills(&builder, &tree, &measured, &pool, &mut notes, progress)?;
         }
         Ok(Held { asked: Some(Asked { pool, measured, kills }), failed, notes })
+    }
+
+    fn pool(&self, builder: &Builder<'_>, workspace: &Workspace, slots: u32) -> anyhow::Result<Pool> {
+        let cage = Cage::new(&self.request.policy.cage, &workspace.root, builder.test_scratch()?);
+        Pool::new(&builder.layout.scratch(), self.request.jobs, slots, cage)
     }
 
     fn lay(&self, place: &Utf8Path, files: &BTreeMap<Utf8PathBuf, Option<Vec<u8>>>) -> anyhow::Result<Workspace> {
@@ -251,12 +257,12 @@ impl There<'_> {
         let targets: Vec<Target> = chosen.iter().map(|(_, target)| *target).collect();
         progress.stage(Stage::Mutants, Some(targets.len() as u64));
         let runs = run_all(pool, &measured.suite, &measured.reach, &targets, || progress.advance(1))?;
-        let killed = chosen.iter().zip(runs).filter(|(_, run)| killer(run).is_some());
+        let killed = chosen.iter().zip(runs).filter(|(_, run)| run.as_ref().and_then(killer).is_some());
         Ok(killed.map(|((mutant, target), _)| (mutant.id.clone(), *target)).collect())
     }
 
     /// Which of `names` pass where everything is as at the base.
-    fn passing_at_base(&self, pool: &Pool, built: &Built, names: &[String]) -> anyhow::Result<BTreeSet<String>> {
+    fn passing_at_base(&self, built: &Built, names: &[String]) -> anyhow::Result<BTreeSet<String>> {
         let change = self.tests.change;
         let paths: BTreeSet<&Utf8PathBuf> =
             change.files.iter().flat_map(|file| std::iter::once(&file.path).chain(&file.old_path)).collect();
@@ -266,9 +272,11 @@ impl There<'_> {
         let args = self.args(&workspace);
         let builder = Builder::new(&workspace, self.toolchain, &args, || ())?;
         builder.start_from(self.layout, self.units);
-        let mut suite = Suite::list(pool, builder.build_plain()?, &built.units, &BTreeMap::new())?;
+        let executables = builder.build_plain().context("the code of the base does not build here")?;
+        let pool = self.pool(&builder, &workspace, 1)?;
+        let mut suite = Suite::list(&pool, executables, &built.units, &BTreeMap::new())?;
         suite.tests.retain(|test| names.contains(&test.name));
-        let runs = run_each(pool, &suite, || ())?;
+        let runs = run_each(&pool, &suite, || ())?;
         let passed = suite.tests.iter().zip(runs).filter(|(_, run)| run.outcome == Outcome::Passed);
         Ok(passed.map(|(test, _)| test.name.clone()).collect())
     }
@@ -302,15 +310,25 @@ fn spread<T: Copy>(all: &[T], most: usize) -> Vec<T> {
     (0..most).map(|index| all[index * all.len() / most]).collect()
 }
 
-fn run_all(pool: &Pool, suite: &Suite, reach: &ReachMap, targets: &[Target], on_done: impl Fn() + Sync) -> anyhow::Result<Vec<MutantRun>> {
+fn run_all(
+    pool: &Pool,
+    suite: &Suite,
+    reach: &ReachMap,
+    targets: &[Target],
+    on_done: impl Fn() + Sync,
+) -> anyhow::Result<Vec<Option<MutantRun>>> {
     let known = vec![None; targets.len()];
-    run_mutants(pool, suite, reach, Work { targets, known: &known, functions: &[] }, on_done)
+    run_mutants(pool, suite, reach, Work { targets, known: &known, functions: &[] }, |_, _| on_done())
 }
 
 /// The test that killed the mutant, where that would come out again.
 fn killer(run: &MutantRun) -> Option<usize> {
     let is_detected = matches!(run.status, Status::Killed | Status::Timeout) && run.evidence.is_some();
     run.killed_by.filter(|_| is_detected)
+}
+
+fn is_alive(run: &MutantRun) -> bool {
+    matches!(run.status, Status::Survived | Status::NoCoverage)
 }
 
 /// Every mutant with its source and its fate.
@@ -346,7 +364,6 @@ impl Held {
 impl Asked {
     /// The mutants that the head's tests let live, each killed by the base's once more.
     fn lost(&self, head: &Head<'_>) -> anyhow::Result<Vec<LostMutant>> {
-        let is_alive = |run: &MutantRun| matches!(run.status, Status::Survived | Status::NoCoverage);
         let living = mutants(head.sources, head.planned).filter_map(|(source, mutant, fate)| match fate {
             Fate::Ran(run) if is_alive(run) => Some((source, mutant, run, *self.kills.get(&mutant.id)?)),
             _ => None,
@@ -355,7 +372,7 @@ impl Asked {
         let targets: Vec<Target> = living.iter().map(|(.., target)| *target).collect();
         let again = run_all(&self.pool, &self.measured.suite, &self.measured.reach, &targets, || ())?;
         let told = living.into_iter().zip(again).filter_map(|((source, mutant, run, _), again)| {
-            let killed_by = self.measured.name(killer(&again)?);
+            let killed_by = self.measured.name(again.as_ref().and_then(killer)?);
             Some(LostMutant {
                 path: source.path.clone(),
                 line: source.lines.line(mutant.span.start),
@@ -405,6 +422,6 @@ impl Head<'_> {
         let reached: Vec<Target> = all.iter().copied().filter(|target| !reach.tests(target.mark).is_empty()).collect();
         let targets = spread(&reached, MOST_TRIED);
         let runs = run_all(self.pool, suite, &reach, &targets, || ())?;
-        Ok(!targets.is_empty() && runs.iter().all(|run| matches!(run.status, Status::Survived | Status::NoCoverage)))
+        Ok(!targets.is_empty() && runs.iter().all(|run| run.as_ref().is_some_and(is_alive)))
     }
 }

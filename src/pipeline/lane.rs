@@ -10,10 +10,12 @@ use rayon::prelude::*;
 use super::Facts;
 use super::active::{Fate, Planned};
 use super::assemble::Dynamic;
+use super::ledger::Ledger;
 use super::recalled;
 use super::suite::Measured;
 use super::witnesses::{Index, Witnesses};
 use crate::build::{Diagnostic, Lane, LaneArtifacts, LaneBuild, RustdocCall};
+use crate::guard::budget;
 use crate::instrument::{ConstantProbes, Probed, probe_constants, value_told};
 use crate::mutate::Mutant;
 use crate::recall::Recall;
@@ -30,6 +32,7 @@ pub(super) struct Context<'a> {
     pub(super) measured: &'a Measured,
     pub(super) pool: &'a Pool,
     pub(super) recall: Option<&'a Recall>,
+    pub(super) ledger: &'a Ledger<'a>,
 }
 
 /// A mutant in the lane: the file and the mutant's index in it.
@@ -62,16 +65,26 @@ pub(super) fn run(context: &Context<'_>, planned: &Planned, on_done: impl Fn(u64
         return Ok(Lanes { settled, rebuilt: 0, reused });
     }
     let rebuilt = u32::try_from(groups.len()).unwrap_or(u32::MAX);
-    let judged: Vec<MutantRun> = context.pool.spread(|| {
+    let judged: Vec<Option<MutantRun>> = context.pool.spread(|| {
         let witnesses = Index::new(context);
         let judge = |(index, group): (usize, &Group)| {
-            let run = judge(context, &witnesses, index, group.places[0]);
+            if budget::is_over() {
+                return Ok(None);
+            }
+            let run = match judge(context, &witnesses, index, group.places[0]) {
+                Err(_) if budget::is_over() => return Ok(None),
+                run => run?,
+            };
+            for place in &group.places {
+                context.ledger.alone(id(context, *place), &run);
+            }
             on_done(group.places.len() as u64);
-            run
+            anyhow::Ok(Some(run))
         };
         groups.par_iter().enumerate().with_max_len(1).map(judge).collect::<anyhow::Result<_>>()
     })?;
     let fates = groups.into_iter().zip(judged);
+    let fates = fates.filter_map(|(group, run)| Some((group, run?)));
     let fates = fates.flat_map(|(group, run)| group.places.into_iter().map(move |place| (place, Fate::Ran(run.clone()))));
     Ok(Lanes { settled: fates.chain(settled).collect(), rebuilt, reused })
 }
@@ -185,6 +198,12 @@ fn read_values(probes: &ConstantProbes, said: &[Diagnostic]) -> Values {
         }
     }
     Values { told }
+}
+
+/// The id of a mutant.
+fn id<'a>(context: &Context<'a>, (file, mutant): Place) -> &'a str {
+    let plan = context.sources[file].facts.plan.iter();
+    plan.flat_map(|plan| &plan.sites).flat_map(|site| &site.mutants).nth(mutant as usize).map_or("", |mutant| &mutant.id)
 }
 
 /// Build and run one mutant for real.

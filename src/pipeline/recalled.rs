@@ -12,6 +12,7 @@ use super::lane::Place;
 use super::suite::Measured;
 use crate::build::{Toolchain, Unit};
 use crate::mutate::Mutant;
+use crate::policy::Cage;
 use crate::recall::{Keys, Recall, Store, TestCode, ground, stamp};
 use crate::run::MutantRun;
 use crate::score::Status;
@@ -24,6 +25,7 @@ pub(super) struct Today<'a> {
     pub(super) toolchain: &'a Toolchain,
     pub(super) units: &'a [Unit],
     pub(super) flags: &'a [String],
+    pub(super) cage: &'a Cage,
     pub(super) sources: &'a [Source<Facts>],
     pub(super) dynamic: &'a Dynamic,
     pub(super) measured: &'a Measured,
@@ -112,6 +114,8 @@ fn readable(workspace: &Workspace, path: &Utf8Path) -> Option<String> {
 fn surroundings(today: &Today<'_>) -> Vec<String> {
     let us = std::env::current_exe().ok().and_then(|path| stamp(Utf8Path::from_path(&path)?));
     let mut facts = vec![us.unwrap_or_default(), today.toolchain.version.clone(), today.toolchain.cfgs.clone(), today.flags.join(" ")];
+    let Cage { mode, network, write, env, origin: _ } = today.cage;
+    facts.push(format!("{mode:?} {network:?} {write:?} {env:?} {:?}", today.measured.cage.walls));
     let own: BTreeSet<String> = today.units.iter().map(Unit::file_stem).collect();
     for unit in today.units {
         facts.extend(unit.args.iter().cloned());
@@ -125,6 +129,17 @@ fn surroundings(today: &Today<'_>) -> Vec<String> {
     let environment: BTreeMap<String, String> = environment.collect();
     facts.extend(environment.into_iter().map(|(name, value)| format!("{name}={value}")));
     facts
+}
+
+/// The ids of the targets, by index.
+pub(super) fn ids<'a>(sources: &'a [Source<Facts>], planned: &Planned) -> Vec<&'a str> {
+    let mut ids = vec![""; planned.targets.len()];
+    for (_, mutant, fate) in all(sources, planned) {
+        if let Fate::Switched(target) = fate {
+            ids[*target] = &mutant.id;
+        }
+    }
+    ids
 }
 
 /// What became of the targets that need no run, by index.
@@ -154,7 +169,7 @@ pub(super) fn alone(recall: Option<&Recall>, sources: &[Source<Facts>], planned:
 }
 
 /// Everything that is known after this run. `alone` are the mutants that were built alone.
-pub(super) fn store(recall: Recall, sources: &[Source<Facts>], planned: &Planned, alone: &BTreeSet<Place>) -> Store {
+pub(super) fn store(recall: &Recall, sources: &[Source<Facts>], planned: &Planned, alone: &BTreeSet<Place>) -> Store {
     let settled: Vec<(&str, MutantRun)> = all(sources, planned)
         .filter_map(|(place, mutant, fate)| {
             let run = match fate {
@@ -174,7 +189,7 @@ fn refused(message: String) -> MutantRun {
 }
 
 /// Every mutant with its place and fate.
-fn all<'a>(sources: &'a [Source<Facts>], planned: &'a Planned) -> impl Iterator<Item = (Place, &'a Mutant, &'a Fate)> {
+fn all<'a, 'p>(sources: &'a [Source<Facts>], planned: &'p Planned) -> impl Iterator<Item = (Place, &'a Mutant, &'p Fate)> {
     sources.iter().zip(&planned.fates).enumerate().flat_map(|(file, (source, fates))| {
         let mutants = source.facts.plan.iter().flat_map(|plan| &plan.sites).flat_map(|site| &site.mutants);
         (0..).zip(mutants).zip(fates).map(move |((index, mutant), fate)| ((file, index), mutant, fate))

@@ -5,9 +5,10 @@ use std::thread::ScopedJoinHandle;
 
 use anyhow::anyhow;
 
+use super::caged::{holes, misfits};
 use crate::build::{Builder, Built, Documentation, RustdocCall};
 use crate::progress::{Progress, Stage};
-use crate::run::{Doubt, Outcome, Pool, ReachMap, Suite, TestRun, WholeRun, run_each, run_whole};
+use crate::run::{CageScore, Doubt, Outcome, Pool, ReachMap, Suite, TestRun, WholeRun, run_each, run_whole};
 use crate::score::{FailedTest, TestScore};
 
 /// What the baseline learned.
@@ -15,14 +16,17 @@ pub(super) struct Measured {
     pub(super) suite: Suite,
     pub(super) reach: ReachMap,
     pub(super) tests: TestScore,
+    /// What could not be measured of it: tests that cannot live in the cage.
+    pub(super) problems: Vec<String>,
     pub(super) warnings: Vec<String>,
+    pub(super) cage: CageScore,
     pub(super) rustdoc_calls: Vec<RustdocCall>,
 }
 
 impl Measured {
     /// Whether mutants may be judged: against a red suite every mutant looks killed.
     pub(super) fn is_green(&self) -> bool {
-        self.tests.failed.is_empty() && self.tests.passed > 0
+        self.tests.failed.is_empty() && self.problems.is_empty() && self.tests.passed > 0
     }
 
     /// The name of a test.
@@ -57,9 +61,15 @@ pub(super) fn baseline(
         runs.extend(run_stage(pool, &examples, Stage::Doctests, progress)?);
         suite.append(examples);
     }
-    let suspects: Vec<usize> = (0..runs.len()).filter(|test| runs[*test].outcome != Outcome::Passed).collect();
+    let mut suspects: Vec<usize> = (0..runs.len()).filter(|test| runs[*test].outcome != Outcome::Passed).collect();
+    let misfits = misfits(pool, &suite, &suspects, builder.target_dir())?;
+    suspects.retain(|test| !misfits.tests.contains(test));
     let fates = if suspects.is_empty() { Vec::new() } else { second_look(builder, pool, built, &suite, &suspects)? };
     let mut warnings: Vec<String> = whole.iter().flat_map(|run| order_warnings(&suite, run)).collect();
+    let cage = pool.cage_score();
+    let (mut problems, holes) = holes(&cage);
+    problems.extend(misfits.problems);
+    warnings.extend(holes.into_iter().chain(pool.cage().warnings()));
     let mut tests = TestScore { passed: passed(&runs), failed: Vec::new(), ignored: suite.ignored };
     for (test, fate) in suspects.into_iter().zip(fates) {
         let name = suite.tests[test].name.clone();
@@ -69,7 +79,7 @@ pub(super) fn baseline(
             (Fate::Red, Outcome::Passed) => {}
         }
     }
-    Ok(Measured { reach: ReachMap::new(runs, &whole, slots), suite, tests, warnings, rustdoc_calls })
+    Ok(Measured { reach: ReachMap::new(runs, &whole, slots), suite, tests, problems, warnings, cage, rustdoc_calls })
 }
 
 fn run_stage(pool: &Pool, suite: &Suite, stage: Stage, progress: &dyn Progress) -> anyhow::Result<Vec<TestRun>> {

@@ -14,6 +14,7 @@
 //! | `[scope] allow` | fewer globs, but any where there was none | |
 //! | `[[waiver]]` | fewer, an earlier day | `new-waiver` |
 //! | `[[check]]` | one more; any other change of one is looser | |
+//! | `[cage]` | `mode`: `off`, `on`, `required`; `network`: `any`, `loopback`, `none`; fewer of `write` and `env` | |
 //! | `[attempts]` | fewer | |
 //! | the record of old code | fewer entries, stricter values; one that moves with its text is the same | `baseline-loosened` |
 //! | `[integrity]` | `deny` before `warn` before `allow` | |
@@ -23,7 +24,7 @@ mod accepted;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use super::{Allowed, Gate, LEVELS, Levels, Limit, Metric, Mutation, New, Origin, Override, Policy};
+use super::{Allowed, Cage, Gate, LEVELS, Levels, Limit, Metric, Mutation, New, Origin, Override, Policy};
 use crate::measure::Counting;
 use crate::mutate::{Operator, RULES};
 
@@ -69,7 +70,8 @@ const LOOSENED: &str = "policy-loosened";
 /// Judge `head` by `base`.
 pub fn reconcile(base: &Policy, head: &Policy) -> Reconciled {
     // Every field is named, so that none can be added and forgotten here.
-    let Policy { gates, overrides: _, counting, mutation, coverage, new, scope, levels, waivers, checks, attempts, baseline, file } = base;
+    let Policy { gates, overrides: _, counting, mutation, coverage, new, scope, levels, waivers, checks, cage, attempts, baseline, file } =
+        base;
     let mut found = Differences::default();
     let policy = Policy {
         gates: found.gates("gates", gates, &head.gates),
@@ -82,6 +84,7 @@ pub fn reconcile(base: &Policy, head: &Policy) -> Reconciled {
         levels: found.levels(levels, &head.levels),
         waivers: found.waivers(waivers, &head.waivers),
         checks: found.checks(checks, &head.checks),
+        cage: found.cage(cage, &head.cage),
         attempts: found.attempts(attempts.as_ref(), head.attempts.as_ref()),
         baseline: found.baseline(baseline, &head.baseline),
         file: file.clone(),
@@ -285,6 +288,24 @@ impl Differences {
                 // Nothing in common would allow everything.
                 Allowed { globs: if both.is_empty() { base.globs.clone() } else { both } }
             }
+        }
+    }
+
+    fn cage(&mut self, base: &Cage, head: &Cage) -> Cage {
+        let direction = |order: Ordering| if order == Ordering::Greater { Direction::Stricter } else { Direction::Looser };
+        let (mode, network) = (head.mode.cmp(&base.mode), head.network.cmp(&base.network));
+        if mode != Ordering::Equal {
+            self.add("cage.mode", [base.mode.name().to_owned(), head.mode.name().to_owned()], direction(mode));
+        }
+        if network != Ordering::Equal {
+            self.add("cage.network", [base.network.name().to_owned(), head.network.name().to_owned()], direction(network));
+        }
+        Cage {
+            mode: base.mode.max(head.mode),
+            network: base.network.max(head.network),
+            write: self.fewer("cage.write", LOOSENED, &base.write, &head.write),
+            env: self.fewer("cage.env", LOOSENED, &base.env, &head.env),
+            origin: base.origin.clone(),
         }
     }
 

@@ -31,10 +31,12 @@ pub(super) enum Table {
     Check,
     /// `[attempts]`.
     Attempts,
+    /// `[cage]`.
+    Cage,
 }
 
 impl Table {
-    const ALL: [Table; 12] = [
+    const ALL: [Table; 13] = [
         Table::Top,
         Table::Gates,
         Table::Complexity,
@@ -47,6 +49,7 @@ impl Table {
         Table::Waiver,
         Table::Check,
         Table::Attempts,
+        Table::Cage,
     ];
 
     /// The keys that may stand in it.
@@ -62,6 +65,7 @@ impl Table {
                 "waiver",
                 "check",
                 "attempts",
+                "cage",
                 "new",
                 "scope",
                 "integrity",
@@ -77,6 +81,7 @@ impl Table {
             Table::Waiver => vec!["gate", "item", "reason", "expires"],
             Table::Check => vec!["name", "run", "timeout", "quick"],
             Table::Attempts => vec!["max"],
+            Table::Cage => vec!["mode", "network", "write", "env"],
         }
     }
 
@@ -95,6 +100,7 @@ impl Table {
             Table::Waiver => "`[[waiver]]`",
             Table::Check => "`[[check]]`",
             Table::Attempts => "`[attempts]`",
+            Table::Cage => "`[cage]`",
         }
     }
 

@@ -4,6 +4,7 @@
 mod about;
 mod attempts;
 mod baseline;
+mod cage;
 mod checks;
 mod compare;
 mod complexity;
@@ -24,6 +25,7 @@ mod waivers;
 pub use about::{AboutMetric, METRICS};
 pub use attempts::Attempts;
 pub use baseline::{BASELINE_FILE, Baseline, Recorded};
+pub use cage::{Cage, CageMode, Network};
 pub use checks::Check;
 pub use compare::{Difference, Direction, Reconciled, reconcile};
 pub use decimal::Decimal;
@@ -63,6 +65,8 @@ pub struct Policy {
     pub waivers: Vec<Waiver>,
     /// Other commands that have to exit with 0, in the order of the file.
     pub checks: Vec<Check>,
+    /// What test processes may do.
+    pub cage: Cage,
     /// After how many failing runs a person has to look.
     pub attempts: Option<Attempts>,
     /// Where old code stood, from a file of its own.
@@ -96,6 +100,7 @@ impl Default for Policy {
             levels: Levels::default(),
             waivers: Vec::new(),
             checks: Vec::new(),
+            cage: Cage::default(),
             attempts: None,
             baseline: Baseline::default(),
             file: None,

@@ -90,6 +90,7 @@ impl Reader<'_> {
             "complexity" => policy.counting = self.counting(key, value),
             "mutation" => policy.mutation = self.mutation(key, value),
             "coverage" => policy.coverage = self.coverage(key, value),
+            "cage" => policy.cage = self.cage(key, value),
             _ => return false,
         }
         true

@@ -90,14 +90,15 @@ impl Recall {
 
     /// Everything that is known after this run: what it settled, by id, and of what it did not run what still
     /// holds.
-    pub fn store<'r>(self, settled: impl Iterator<Item = (&'r str, &'r MutantRun)>) -> Store {
+    pub fn store<'r>(&self, settled: impl Iterator<Item = (&'r str, &'r MutantRun)>) -> Store {
         let mut writer = store::Writer::new(&self.keys);
         for (id, run) in settled {
             writer.add(id, run);
         }
         for (id, kept) in &self.known.verdicts {
-            if let Some(evidence) = self.evidence(kept).filter(|_| !writer.contains(id)) {
-                writer.add(id, &self.run(kept, Vec::new(), Some(evidence)));
+            let holds = || self.evidence(kept).map(|evidence| self.run(kept, Vec::new(), Some(evidence))).or_else(|| self.alone(id));
+            if let Some(run) = (!writer.contains(id)).then(holds).flatten() {
+                writer.add(id, &run);
             }
         }
         writer.finish()

@@ -9,7 +9,7 @@ use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
 
 use super::{Digest, Keys};
-use crate::build::write_whole;
+use crate::build::write_durably;
 use crate::run::MutantRun;
 use crate::score::Status;
 
@@ -54,7 +54,7 @@ impl Store {
 
     /// Replace what lies at `path`.
     pub fn save(&self, path: &Utf8Path) -> anyhow::Result<()> {
-        write_whole(path, &serde_json::to_vec(self)?)
+        write_durably(path, &serde_json::to_vec(self)?)
     }
 
     /// Whether every number in it names something.

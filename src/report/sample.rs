@@ -162,6 +162,7 @@ fn sample(scores: Scores, mut verdict: Verdict) -> Sample {
 fn scores(files: Vec<FileScore>) -> Scores {
     let tests = TestScore { passed: 412, failed: Vec::new(), ignored: 2 };
     Scores {
+        cage: None,
         files,
         tests: Some(tests),
         coverage_measured: true,

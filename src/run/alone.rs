@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use camino::Utf8Path;
 
-use super::mutants::{MutantRun, processor_limit, wall_limit};
-use super::process::{Exit, Invocation, Limits, Worker};
+use super::child::Exit;
+use super::mutants::{MutantRun, TOO_MANY_PROCESSES, processor_limit, wall_limit};
+use super::process::{Invocation, Limits, Worker};
 use super::reach::ReachMap;
 use super::suite::Suite;
 use crate::score::Status;
@@ -72,6 +73,7 @@ fn run(worker: &mut Worker, invocation: &Invocation<'_>, took: Duration) -> anyh
 fn noticed(exit: Exit, killed_by: Option<usize>) -> MutantRun {
     let (status, reason) = match exit {
         Exit::TimeLimit => (Status::Timeout, Some("ran past its time limit".to_owned())),
+        Exit::ProcessLimit => (Status::Timeout, Some(TOO_MANY_PROCESSES.to_owned())),
         Exit::Signal(signal) if exit.is_from_outside() => {
             (Status::RuntimeError, Some(format!("its process was ended from outside by signal {signal}")))
         }

@@ -4,11 +4,14 @@
 
 use std::time::Duration;
 
+use anyhow::bail;
 use fixedbitset::FixedBitSet;
 
+use super::child::Exit;
 use super::pool::Pool;
-use super::process::{Ended, Exit, Limits, Worker};
+use super::process::{Ended, Limits, Worker};
 use super::suite::Suite;
+use crate::guard::budget;
 
 /// A baseline process may take this long; tests that need more are slower than any gate should wait for.
 const WALL_LIMIT: Duration = Duration::from_secs(300);
@@ -61,6 +64,9 @@ pub enum Doubt {
 pub fn run_each(pool: &Pool, suite: &Suite, on_done: impl Fn() + Sync) -> anyhow::Result<Vec<TestRun>> {
     let tests: Vec<usize> = (0..suite.tests.len()).collect();
     let run = |worker: &mut Worker, test: &usize| {
+        if budget::is_over() {
+            bail!("{}", budget::used_up_early());
+        }
         let result = run_alone(worker, suite, *test);
         on_done();
         result
@@ -68,7 +74,8 @@ pub fn run_each(pool: &Pool, suite: &Suite, on_done: impl Fn() + Sync) -> anyhow
     pool.map(&tests, run).into_iter().collect()
 }
 
-fn run_alone(worker: &mut Worker, suite: &Suite, test: usize) -> anyhow::Result<TestRun> {
+/// Run one test alone on the unmutated code.
+pub fn run_alone(worker: &mut Worker, suite: &Suite, test: usize) -> anyhow::Result<TestRun> {
     worker.table().clear_marks();
     let ended = worker.run(&suite.invocation(&[test]), Limits { active: 0, steps: u64::MAX, wall: WALL_LIMIT, processor: None })?;
     let stdout = worker.stdout();
@@ -85,6 +92,7 @@ fn failure_text(ended: &Ended, stdout: &str, stderr: &str) -> String {
     let end = match ended.exit {
         Exit::Code(code) => format!("exit code {code}"),
         Exit::Signal(signal) => format!("ended by signal {signal}"),
+        Exit::ProcessLimit => "started too many processes".to_owned(),
         Exit::TimeLimit => format!("still running after {} s", WALL_LIMIT.as_secs()),
     };
     let printed: Vec<&str> = [stdout, stderr].into_iter().map(str::trim).filter(|text| !text.is_empty()).collect();

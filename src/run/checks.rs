@@ -9,13 +9,18 @@ use std::process::{Command, Stdio};
 use anyhow::Context;
 use camino::Utf8Path;
 
-use super::process::{Exit, run_command};
+use super::child::{Exit, run_command};
+
+use crate::guard::budget;
 use crate::policy::Check;
 use crate::score::{CheckEnd, CheckScore};
 
 /// Lines and bytes of the end of the output that are kept.
 const LINES: usize = 30;
 const BYTES: u64 = 8 << 10;
+
+/// SIGTERM.
+const TERMINATED: i32 = 15;
 
 /// Run each check in `root`, in order.
 pub fn run_checks(checks: &[&Check], root: &Utf8Path) -> Vec<CheckScore> {
@@ -36,7 +41,12 @@ fn run_check(check: &Check, root: &Utf8Path) -> anyhow::Result<(Exit, String)> {
     let (program, args) = check.run.split_first().context("it names no program")?;
     let mut command = Command::new(located(program, root));
     command.args(args).current_dir(root).stdin(Stdio::null()).stdout(stream()?).stderr(stream()?);
-    let exit = run_command(&mut command, check.timeout)?;
+    let time = budget::time_left().map_or(check.timeout, |left| left.min(check.timeout));
+    let exit = match run_command(&mut command, time)? {
+        // Not too slow by the policy: ended from outside, by who set the budget.
+        Exit::TimeLimit if budget::is_over() => Exit::Signal(TERMINATED),
+        exit => exit,
+    };
     Ok((exit, tail(&mut printed).unwrap_or_default()))
 }
 

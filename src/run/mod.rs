@@ -3,7 +3,9 @@
 
 mod alone;
 mod baseline;
+mod cage;
 mod checks;
+mod child;
 mod listing;
 mod mutants;
 mod pool;
@@ -11,13 +13,16 @@ mod process;
 mod reach;
 mod suite;
 mod table;
+mod temporary;
 
 pub use alone::{LaneRun, run_lane, run_lane_documentation};
-pub use baseline::{Doubt, Outcome, TestRun, WholeRun, run_each, run_whole};
+pub use baseline::{Doubt, Outcome, TestRun, WholeRun, run_alone, run_each, run_whole};
+pub use cage::{Cage, CageScore, Walls, is_keeper, run_keeper};
 pub use checks::run_checks;
+pub use child::Exit;
 pub use mutants::{Evidence, MutantRun, Target, Work, run_mutants};
 pub use pool::Pool;
-pub use process::{Ended, Exit, Invocation, Limits, Worker};
+pub use process::{Ended, Invocation, Limits, Worker};
 pub use reach::ReachMap;
 pub use suite::{Suite, Test};
 pub use table::{EXHAUSTED_EXIT, Table, Trace};

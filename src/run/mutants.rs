@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use fixedbitset::FixedBitSet;
 
+use super::child::Exit;
 use super::pool::Pool;
-use super::process::{Ended, Exit, Limits, Worker};
+use super::process::{Ended, Limits, Worker};
 use super::reach::ReachMap;
 use super::suite::Suite;
+use crate::guard::budget;
 use crate::score::Status;
 
 /// A mutant to run.
@@ -69,6 +71,9 @@ const PROCESSOR_FLOOR: Duration = Duration::from_secs(3);
 /// A run that says nothing (ended from outside, failed without the mutant) is repeated so often.
 const ATTEMPTS: u32 = 3;
 
+/// Why a mutant that starts processes without end counts as one that does not end.
+pub(super) const TOO_MANY_PROCESSES: &str = "started too many processes";
+
 /// What the runs of mutants need besides the tests.
 #[derive(Clone, Copy, Debug)]
 pub struct Work<'a> {
@@ -80,31 +85,36 @@ pub struct Work<'a> {
     pub functions: &'a [u32],
 }
 
-/// Run all targets. Results in their order.
+/// Run all targets. Results in their order; nothing where the budget was used up before.
 pub fn run_mutants(
     pool: &Pool,
     suite: &Suite,
     reach: &ReachMap,
     work: Work<'_>,
-    on_done: impl Fn() + Sync,
-) -> anyhow::Result<Vec<MutantRun>> {
+    on_done: impl Fn(usize, &MutantRun) + Sync,
+) -> anyhow::Result<Vec<Option<MutantRun>>> {
     let pieces = pieces(work.targets);
-    let run_piece = |worker: &mut Worker, piece: &Vec<usize>| -> anyhow::Result<Vec<MutantRun>> {
+    let run_piece = |worker: &mut Worker, piece: &Vec<usize>| -> anyhow::Result<Vec<Option<MutantRun>>> {
         let mut killer = None;
         let run_one = |index: &usize| {
             let target = work.targets[*index];
             let run = match &work.known[*index] {
-                Some(known) => known.clone(),
-                None => Attempt { worker, suite, reach, functions: work.functions, target }.run(killer)?,
+                Some(known) => Ok(known.clone()),
+                None if budget::is_over() => return Ok(None),
+                None => Attempt { worker, suite, reach, functions: work.functions, target }.run(killer),
+            };
+            let run = match run {
+                Err(_) if budget::is_over() => return Ok(None),
+                run => run?,
             };
             killer = run.killed_by.or(killer);
-            on_done();
-            Ok(run)
+            on_done(*index, &run);
+            Ok(Some(run))
         };
         piece.iter().map(run_one).collect()
     };
-    let done: Vec<Vec<MutantRun>> = pool.map(&pieces, run_piece).into_iter().collect::<anyhow::Result<_>>()?;
-    let mut runs: Vec<(usize, MutantRun)> = pieces.into_iter().flatten().zip(done.into_iter().flatten()).collect();
+    let done: Vec<Vec<Option<MutantRun>>> = pool.map(&pieces, run_piece).into_iter().collect::<anyhow::Result<_>>()?;
+    let mut runs: Vec<(usize, Option<MutantRun>)> = pieces.into_iter().flatten().zip(done.into_iter().flatten()).collect();
     runs.sort_by_key(|(target, _)| *target);
     Ok(runs.into_iter().map(|(_, run)| run).collect())
 }
@@ -218,6 +228,7 @@ impl Attempt<'_> {
             }
             Exit::Signal(signal) => settled(Status::Killed, Some(format!("ended by signal {signal}")), true),
             Exit::TimeLimit => settled(Status::Timeout, Some("ran past its time limit".to_owned()), false),
+            Exit::ProcessLimit => settled(Status::Timeout, Some(TOO_MANY_PROCESSES.to_owned()), false),
             Exit::Code(_) => settled(Status::Killed, None, true),
         }
     }

@@ -4,9 +4,10 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context;
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
+use super::cage::{Cage, CageScore};
 use super::process::Worker;
 use crate::guard;
 
@@ -15,21 +16,43 @@ use crate::guard;
 pub struct Pool {
     threads: rayon::ThreadPool,
     workers: Vec<Mutex<Worker>>,
-    _temporary: tempfile::TempDir,
+    scratch: Utf8PathBuf,
+    slots: u32,
+    cage: Cage,
+    temporary: tempfile::TempDir,
     _held: guard::Held,
 }
 
 impl Pool {
-    /// `jobs` workers with their files in `scratch`, and tables of `slots` slots. What tests write to their
-    /// temporary directories lies in the system's and goes with the pool.
-    pub fn new(scratch: &Utf8Path, jobs: usize, slots: u32) -> anyhow::Result<Pool> {
+    /// `jobs` workers with their files in `scratch`, and tables of `slots` slots; their processes have the rights that
+    /// `cage` gives. What tests write to their temporary directories lies in the system's and goes with the pool.
+    pub fn new(scratch: &Utf8Path, jobs: usize, slots: u32, cage: Cage) -> anyhow::Result<Pool> {
         let threads = rayon::ThreadPoolBuilder::new().num_threads(jobs).thread_name(|index| format!("gate-{index}")).build()?;
         // Not below the target directory: tests make sockets there, whose paths must be short.
         let temporary = tempfile::Builder::new().prefix("gate-").tempdir().context("cannot create a temporary directory")?;
         let at = Utf8Path::from_path(temporary.path()).context("the temporary directory's path is not UTF-8")?;
         let held = guard::hold_directory(at);
-        let workers = (0..jobs).map(|index| Worker::new(scratch, at, index, slots).map(Mutex::new)).collect::<anyhow::Result<_>>()?;
-        Ok(Pool { threads, workers, _temporary: temporary, _held: held })
+        let make = |index| Worker::new(scratch, at, index, slots, &cage).map(Mutex::new);
+        let workers = (0..jobs).into_par_iter().map(make).collect::<anyhow::Result<_>>()?;
+        Ok(Pool { threads, workers, scratch: scratch.to_owned(), slots, cage, temporary, _held: held })
+    }
+
+    /// What its processes may do.
+    pub fn cage(&self) -> &Cage {
+        &self.cage
+    }
+
+    /// What was asked for and what is really held back.
+    pub fn cage_score(&self) -> CageScore {
+        let policy = self.cage.policy();
+        let walls = self.workers.first().map(|worker| worker.lock().unwrap_or_else(PoisonError::into_inner).walls());
+        CageScore { mode: policy.mode, network: policy.network, walls: walls.unwrap_or_default() }
+    }
+
+    /// One more worker, whose processes have other rights. `name` tells it from others.
+    pub fn worker_under(&self, cage: &Cage, name: usize) -> anyhow::Result<Worker> {
+        let at = Utf8Path::from_path(self.temporary.path()).context("the temporary directory's path is not UTF-8")?;
+        Worker::new(&self.scratch, at, self.workers.len() + name, self.slots, cage)
     }
 
     /// Apply `work` to every item on the workers; results in the order of the items.

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 
+use super::child::Exit;
 use super::listing::list_one;
 use super::pool::Pool;
-use super::process::{Ended, Exit, Invocation};
+use super::process::{Ended, Invocation};
 use crate::build::{Recorded, Unit};
 
 /// Every test executable and every test.
@@ -133,7 +134,7 @@ impl Suite {
     pub fn is_expected_exit(&self, tests: &[usize], exit: Exit) -> bool {
         match exit {
             Exit::Code(code) => (code != 0) == self.tests[tests[0]].fails_when_passing,
-            Exit::Signal(_) | Exit::TimeLimit => false,
+            Exit::Signal(_) | Exit::TimeLimit | Exit::ProcessLimit => false,
         }
     }
 

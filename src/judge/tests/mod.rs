@@ -83,6 +83,7 @@ fn good(mut files: Vec<FileScore>) -> Scores {
     }
     let tests = Some(TestScore { passed: 3, ..TestScore::default() });
     Scores {
+        cage: None,
         files,
         tests,
         coverage_measured: true,

@@ -182,6 +182,12 @@ fn what_a_person_accepts_is_accepted_in_the_base() {
         (String::new(), "[attempts]\nmax = 3".to_owned(), "Stricter attempts.max:  -> 3"),
         ("[attempts]\nmax = 3".to_owned(), "[attempts]\nmax = 4".to_owned(), "Looser attempts.max: 3 -> 4"),
         ("[attempts]\nmax = 3".to_owned(), String::new(), "Looser attempts.max: 3 -> "),
+        (String::new(), "[cage]\nmode = \"off\"".to_owned(), "Looser cage.mode: on -> off"),
+        ("[cage]\nmode = \"off\"".to_owned(), "[cage]\nmode = \"required\"".to_owned(), "Stricter cage.mode: off -> required"),
+        (String::new(), "[cage]\nnetwork = \"any\"".to_owned(), "Looser cage.network: loopback -> any"),
+        (String::new(), "[cage]\nnetwork = \"none\"".to_owned(), "Stricter cage.network: loopback -> none"),
+        (String::new(), "[cage]\nwrite = [\"a\"]".to_owned(), "Looser cage.write:  -> a"),
+        ("[cage]\nenv = [\"a\"]".to_owned(), String::new(), "Stricter cage.env: a -> "),
     ];
     for (base, head, expected) in cases {
         differ(&with(&base), &with(&head), expected);

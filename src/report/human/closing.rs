@@ -6,14 +6,18 @@ use std::time::Duration;
 use super::{BAD, GOOD, Style, UNKNOWN};
 use crate::coverage::UsedFile;
 use crate::judge::{Outcome, State};
-use crate::policy::Metric;
+use crate::policy::{CageMode, Metric};
 use crate::report::items::{Item, waived_items};
 use crate::report::{Report, Timings, terminal};
+use crate::run::CageScore;
 use crate::score::{FormerScore, SkipScore};
 
 /// Write the last line, and before it what a reader must know of the policy.
 pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     notes(report, out)?;
+    if let Some(line) = report.scores.cage.as_ref().and_then(|cage| shut_in(cage, style.is_verbose)) {
+        writeln!(out, "{line}")?;
+    }
     let paint = match report.verdict.outcome {
         Outcome::Pass => GOOD,
         Outcome::Fail => BAD,
@@ -40,6 +44,16 @@ pub(in crate::report) fn notes(report: &Report<'_>, out: &mut dyn Write) -> io::
         writeln!(out, "{}", waived(&item))?;
     }
     Ok(())
+}
+
+/// What was held back from the tests: told where nothing was, and to who wants to know.
+fn shut_in(cage: &CageScore, is_verbose: bool) -> Option<String> {
+    if cage.mode == CageMode::Off {
+        return Some("The tests ran without a cage: gates.toml says so.".to_owned());
+    }
+    let network = format!("network ({})", cage.network.name());
+    let active = cage.active().into_iter().map(|wall| if wall == "network" { &*network } else { wall });
+    is_verbose.then(|| format!("The tests ran in a cage: {}.", active.collect::<Vec<_>>().join(", ")))
 }
 
 /// Where the policy comes from, where that is not the gates.toml that everybody sees.

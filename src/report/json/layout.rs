@@ -50,6 +50,9 @@ pub struct Run {
     /// What the base's tests said of this code; `null` where the change has no others, or they were not run.
     #[serde(default)]
     pub base_tests: Option<BaseTests>,
+    /// What was held back from test processes; `null` when none ran.
+    #[serde(default)]
+    pub cage: Option<Cage>,
     /// What the tests of each target reach, coverage measured elsewhere left out; sorted by name.
     #[serde(default)]
     pub targets: Vec<Target>,
@@ -574,6 +577,24 @@ pub struct Tests {
     pub failed: Vec<FailedTest>,
     /// How many are ignored.
     pub ignored: u32,
+}
+
+/// What was held back from test processes, those of mutants and those of the unmutated code.
+#[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub struct Cage {
+    /// `on`, `off`, `required`: what the policy says.
+    #[cfg_attr(test, schemars(extend("enum" = ["on", "off", "required"])))]
+    pub mode: String,
+    /// `none`, `loopback`, `any`: whom the policy lets them talk to.
+    #[cfg_attr(test, schemars(extend("enum" = ["none", "loopback", "any"])))]
+    pub network: String,
+    /// What was really held back: `writes`, `network`, `signals`, `rights`, `size`.
+    pub active: Vec<String>,
+    /// What should have been held back and was not, each with the reason.
+    pub missing: Vec<String>,
+    /// The version of Landlock; 0 where there is none.
+    pub landlock: u32,
 }
 
 /// A test that fails on the unmutated code.

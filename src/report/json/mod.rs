@@ -11,7 +11,7 @@ use crate::coverage::{FileCoverage, Ratio, UsedFile};
 use crate::judge::{Crap, Distance, Measured, Outside, Row, Waived};
 use crate::measure::{Decision, DecisionKind};
 use crate::policy::{Decimal, Limit, Origin};
-use crate::run::Exit;
+use crate::run::{CageScore, Exit};
 use crate::score::{CheckEnd, CheckScore, FileScore, FormerScore, FunctionScore, GroupCoverage, MutantScore, Scores, SkipScore, Status};
 use crate::syntax::Span;
 
@@ -43,6 +43,7 @@ pub(in crate::report) fn run(report: &Report<'_>) -> layout::Run {
         },
         tests: tests(scores),
         base_tests: scores.former.as_ref().filter(|former| former.tests > 0).map(base_tests),
+        cage: scores.cage.as_ref().map(cage),
         skips: scores.skips.iter().map(skip).collect(),
         targets: scores.by_target.iter().map(target).collect(),
         coverage_files: scores.coverage_files.used.iter().map(coverage_file).collect(),
@@ -332,6 +333,16 @@ fn tests(scores: &Scores) -> Option<layout::Tests> {
     let tests = scores.tests.as_ref()?;
     let failed = tests.failed.iter().map(|test| layout::FailedTest { name: test.name.clone(), output: without_what_varies(&test.output) });
     Some(layout::Tests { passed: tests.passed, failed: failed.collect(), ignored: tests.ignored })
+}
+
+fn cage(score: &CageScore) -> layout::Cage {
+    layout::Cage {
+        mode: score.mode.name().to_owned(),
+        network: score.network.name().to_owned(),
+        active: score.active().into_iter().map(str::to_owned).collect(),
+        missing: score.missing(),
+        landlock: score.walls.landlock,
+    }
 }
 
 /// What a test printed, without what is another one in each run: the number of a thread that panics, the time

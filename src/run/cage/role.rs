@@ -1,0 +1,225 @@
+//! The role of the keeper: it takes one job after the other from its input and says how each ended. It ends when its
+//! input does, and everything that it started ends before.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// The first argument that makes this process a keeper.
+pub(super) const KEEPER_ARGUMENT: &str = "__keeper";
+
+/// Whether this process was started as a keeper.
+pub fn is_keeper(args: &[OsString]) -> bool {
+    args.get(1).is_some_and(|first| first == KEEPER_ARGUMENT)
+}
+
+/// Keep test processes until nobody asks for any more.
+#[cfg(target_os = "linux")]
+pub fn run_keeper() -> ExitCode {
+    match linux::keep() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// There is none on this system.
+#[cfg(not(target_os = "linux"))]
+pub fn run_keeper() -> ExitCode {
+    ExitCode::FAILURE
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::fs::File;
+    use std::io;
+    use std::os::fd::{AsFd, AsRawFd as _};
+    use std::os::unix::process::CommandExt as _;
+    use std::process::{Child, Command, Stdio};
+    use std::time::{Duration, Instant};
+
+    use anyhow::Context;
+    use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::process::{PidfdFlags, WaitOptions, getpid, pidfd_open, wait};
+
+    use super::super::confine::{Confined, confine, take_on};
+    use super::super::keeper::{Opened, Reply, receive, send};
+    use super::super::{Job, Rules};
+    use crate::guard::tree;
+    use crate::run::child::{Exit, end_group, exit_within, limit_processor, pid, until};
+
+    /// So many processes may one test start. Programs that need more are rare, those that start them without end are
+    /// found within moments.
+    const PROCESSES: u32 = 1000;
+
+    /// Between two looks at how many there are.
+    const TICK: Duration = Duration::from_millis(50);
+
+    pub(super) fn keep() -> anyhow::Result<()> {
+        let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
+        let Some(rules) = receive::<Rules>(&mut input)? else { return Ok(()) };
+        let confined = confine(&rules);
+        let opened = match &confined {
+            Ok(confined) if confined.is_cut_off => Opened::CutOff,
+            Ok(confined) => Opened::Ready(confined.walls),
+            Err(error) => Opened::Failed(format!("{error:#}")),
+        };
+        send(&mut output, &opened)?;
+        let stdin = io::stdin();
+        let keeper = Keeping { input: &stdin, confined: confined?, before: tree::tasks().unwrap_or(u32::MAX) };
+        while let Some(job) = receive::<Job>(&mut input)? {
+            let reply = keeper.run(&job);
+            end_left_overs();
+            match reply {
+                Ok(Some(exit)) => send(&mut output, &Reply::Ended(exit))?,
+                Ok(None) => return Ok(()),
+                Err(error) => send(&mut output, &Reply::Failed(format!("{error:#}")))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// How the wait for a process ended.
+    enum Watched {
+        Ended,
+        TimeIsUp,
+        TooMany,
+        /// Nobody wants to know any more.
+        Alone,
+    }
+
+    struct Keeping<'a> {
+        /// Who asks.
+        input: &'a dyn AsFd,
+        confined: Confined,
+        /// How many processes and threads the machine had.
+        before: u32,
+    }
+
+    impl Keeping<'_> {
+        /// How the process ended; nothing when nobody is there to be told.
+        fn run(&self, job: &Job) -> anyhow::Result<Option<Exit>> {
+            let mut child = self.spawn(job).with_context(|| format!("cannot start {}", job.program))?;
+            if let Some(time) = job.processor {
+                limit_processor(&child, time);
+            }
+            let watched = self.watch(&child, Instant::now() + job.wall);
+            end_group(&child);
+            let status = child.wait().with_context(|| format!("cannot wait for {}", job.program))?;
+            Ok(match watched? {
+                Watched::Ended => Some(exit_within(status, job.processor)),
+                Watched::TimeIsUp => Some(Exit::TimeLimit),
+                Watched::TooMany => Some(Exit::ProcessLimit),
+                Watched::Alone => None,
+            })
+        }
+
+        fn spawn(&self, job: &Job) -> io::Result<Child> {
+            let mut command = Command::new(&job.program);
+            command.args(&job.args).current_dir(&job.directory).env_clear().envs(&job.environment).process_group(0);
+            command.stdin(Stdio::null()).stdout(File::create(&job.stdout)?).stderr(File::create(&job.stderr)?);
+            if let Some(rules) = &self.confined.rules {
+                let rules = rules.as_raw_fd();
+                // SAFETY: one call of the system, which allocates nothing and holds no lock.
+                unsafe { command.pre_exec(move || take_on(rules)) };
+            }
+            command.spawn()
+        }
+
+        fn watch(&self, child: &Child, deadline: Instant) -> anyhow::Result<Watched> {
+            let handle = pidfd_open(pid(child), PidfdFlags::empty()).context("cannot watch a process")?;
+            loop {
+                // Of our input only its end is of interest now.
+                let mut waited = [PollFd::new(&handle, PollFlags::IN), PollFd::from_borrowed_fd(self.input.as_fd(), PollFlags::empty())];
+                match poll(&mut waited, Some(&until(deadline.min(Instant::now() + TICK)))) {
+                    Ok(0) if Instant::now() >= deadline => return Ok(Watched::TimeIsUp),
+                    Ok(0) if self.are_too_many() => return Ok(Watched::TooMany),
+                    Ok(0) | Err(rustix::io::Errno::INTR) => {}
+                    Ok(_) if waited[0].revents().is_empty() => return Ok(Watched::Alone),
+                    Ok(_) => return Ok(Watched::Ended),
+                    Err(error) => return Err(error).context("cannot watch a process"),
+                }
+            }
+        }
+
+        /// A cheap look first: only when the machine has that many more is it worth while to see whose they are.
+        fn are_too_many(&self) -> bool {
+            let more = tree::tasks().is_some_and(|now| now > self.before.saturating_add(PROCESSES));
+            more && tree::below(&[getpid().as_raw_nonzero().get()]).len() > PROCESSES as usize
+        }
+    }
+
+    /// What a test left running is our child now, or below one.
+    fn end_left_overs() {
+        if reap() {
+            tree::end_below(&[getpid().as_raw_nonzero().get()], || {
+                reap();
+            });
+            reap();
+        }
+    }
+
+    /// Take note of the end of children; says whether some still live.
+    fn reap() -> bool {
+        loop {
+            match wait(WaitOptions::NOHANG) {
+                Ok(Some(_)) | Err(rustix::io::Errno::INTR) => {}
+                Ok(None) => return true,
+                Err(_) => return false,
+            }
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+        use crate::policy::Network;
+        use crate::run::cage::Walls;
+
+        fn job(at: &std::path::Path, script: &str, wall: u64, processor: Option<u64>) -> Job {
+            let at = camino::Utf8Path::from_path(at).unwrap();
+            Job {
+                program: "/bin/sh".to_owned(),
+                args: vec!["-c".to_owned(), script.to_owned()],
+                directory: at.to_owned(),
+                environment: std::collections::BTreeMap::from([("A".to_owned(), "b".to_owned())]),
+                stdout: at.join("stdout"),
+                stderr: at.join("stderr"),
+                wall: Duration::from_secs(wall),
+                processor: processor.map(Duration::from_secs),
+            }
+        }
+
+        fn end(script: &str, wall: u64, processor: Option<u64>) -> (Option<Exit>, String) {
+            let at = tempfile::tempdir().unwrap();
+            let (input, _open) = io::pipe().unwrap();
+            let confined = Confined { walls: Walls { landlock: 0, network: Network::Any }, rules: None, is_cut_off: false };
+            let exit = Keeping { input: &input, confined, before: u32::MAX }.run(&job(at.path(), script, wall, processor)).unwrap();
+            (exit, std::fs::read_to_string(at.path().join("stdout")).unwrap())
+        }
+
+        #[test]
+        fn a_loop_is_ended_by_the_time_it_took_and_not_by_the_clock() {
+            assert_eq!(end("while :; do :; done", 600, Some(1)).0, Some(Exit::TimeLimit));
+        }
+
+        #[test]
+        fn one_that_waits_is_ended_by_the_clock() {
+            assert_eq!(end("exec sleep 600", 1, Some(60)).0, Some(Exit::TimeLimit));
+        }
+
+        #[test]
+        fn others_end_as_they_end_in_the_environment_that_is_given() {
+            assert_eq!(end("echo $A$HOME; exit 3", 60, Some(60)), (Some(Exit::Code(3)), "b\n".to_owned()));
+            assert_eq!(end("kill -s XCPU $$", 60, None).0, Some(Exit::Signal(24)));
+        }
+
+        #[test]
+        fn without_anyone_who_asks_the_process_ends() {
+            let at = tempfile::tempdir().unwrap();
+            let (input, open) = io::pipe().unwrap();
+            drop(open);
+            let confined = Confined { walls: Walls { landlock: 0, network: Network::Any }, rules: None, is_cut_off: false };
+            let keeping = Keeping { input: &input, confined, before: u32::MAX };
+            assert_eq!(keeping.run(&job(at.path(), "exec sleep 600", 600, None)).unwrap(), None);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! What mutants do to the machine that they run on: nothing, in the cage. The same run without it does the harm, in
+//! places of this test's own, so that the difference is the cage's.
+
+// The cage is Linux's; who lives on is read from `/proc`.
+#![cfg(target_os = "linux")]
+
+mod scratch;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use cargo_gate::report::json::layout;
+
+use scratch::{Scratch, said};
+
+/// The fixture `hostile` and all that it may harm.
+struct Surroundings {
+    scratch: Scratch,
+    listener: TcpListener,
+    victim: Child,
+    /// How long its left-overs would sleep, which is how they are found.
+    sleep: String,
+}
+
+/// What there is after a run.
+#[expect(clippy::struct_excessive_bools, reason = "each is a harm of its own")]
+#[derive(Debug, PartialEq, Eq)]
+struct After {
+    outside_stands: bool,
+    home_is_clean: bool,
+    was_called: bool,
+    victim_lives: bool,
+    lives_on: Vec<String>,
+}
+
+impl Surroundings {
+    fn new() -> Surroundings {
+        static RUNS: AtomicU32 = AtomicU32::new(0);
+        let scratch = Scratch::fixture("hostile");
+        fs::create_dir_all(scratch.output("outside/deep")).unwrap();
+        fs::create_dir(scratch.output("home")).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let victim = Command::new("sleep").arg("1000").stdout(Stdio::null()).spawn().unwrap();
+        let sleep = format!("{}.{}", 4000 + RUNS.fetch_add(1, Ordering::Relaxed), std::process::id());
+        Surroundings { scratch, listener, victim, sleep }
+    }
+
+    /// Run the gate with `policy` on top of the fixture's; how each mutant ended, and what there is afterwards.
+    fn run(&mut self, policy: &str) -> (layout::Run, After) {
+        let gates = self.scratch.root().join("gates.toml");
+        let text = fs::read_to_string(&gates).unwrap();
+        fs::write(&gates, text.replace("version = 1\n", &format!("version = 1\n{policy}\n"))).unwrap();
+        let mut command = self.scratch.gate();
+        let cargo_home = std::env::var("CARGO_HOME").unwrap_or_else(|_| format!("{}/.cargo", std::env::var("HOME").unwrap()));
+        let rustup_home = std::env::var("RUSTUP_HOME").unwrap_or_else(|_| format!("{}/.rustup", std::env::var("HOME").unwrap()));
+        command.env("CARGO_HOME", cargo_home).env("RUSTUP_HOME", rustup_home).env("HOME", self.scratch.output("home"));
+        command.env("HOSTILE_OUTSIDE", self.scratch.output("outside")).env("HOSTILE_HOME", self.scratch.output("home"));
+        command.env("HOSTILE_ADDRESS", self.listener.local_addr().unwrap().to_string()).env("HOSTILE_TOKEN", "hush");
+        command.env("HOSTILE_VICTIM", self.victim.id().to_string()).env("HOSTILE_SLEEP", &self.sleep);
+        let output = command.args(["--format", "json"]).output().unwrap();
+        let run = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+        (run, self.after())
+    }
+
+    fn after(&mut self) -> After {
+        After {
+            outside_stands: self.scratch.output("outside/deep").exists(),
+            home_is_clean: !self.scratch.output("home/note").exists(),
+            was_called: !matches!(self.listener.accept(), Err(error) if error.kind() == ErrorKind::WouldBlock),
+            victim_lives: self.victim.try_wait().unwrap().is_none(),
+            lives_on: self.lives_on(),
+        }
+    }
+
+    /// What still lives when the process that cleans up has had its moment.
+    fn lives_on(&self) -> Vec<String> {
+        let start = Instant::now();
+        loop {
+            let left = self.left_overs();
+            if left.is_empty() || start.elapsed() > Duration::from_secs(5) {
+                return left;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The command lines of what the fixture left running, and of what still works for the run.
+    fn left_overs(&self) -> Vec<String> {
+        let target = self.scratch.output("target").into_os_string().into_string().unwrap();
+        let read = |number: &str, file: &str| {
+            let bytes = fs::read(format!("/proc/{number}/{file}")).unwrap_or_default();
+            String::from_utf8_lossy(&bytes).replace('\0', " ")
+        };
+        let numbers = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let numbers = numbers.filter(|name| name.bytes().all(|byte| byte.is_ascii_digit()));
+        let ours = numbers.filter(|number| read(number, "cmdline").contains(&self.sleep) || read(number, "environ").contains(&target));
+        ours.map(|number| read(&number, "cmdline")).collect()
+    }
+}
+
+impl Drop for Surroundings {
+    fn drop(&mut self) {
+        let _ = self.victim.kill();
+        let _ = self.victim.wait();
+    }
+}
+
+/// How the mutants ended that do what they must not, by function.
+fn verdicts(run: &layout::Run) -> BTreeMap<String, Vec<String>> {
+    let mut verdicts: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for mutant in run.mutants.list.iter().filter(|mutant| mutant.replacement != "false") {
+        verdicts.entry(mutant.function.clone().unwrap_or_default()).or_default().push(mutant.status.clone());
+    }
+    verdicts
+}
+
+fn expected() -> BTreeMap<String, Vec<String>> {
+    let functions = ["bomb", "call", "clean", "daemonise", "hoard", "murder", "note", "stay", "tell"];
+    let status = |function| if function == "bomb" { "Timeout" } else { "Killed" };
+    functions.map(|function| (function.to_owned(), vec![status(function).to_owned(); 2])).into()
+}
+
+#[test]
+fn in_the_cage_nothing_outside_is_touched_and_nothing_lives_on() {
+    let mut surroundings = Surroundings::new();
+    let (run, after) = surroundings.run("");
+    let untouched = After { outside_stands: true, home_is_clean: true, was_called: false, victim_lives: true, lives_on: Vec::new() };
+    assert_eq!(after, untouched);
+    assert_eq!((verdicts(&run), &*run.outcome), (expected(), "pass"));
+    let cage = run.cage.unwrap();
+    assert_eq!((&*cage.mode, cage.missing.len()), ("on", 0), "{cage:?}");
+}
+
+#[test]
+fn without_it_the_harm_is_done_and_the_verdicts_are_the_same() {
+    let mut surroundings = Surroundings::new();
+    let (run, after) = surroundings.run("cage = \"off\"");
+    let harmed = After { outside_stands: false, home_is_clean: false, was_called: true, victim_lives: false, lives_on: Vec::new() };
+    assert_eq!(after, harmed);
+    assert_eq!((verdicts(&run), &*run.outcome), (expected(), "pass"));
+    assert_eq!(run.cage.unwrap().active, [""; 0]);
+}
+
+/// A crate whose tests do what many do; `body` is one test more.
+fn suite(body: &str) -> Scratch {
+    let scratch = Scratch::fixture("all-pass");
+    fs::create_dir(scratch.root().join("tests")).unwrap();
+    fs::create_dir(scratch.root().join("golden")).unwrap();
+    scratch.with("tests/more.rs", &format!("use std::fs;\n#[test]\nfn it_does() {{\n{body}\n}}\n"))
+}
+
+#[test]
+fn common_tests_live_in_it() {
+    for body in [
+        // A temporary directory, a file in cargo's scratch space, a child that writes, a server and its client.
+        "let at = std::env::temp_dir().join(\"a\"); fs::create_dir(&at).unwrap(); fs::rename(&at, at.with_file_name(\"b\")).unwrap();",
+        "fs::write(concat!(env!(\"CARGO_TARGET_TMPDIR\"), \"/a\"), \"b\").unwrap();",
+        "assert!(std::process::Command::new(\"sh\").args([\"-c\", \"cd $TMPDIR && echo a > b && rm b && echo c > /dev/null\"]).status().unwrap().success());",
+        "let server = std::net::TcpListener::bind(\"127.0.0.1:0\").unwrap(); std::net::TcpStream::connect(server.local_addr().unwrap()).unwrap(); server.accept().unwrap();",
+        "let at = std::env::temp_dir().join(\"s\"); let _server = std::os::unix::net::UnixListener::bind(&at).unwrap(); std::os::unix::net::UnixStream::connect(at).unwrap();",
+        "fs::read_to_string(\"Cargo.toml\").unwrap(); assert!(std::env::var_os(\"HOME\").is_some());",
+    ] {
+        let scratch = suite(body);
+        assert!(said(&mut scratch.gate(), 0, &["PASS"]).contains("tests"), "{body}");
+    }
+}
+
+#[test]
+fn a_test_that_cannot_live_in_it_is_named_with_the_line_that_lets_it() {
+    let golden = "fs::write(\"golden/a.txt\", \"b\").unwrap();";
+    let home = "fs::write(std::env::home_dir().unwrap().join(\"a.txt\"), \"b\").unwrap();";
+    let secret = "assert_eq!(std::env::var(\"HOSTILE_TOKEN\").unwrap(), \"hush\");";
+    for (body, line) in [(golden, "write = [\"golden\"]"), (home, "write = [\"~/\"]"), (secret, "env = [\"HOSTILE_TOKEN\"]")] {
+        let scratch = suite(body);
+        fs::create_dir(scratch.output("home")).unwrap();
+        let gate = || {
+            let mut command = scratch.gate();
+            let cargo_home = std::env::var("CARGO_HOME").unwrap_or_else(|_| format!("{}/.cargo", std::env::var("HOME").unwrap()));
+            let rustup_home = std::env::var("RUSTUP_HOME").unwrap_or_else(|_| format!("{}/.rustup", std::env::var("HOME").unwrap()));
+            command.env("CARGO_HOME", cargo_home).env("RUSTUP_HOME", rustup_home);
+            command.env("HOSTILE_TOKEN", "hush").env("HOME", scratch.output("home"));
+            command
+        };
+        said(&mut gate(), 3, &["INCONCLUSIVE", "test `more::it_does` cannot live in the cage", &format!("write `{line}` below `[cage]`")]);
+        let policy = fs::read_to_string(scratch.root().join("gates.toml")).unwrap();
+        fs::write(scratch.root().join("gates.toml"), format!("{policy}\n[cage]\n{line}\n")).unwrap();
+        said(&mut gate(), 0, &["PASS"]);
+    }
+}
+
+#[test]
+fn a_test_that_is_red_is_red_with_and_without() {
+    let scratch = suite("assert_eq!(1, 2);");
+    let said = said(&mut scratch.gate(), 1, &["FAIL", "it_does"]);
+    assert!(!said.contains("cage"), "{said}");
+}
