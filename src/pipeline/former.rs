@@ -20,7 +20,7 @@ use crate::build::{Activity, Builder, Built, CargoArgs, Layout, Toolchain, Unit,
 use crate::change::Change;
 use crate::instrument::Slots;
 use crate::integrity::{Former, FormerTest, error_places, leave_out};
-use crate::mutate::Mutant;
+use crate::mutate::{Mutant, Operator};
 use crate::progress::{Progress, Stage};
 use crate::run::{Cage, MutantRun, Outcome, Pool, ReachMap, Suite, Target, Work, run_each, run_mutants};
 use crate::score::{FormerFailure, FormerScore, LostMutant, Status};
@@ -380,6 +380,7 @@ impl Asked {
                 function: mutant.function.clone(),
                 source: mutant.span.of(&source.text).to_owned(),
                 replacement: mutant.replacement.clone(),
+                is_body: mutant.operator == Operator::FnValue,
                 killed_by,
                 is_reached: run.status == Status::Survived,
             })

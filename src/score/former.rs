@@ -49,6 +49,8 @@ pub struct LostMutant {
     pub source: String,
     /// What would stand there instead.
     pub replacement: String,
+    /// Whether that is the whole body of the function.
+    pub is_body: bool,
     /// The test of the base that kills it.
     pub killed_by: String,
     /// Whether a test of the head comes there at all.

@@ -54,8 +54,11 @@ fn fails(failure: &FormerFailure) -> Accusation {
 fn lives(mutants: &[&LostMutant]) -> Accusation {
     let first = mutants[0];
     let test = own_name(&first.killed_by);
-    let is_deleted = first.replacement.trim().is_empty();
-    let replacement = if is_deleted { "deleted".to_owned() } else { format!("replaced by {}", code(&first.replacement)) };
+    let change = match (first.is_body, first.replacement.trim().is_empty()) {
+        (true, _) => format!("that the whole body is {}", code(&first.replacement)),
+        (false, true) => format!("{} deleted", code(&first.source)),
+        (false, false) => format!("{} replaced by {}", code(&first.source), code(&first.replacement)),
+    };
     let more = match mutants.len() as u64 {
         1 => String::new(),
         n => format!(" ({} here like it)", count(n - 1, "more change")),
@@ -66,7 +69,7 @@ fn lives(mutants: &[&LostMutant]) -> Accusation {
         line: Some(first.line),
         symbol: first.function.clone(),
         mutant: Some(first.id.clone()),
-        title: format!("no test notices {} {replacement} any more; the base's `{test}` does{more}", code(&first.source)),
+        title: format!("no test notices {change} any more; the base's `{test}` does{more}"),
         label: if first.is_reached { "tests come here, none fails" } else { "no test comes here" }.to_owned(),
         help: format!("assert again what the base's `{test}` asserted; only a person may merge tests that say less"),
     }
@@ -117,6 +120,7 @@ mod tests {
             function: Some(function.to_owned()),
             source: "a > b".to_owned(),
             replacement: "a >= b".to_owned(),
+            is_body: false,
             killed_by: format!("a::{killed_by}"),
             is_reached: true,
         }
