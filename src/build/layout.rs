@@ -105,6 +105,11 @@ impl Layout {
         self.root.join("notes")
     }
 
+    /// Trees that are the user's but for some files, each with what is built in it: see [`super::overlay()`].
+    pub fn overlays(&self) -> Utf8PathBuf {
+        self.root.join("overlays")
+    }
+
     /// Tables and outputs of running tests, their temporary files, the single lane's builds.
     pub fn scratch(&self) -> Utf8PathBuf {
         self.root.join("scratch")

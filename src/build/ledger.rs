@@ -89,7 +89,7 @@ impl Ledger<'_> {
     fn rewrite(&self, path: &Utf8Path, refusals: &Refusals) -> anyhow::Result<()> {
         let (plan, text, _) = self.plan_file(path)?;
         let rendered = render(&text, &plan.edits, self.plan.files[path].slots, &refusals.withdrawn);
-        write_if_changed(&self.layout.shadow().join(path), &rendered.text)?;
+        write_if_changed(&self.layout.shadow().join(path), rendered.text.as_bytes())?;
         refusals.store(self.layout, path)
     }
 

@@ -7,12 +7,14 @@ mod cargo;
 mod lane;
 mod layout;
 mod ledger;
+mod overlay;
 mod plan;
 mod relocate;
 mod runner;
 mod runtime;
 mod rustdoc;
 mod secrets;
+mod seed;
 mod shadow;
 mod siblings;
 mod unit;
@@ -32,6 +34,7 @@ pub use cargo::CargoArgs;
 use cargo::Tests;
 pub use lane::{Lane, LaneBuild};
 pub use layout::{Layout, STATE_VARIABLE, TABLE_VARIABLE};
+pub use overlay::overlay;
 pub use plan::{BuildPlan, PlannedFile, Refusals, digest, read_json, write_durably, write_json};
 pub use relocate::LaneArtifacts;
 use runner::DOCTEST_MARK;
@@ -139,6 +142,13 @@ impl<'a> Builder<'a> {
         lock.lock().with_context(|| format!("cannot lock {}", layout.run_lock()))?;
         put_back_left_overs(&layout.notes())?;
         Ok(Builder { layout, workspace, toolchain, args, _lock: lock })
+    }
+
+    /// Begin with the dependencies that another place has compiled, whose members' compilations are `units`.
+    pub fn start_from(&self, other: &Layout, units: &[Unit]) {
+        for target in [self.layout.cargo_target(), self.layout.plain_target()] {
+            seed::seed(&other.cargo_target(), &target, units);
+        }
     }
 
     /// Cargo's target directory as the user has it.
