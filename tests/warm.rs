@@ -79,3 +79,39 @@ fn what_was_built_is_not_built_again() {
     run(&scratch, &[]);
     assert_eq!(compiled(&scratch), first);
 }
+
+const WITH_EXAMPLE: &str = "#![doc = include_str!(\"../README.md\")]\n\n/// ```\n/// assert_eq!(shelf::double(2), 4);\n/// ```\npub fn double(n: u32) -> u32 {\n    n + n\n}\n";
+
+/// What rustdoc made of the examples: each file with its time.
+fn examples(scratch: &Scratch) -> BTreeMap<PathBuf, SystemTime> {
+    let all = walkdir::WalkDir::new(scratch.output("target").join("gate")).into_iter().map(Result::unwrap);
+    let made = all.filter(|entry| entry.file_type().is_file() && entry.path().parent().unwrap().ends_with("doctests"));
+    made.map(|entry| (entry.path().to_owned(), entry.metadata().unwrap().modified().unwrap())).collect()
+}
+
+#[test]
+fn examples_are_built_again_when_anything_they_show_changes() {
+    let manifest = "[package]\nname = \"shelf\"\nversion = \"0.1.0\"\nedition = \"2021\"\n";
+    let scratch = Scratch::empty().with("Cargo.toml", manifest).with("README.md", "Shelf.\n\n```\nassert_eq!(shelf::double(3), 6);\n```\n");
+    fs::create_dir(scratch.root().join("src")).unwrap();
+    let scratch = scratch.with("src/lib.rs", WITH_EXAMPLE).with("gates.toml", "version = 1\n\n[gates]\nmutation-score = { min = 50 }\n");
+    let cold = run(&scratch, &[]);
+    assert_eq!(cold.tests.as_ref().map(|tests| (tests.passed, tests.failed.len())), Some((2, 0)));
+    let first = examples(&scratch);
+    assert_eq!(first.len(), 2, "{first:?}");
+
+    let again = run(&scratch, &[]);
+    assert_eq!((examples(&scratch), said(&again)), (first.clone(), said(&cold)));
+    assert_ne!(run(&scratch, &["--no-cache"]).mutants.list.len(), 0);
+    assert_ne!(examples(&scratch), first);
+
+    let kept = run(&scratch, &[]);
+    assert_eq!(kept.tests.map(|tests| tests.passed), Some(2));
+    replace(&scratch, "README.md", "double(3), 6", "double(3), 7");
+    let broken = run(&scratch, &[]);
+    assert_eq!(broken.tests.map(|tests| (tests.passed, tests.failed.len())), Some((1, 1)));
+
+    replace(&scratch, "README.md", "double(3), 7", "double(3), 6");
+    replace(&scratch, "src/lib.rs", "n + n", "n + n + 1");
+    assert_eq!(run(&scratch, &[]).tests.map(|tests| (tests.passed, tests.failed.len())), Some((0, 2)));
+}
