@@ -240,8 +240,7 @@ fn a_base_that_cannot_be_had_is_inconclusive_in_every_format() {
 #[test]
 fn coverage_from_before_the_change_is_no_evidence() {
     let scratch = shop();
-    let lines: String = (2..=4).map(|line| format!("DA:{line},1\n")).collect();
-    let report = format!("TN:\nSF:src/price.rs\n{lines}end_of_record\n");
+    let report = "TN:\nSF:src/price.rs\nDA:2,1\nDA:3,1\nDA:4,1\nend_of_record\n";
     let path = scratch.output("before.info");
     fs::write(&path, report).unwrap();
     let earlier = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
