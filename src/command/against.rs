@@ -118,15 +118,17 @@ fn compared(check: &Check, workspace: &Workspace, change: Change) -> anyhow::Res
         Err(error) => return Ok(Err(ChangeError::BasePolicy { commit: change.base.short().to_owned(), said: error.to_string() })),
     };
     let has_policy = base.policy.is_some();
-    let (policy, mut accusations) = if has_policy && head.policy.is_none() {
-        (before, vec![accuse::policy_gone(path)])
-    } else {
-        let found = reconcile(&before, &now);
-        (found.policy, accuse::policy(path, &found.differences))
+    let (policy, mut accusations) = match (has_policy, head.policy.is_some(), change.base.commit.is_some()) {
+        (true, false, _) => (before, vec![accuse::policy_gone(path)]),
+        // The first commit of all brings the first policy.
+        (_, _, false) => (now, Vec::new()),
+        _ => {
+            let found = reconcile(&before, &now);
+            (found.policy, accuse::policy(path, &found.differences))
+        }
     };
     accusations.extend(held_against(&change, &policy, scope.as_ref()));
-    let with_former = !check.quick && !check.no_run && honesty::FORMER.iter().any(|code| policy.levels.of(code) != Level::Allow);
-    let Honesty { accusations: of_tests, former, data } = match honesty::look(&change, workspace, with_former) {
+    let Honesty { accusations: of_tests, former, data } = match honesty::look(&change, workspace, wants_former(check, &policy)) {
         Ok(found) => found,
         Err(error) => return Ok(Err(error)),
     };
@@ -137,6 +139,11 @@ fn compared(check: &Check, workspace: &Workspace, change: Change) -> anyhow::Res
     });
     let against = Against { asked: change.base.asked.clone(), commit: change.base.short().to_owned(), has_policy, accusations };
     Ok(sources.map(|(new, texts)| Compared { new, texts, against, policy, former, data, change }))
+}
+
+/// Whether the base's tests are to be run: where something is built, and what they could tell weighs anything.
+fn wants_former(check: &Check, policy: &Policy) -> bool {
+    !check.quick && !check.no_run && honesty::FORMER.iter().any(|code| policy.levels.of(code) != Level::Allow)
 }
 
 /// The texts of one side's policy.
