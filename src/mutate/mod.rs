@@ -95,6 +95,9 @@ pub enum Shape {
     },
 }
 
+/// Why what stands in a const context is rebuilt.
+pub const CONST_CONTEXT: &str = "a const context";
+
 /// Where a constant is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Use {

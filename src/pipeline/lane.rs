@@ -17,7 +17,7 @@ use super::witnesses::{Index, Witnesses};
 use crate::build::{Diagnostic, Lane, LaneArtifacts, LaneBuild, RustdocCall};
 use crate::guard::budget;
 use crate::instrument::{ConstantProbes, Probed, probe_constants, value_told};
-use crate::mutate::Mutant;
+use crate::mutate::{CONST_CONTEXT, Mutant};
 use crate::recall::Recall;
 use crate::run::{Invocation, LaneRun, MutantRun, Pool, run_lane, run_lane_documentation};
 use crate::score::Status;
@@ -128,6 +128,9 @@ fn group(context: &Context<'_>, planned: &Planned, known: &BTreeMap<Place, Mutan
         }
         groups.extend(by_value.into_values());
     }
+    // The compiler may be at a constant for long whose loop no longer ends, so those begin.
+    let is_constant = |(file, mutant): Place| matches!(&planned.fates[file][mutant as usize], Fate::Alone(why) if why == CONST_CONTEXT);
+    groups.sort_by_key(|group| !is_constant(group.places[0]));
     Ok((groups, settled))
 }
 

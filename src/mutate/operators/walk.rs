@@ -8,7 +8,7 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Block, Expr, Ident, Pat, Path, Signature, Stmt};
 
 use super::{Draft, Found, Place, Scope, Shape, binary, fn_value, match_arm, struct_field, unary};
-use crate::mutate::{Operator, Rule, Selection};
+use crate::mutate::{CONST_CONTEXT, Operator, Rule, Selection};
 use crate::syntax::{CfgStack, Namespace, Parsed, is_test_code, outer_attributes as attributes};
 
 /// The sites of `parsed` in the order of the walk, ids yet to be given.
@@ -47,7 +47,7 @@ impl<'p, 't> Walk<'p, 't> {
                 continue;
             }
             if self.scope.in_const_context {
-                found.shape = Shape::Rebuild { reason: "a const context" };
+                found.shape = Shape::Rebuild { reason: CONST_CONTEXT };
             }
             let function = self.scope.function.clone();
             let owner = function.clone().unwrap_or_else(|| self.scope.item.clone());
