@@ -65,26 +65,28 @@ pub(super) fn run(context: &Context<'_>, planned: &Planned, on_done: impl Fn(u64
         return Ok(Lanes { settled, rebuilt: 0, reused });
     }
     let rebuilt = u32::try_from(groups.len()).unwrap_or(u32::MAX);
-    let judged: Vec<Option<MutantRun>> = context.pool.spread(|| {
+    let mut judged: Vec<(usize, Option<MutantRun>)> = context.pool.spread(|| {
         let witnesses = Index::new(context);
         let judge = |(index, group): (usize, &Group)| {
             if budget::is_over() {
-                return Ok(None);
+                return Ok((index, None));
             }
             let run = match judge(context, &witnesses, index, group.places[0]) {
-                Err(_) if budget::is_over() => return Ok(None),
+                Err(_) if budget::is_over() => return Ok((index, None)),
                 run => run?,
             };
             for place in &group.places {
                 context.ledger.alone(id(context, *place), &run);
             }
             on_done(group.places.len() as u64);
-            anyhow::Ok(Some(run))
+            anyhow::Ok((index, Some(run)))
         };
-        groups.par_iter().enumerate().with_max_len(1).map(judge).collect::<anyhow::Result<_>>()
+        // One after the other from the front, where a parallel iterator would begin in the middle, too.
+        groups.iter().enumerate().par_bridge().map(judge).collect::<anyhow::Result<_>>()
     })?;
+    judged.sort_by_key(|(index, _)| *index);
     let fates = groups.into_iter().zip(judged);
-    let fates = fates.filter_map(|(group, run)| Some((group, run?)));
+    let fates = fates.filter_map(|(group, (_, run))| Some((group, run?)));
     let fates = fates.flat_map(|(group, run)| group.places.into_iter().map(move |place| (place, Fate::Ran(run.clone()))));
     Ok(Lanes { settled: fates.chain(settled).collect(), rebuilt, reused })
 }
