@@ -1,42 +1,59 @@
-//! This tool and cargo-mutants on the same crates in one go, each with a cold target directory: wall clock and
-//! processor time. Both make the same mutants (the corpus is gated with cargo-mutants' operators).
+//! What a whole gate costs, beside `cargo test` and cargo-mutants on the same crates in one go, each with a cold target
+//! directory, and the gate once more with nothing changed. All make the same mutants (the corpus is gated with
+//! cargo-mutants' operators).
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use crate::command::{cargo, root, spelled, status};
+use crate::command::{cargo, root};
 use crate::corpus::{self, Entry};
+use crate::cost::{self, Cost};
 use crate::gate;
 
-/// What a run cost.
-#[derive(Clone, Copy)]
-struct Cost {
-    wall: Duration,
-    /// Processor time of the process and all its descendants; zero where the platform does not tell.
-    cpu: Duration,
-}
+/// How often what is short runs, each time cold; of each number the least counts.
+const RUNS: usize = 3;
 
-/// Wall clock or processor time.
-type Part = fn(Cost) -> Duration;
+/// A verdict, whichever it is.
+const VERDICT: [i32; 2] = [0, 1];
+
+/// 2 and 3 of cargo-mutants say that mutants survived or timed out: verdicts, too.
+const VERDICT_OF_CARGO_MUTANTS: [i32; 3] = [0, 2, 3];
+
+/// What was measured on one crate.
+struct Measured {
+    mutants: usize,
+    test: Cost,
+    gate: Cost,
+    again: Cost,
+    peer: Option<Cost>,
+}
 
 /// Measure the named crates, or all, and print the table.
 pub(crate) fn run(names: &[&str]) -> Result<()> {
     let program = gate::build()?;
-    let peer = has_cargo_mutants();
-    if !peer {
+    let with_peer = has_cargo_mutants();
+    if !with_peer {
         println!("cargo-mutants is not installed, so nothing is compared; get it with: cargo install --locked cargo-mutants@27.1.0");
     }
-    println!("{}", row(&["crate", "mutants", "gate", "cpu", "cargo-mutants -j2", "cpu", "wall ratio", "cpu ratio"].map(str::to_owned)));
+    let titles = ["crate", "mutants", "cargo test", "gate", "/ test", "cpu", "MiB", "again", "cargo-mutants", "cpu", "wall", "cpu"];
+    println!("{}", row(&titles.map(str::to_owned)));
+    let mut ratios: [Vec<f64>; 3] = [Vec::new(), Vec::new(), Vec::new()];
     for entry in corpus::select(names)? {
-        let folder = corpus::fetch(&entry)?;
-        let (ours, mutants) = measure_gate(&program, &entry, &folder)?;
-        let theirs = if peer { Some(measure_cargo_mutants(&entry, &folder)?) } else { None };
-        println!("{}", row(&cells(&entry, mutants, ours, theirs)));
+        let measured = measure(&program, &entry, with_peer)?;
+        println!("{}", row(&measured.cells(&entry)));
+        ratios[0].push(measured.gate.seconds / measured.test.seconds);
+        if let Some(peer) = measured.peer {
+            ratios[1].push(peer.seconds / measured.gate.seconds);
+            ratios[2].push(peer.cpu / measured.gate.cpu);
+        }
     }
+    let [test, wall, cpu] = ratios.map(|ratios| times(geometric_mean(&ratios)));
+    let none = String::new;
+    let means = [none(), none(), none(), none(), test, none(), none(), none(), none(), none(), wall, cpu];
+    println!("{}", row(&means));
     Ok(())
 }
 
@@ -45,14 +62,33 @@ fn has_cargo_mutants() -> bool {
     found.is_ok_and(|status| status.success())
 }
 
-fn measure_gate(program: &Path, entry: &Entry, folder: &Path) -> Result<(Cost, usize)> {
-    let work = cold(entry, "gate")?;
-    let report = work.join("mutation-report.json");
-    let mut command = gate::command(program, folder, &work.join("target"), &report);
-    let cost = cost(|| gate::run(command.stderr(Stdio::null())))?;
-    let report = gate::read(&report)?;
+fn measure(program: &Path, entry: &Entry, with_peer: bool) -> Result<Measured> {
+    let folder = corpus::fetch(entry)?;
+    let test = least_cold(entry, "cargo-test", &[0], |work| {
+        let mut command = cargo();
+        command.args(["test", "--quiet", "--no-fail-fast", "--manifest-path"]).arg(folder.join("Cargo.toml"));
+        command.env("CARGO_TARGET_DIR", work.join("target"));
+        command
+    })?;
+    let gate_in = |work: &Path| gate::command(program, &folder, &work.join("target"), &work.join("mutation-report.json"));
+    let gate = least_cold(entry, "gate", &VERDICT, gate_in)?;
+    let work = place(entry, "gate");
+    let report = gate::read(&work.join("mutation-report.json"))?;
     let files = report["files"].as_object().into_iter().flatten();
-    Ok((cost, files.map(|(_, file)| file["mutants"].as_array().map_or(0, Vec::len)).sum()))
+    let mutants = files.map(|(_, file)| file["mutants"].as_array().map_or(0, Vec::len)).sum();
+    let again = cost::least(RUNS, &mut gate_in(&work), &VERDICT)?;
+    let peer = with_peer.then(|| measure_cargo_mutants(entry, &folder)).transpose()?;
+    Ok(Measured { mutants, test, gate, again, peer })
+}
+
+/// The least of some runs, each in an empty folder.
+fn least_cold(entry: &Entry, tool: &str, expected: &[i32], command: impl Fn(&Path) -> Command) -> Result<Cost> {
+    let mut best: Option<Cost> = None;
+    for _ in 0..RUNS {
+        let cost = cost::once(&mut command(&cold(entry, tool)?), expected)?;
+        best = Some(best.map_or(cost, |best| best.least(cost)));
+    }
+    best.context("at least one run")
 }
 
 /// It copies the crate and builds in the copy, so its target directory is cold by itself.
@@ -60,22 +96,16 @@ fn measure_cargo_mutants(entry: &Entry, folder: &Path) -> Result<Cost> {
     let work = cold(entry, "cargo-mutants")?;
     let mut command = cargo();
     command.args(["mutants", "-j2", "--colors=never", "--gitignore=false", "--dir"]).arg(folder).arg("--output").arg(work);
-    command.env_remove("CARGO_TARGET_DIR").stdout(Stdio::null()).stderr(Stdio::null());
-    cost(|| verdict_of_cargo_mutants(&mut command))
+    cost::once(command.env_remove("CARGO_TARGET_DIR"), &VERDICT_OF_CARGO_MUTANTS)
 }
 
-/// 2 and 3 say that mutants survived or timed out: verdicts, too.
-fn verdict_of_cargo_mutants(command: &mut Command) -> Result<()> {
-    let status = status(command)?;
-    match status.code() {
-        Some(0 | 2 | 3) => Ok(()),
-        _ => bail!("`{}` gave no verdict: {status}", spelled(command)),
-    }
+fn place(entry: &Entry, tool: &str) -> PathBuf {
+    root().join("target/bench").join(entry.id()).join(tool)
 }
 
 /// An empty folder for one tool on one crate.
-fn cold(entry: &Entry, tool: &str) -> Result<std::path::PathBuf> {
-    let folder = root().join("target/bench").join(entry.id()).join(tool);
+fn cold(entry: &Entry, tool: &str) -> Result<PathBuf> {
+    let folder = place(entry, tool);
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
     }
@@ -83,40 +113,46 @@ fn cold(entry: &Entry, tool: &str) -> Result<std::path::PathBuf> {
     Ok(folder)
 }
 
-fn cost(run: impl FnOnce() -> Result<()>) -> Result<Cost> {
-    let (start, before) = (Instant::now(), children_cpu());
-    run()?;
-    Ok(Cost { wall: start.elapsed(), cpu: children_cpu().saturating_sub(before) })
+impl Measured {
+    fn cells(&self, entry: &Entry) -> [String; 12] {
+        let Measured { mutants, test, gate, again, peer } = self;
+        let of_peer = |of: fn(&Cost) -> f64| peer.as_ref().map_or_else(|| "-".to_owned(), |peer| seconds(of(peer)));
+        let ratio = |of: fn(&Cost) -> f64| peer.as_ref().map_or_else(|| "-".to_owned(), |peer| times(of(peer) / of(gate)));
+        let wall: fn(&Cost) -> f64 = |cost| cost.seconds;
+        let cpu: fn(&Cost) -> f64 = |cost| cost.cpu;
+        [
+            entry.id(),
+            mutants.to_string(),
+            seconds(test.seconds),
+            seconds(gate.seconds),
+            times(gate.seconds / test.seconds),
+            seconds(gate.cpu),
+            (gate.kibibytes / 1024).to_string(),
+            seconds(again.seconds),
+            of_peer(wall),
+            of_peer(cpu),
+            ratio(wall),
+            ratio(cpu),
+        ]
+    }
 }
 
-/// Processor time of all descendants that have ended and were waited for.
-#[cfg(unix)]
-pub(crate) fn children_cpu() -> Duration {
-    use nix::sys::resource::{UsageWho, getrusage};
-    use nix::sys::time::{TimeVal, TimeValLike};
-    let duration = |time: TimeVal| Duration::from_micros(u64::try_from(time.num_microseconds()).unwrap_or(0));
-    getrusage(UsageWho::RUSAGE_CHILDREN).map_or(Duration::ZERO, |usage| duration(usage.user_time()) + duration(usage.system_time()))
+fn seconds(time: f64) -> String {
+    format!("{time:.2} s")
 }
 
-#[cfg(not(unix))]
-pub(crate) fn children_cpu() -> Duration {
-    Duration::ZERO
+fn times(ratio: f64) -> String {
+    if ratio.is_finite() { format!("{ratio:.1}x") } else { "-".to_owned() }
 }
 
-fn cells(entry: &Entry, mutants: usize, ours: Cost, theirs: Option<Cost>) -> [String; 8] {
-    let seconds = |time: Duration| if time.is_zero() { "-".to_owned() } else { format!("{:.2} s", time.as_secs_f64()) };
-    let of_theirs = |part: Part| theirs.map_or_else(|| "-".to_owned(), |cost| seconds(part(cost)));
-    let ratio = |part: Part| match theirs.map(part) {
-        Some(time) if !time.is_zero() && !part(ours).is_zero() => format!("{:.1}x", time.as_secs_f64() / part(ours).as_secs_f64()),
-        _ => "-".to_owned(),
-    };
-    let wall: Part = |cost| cost.wall;
-    let cpu: Part = |cost| cost.cpu;
-    [entry.id(), mutants.to_string(), seconds(ours.wall), seconds(ours.cpu), of_theirs(wall), of_theirs(cpu), ratio(wall), ratio(cpu)]
+fn geometric_mean(ratios: &[f64]) -> f64 {
+    #[allow(clippy::cast_precision_loss, reason = "a handful of crates")]
+    let count = ratios.len() as f64;
+    (ratios.iter().map(|ratio| ratio.ln()).sum::<f64>() / count).exp()
 }
 
-fn row(cells: &[String; 8]) -> String {
-    let widths = [24, 8, 10, 10, 18, 10, 11, 10];
+fn row(cells: &[String; 12]) -> String {
+    let widths = [28, 9, 12, 10, 9, 10, 7, 10, 15, 12, 9, 9];
     let padded: Vec<String> = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
     padded.concat().trim_end().to_owned()
 }

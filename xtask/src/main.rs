@@ -6,6 +6,7 @@ mod ci;
 mod command;
 mod compare;
 mod corpus;
+mod cost;
 mod coverage;
 mod gate;
 mod oracle;
@@ -27,7 +28,7 @@ usage: cargo xtask TASK
   coverage CRATE…   line coverage of crates, names or folders, against `cargo llvm-cov`, line by line
   peers [NAME…]     complexity beside three other tools, each difference taken apart into rules
   quick             `--quick` and its peers on several hundred crates: lines per second and peak memory
-  bench [NAME…]     this tool and cargo-mutants on the same crates, wall clock and processor time
+  bench [NAME…]     a whole gate beside `cargo test` and cargo-mutants on the same crates: time and memory
   page              the tests of the HTML page, in a real browser";
 
 fn main() -> ExitCode {
@@ -54,7 +55,7 @@ fn run(args: &[String]) -> Result<bool> {
         ["page"] => page::run().map(|()| true),
         ["peers", names @ ..] => peers::run(names),
         ["quick"] => quick::run().map(|()| true),
-        ["measure", command @ ..] => quick::measure(command).map(|()| true),
+        ["measure", command @ ..] => cost::measure(command).map(|()| true),
         ["bench", names @ ..] => bench::run(names).map(|()| true),
         _ => bail!("no such task: `{}`\n\n{USAGE}", args.join(" ")),
     }

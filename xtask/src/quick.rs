@@ -6,13 +6,13 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::command::{cargo, metadata, output, root, spelled, status};
-use crate::{bench, corpus, gate};
+use crate::command::{cargo, metadata, root};
+use crate::cost::{self, Cost};
+use crate::{corpus, gate};
 
 /// What the tree is the dependency closure of, by exact version.
 const ROOTS: [(&str, &str); 4] = [("cargo", "0.91.0"), ("axum", "0.8.4"), ("reqwest", "0.12.23"), ("diesel", "2.2.12")];
@@ -23,25 +23,11 @@ const MOST_LINES: usize = 60_000;
 /// One platform, so that the bindings to another one's system calls are no part of it.
 const PLATFORM: &str = "x86_64-unknown-linux-gnu";
 
-/// How often each tool runs; of each number the least counts. A tool that takes longer than `LONG` runs once.
+/// How often each tool runs; of each number the least counts.
 const RUNS: usize = 3;
-const LONG: f64 = 20.0;
 
-/// What one run cost.
-#[derive(Clone, Copy)]
-struct Cost {
-    seconds: f64,
-    /// Of all processors.
-    cpu: f64,
-    /// Of the largest process.
-    kibibytes: u64,
-}
-
-impl Cost {
-    fn least(self, other: Cost) -> Cost {
-        Cost { seconds: self.seconds.min(other.seconds), cpu: self.cpu.min(other.cpu), kibibytes: self.kibibytes.min(other.kibibytes) }
-    }
-}
+/// A tool that found something to complain about has done its work.
+const DONE: [i32; 2] = [0, 1];
 
 /// Assemble the tree and measure every tool that is there.
 pub(crate) fn run() -> Result<()> {
@@ -54,7 +40,7 @@ pub(crate) fn run() -> Result<()> {
     println!("{files} files, {lines} lines, {} packages", fs::read_dir(tree.join("crates"))?.count());
     println!("{:<28} {:>9} {:>9} {:>12} {:>10}", "", "seconds", "cpu", "lines/s", "peak MiB");
     for (name, mut command) in tools(&program, &tree)? {
-        match cost(&mut command) {
+        match cost::least(RUNS, &mut command, &DONE) {
             Ok(cost) => println!("{}", row(&name, cost, lines)),
             Err(error) => println!("{name:<28} {error:#}"),
         }
@@ -62,54 +48,8 @@ pub(crate) fn run() -> Result<()> {
     let half = half(&tree)?;
     let (files, lines) = size(&half.join("crates"))?;
     println!("half of it: {files} files, {lines} lines");
-    println!("{}", row("cargo gate --quick", cost(&mut ours(&program, &half, "full"))?, lines));
+    println!("{}", row("cargo gate --quick", cost::least(RUNS, &mut ours(&program, &half, "full"), &DONE)?, lines));
     Ok(())
-}
-
-/// Run a command and tell what its processes cost. It is a process of its own, so that the peak is that of this
-/// command alone.
-pub(crate) fn measure(words: &[&str]) -> Result<()> {
-    let (program, args) = words.split_first().context("a command to measure")?;
-    let start = Instant::now();
-    let status = status(Command::new(program).args(args).stdout(Stdio::null()).stderr(Stdio::null()))?;
-    let seconds = start.elapsed().as_secs_f64();
-    println!("{seconds} {} {} {}", bench::children_cpu().as_secs_f64(), peak_of_children(), status.code().unwrap_or(-1));
-    Ok(())
-}
-
-#[cfg(unix)]
-fn peak_of_children() -> u64 {
-    use nix::sys::resource::{UsageWho, getrusage};
-    getrusage(UsageWho::RUSAGE_CHILDREN).map_or(0, |usage| u64::try_from(usage.max_rss()).unwrap_or(0))
-}
-
-#[cfg(not(unix))]
-fn peak_of_children() -> u64 {
-    0
-}
-
-/// The least of some runs. A tool that found something to complain about has done its work.
-fn cost(command: &mut Command) -> Result<Cost> {
-    let mut best: Option<Cost> = None;
-    for _ in 0..RUNS {
-        let mut measured = Command::new(std::env::current_exe()?);
-        measured.arg("measure").arg(command.get_program()).args(command.get_args());
-        measured.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        measured.current_dir(command.get_current_dir().unwrap_or(root()));
-        let text = String::from_utf8(output(&mut measured)?)?;
-        let numbers: Vec<f64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
-        let [seconds, cpu, kibibytes, code] = numbers[..] else { bail!("`{}` could not be measured: {text}", spelled(command)) };
-        if !(0.0..=1.0).contains(&code) {
-            bail!("`{}` ended with {code}", spelled(command));
-        }
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what was a whole number before it was printed")]
-        let cost = Cost { seconds, cpu, kibibytes: kibibytes as u64 };
-        best = Some(best.map_or(cost, |best| best.least(cost)));
-        if seconds > LONG {
-            break;
-        }
-    }
-    best.context("at least one run")
 }
 
 fn row(name: &str, cost: Cost, lines: usize) -> String {
