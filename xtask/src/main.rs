@@ -8,6 +8,7 @@ mod compare;
 mod corpus;
 mod cost;
 mod coverage;
+mod fuzz;
 mod gate;
 mod oracle;
 mod page;
@@ -29,6 +30,7 @@ usage: cargo xtask TASK
   peers [NAME…]     complexity beside three other tools, each difference taken apart into rules
   quick             `--quick` and its peers on several hundred crates: lines per second and peak memory
   bench [NAME…]     a whole gate beside `cargo test` and cargo-mutants on the same crates: time and memory
+  fuzz TARGET SECONDS  what reads text that others wrote (sources, changes, policy, coverage), with libFuzzer
   page              the tests of the HTML page, in a real browser";
 
 fn main() -> ExitCode {
@@ -52,6 +54,7 @@ fn run(args: &[String]) -> Result<bool> {
         ["compare", name] => compare::run(name),
         ["oracle", rest @ ..] => oracle::defaults(rest).and_then(|(what, sample, seed)| oracle::run(what, sample, seed)),
         ["coverage", what @ ..] => coverage::run(what),
+        ["fuzz", target, seconds] => fuzz::run(target, seconds).map(|()| true),
         ["page"] => page::run().map(|()| true),
         ["peers", names @ ..] => peers::run(names),
         ["quick"] => quick::run().map(|()| true),
