@@ -14,6 +14,7 @@ mod marks;
 mod new;
 mod recalled;
 mod suite;
+mod surroundings;
 mod witnesses;
 
 use std::collections::BTreeSet;
@@ -41,6 +42,7 @@ pub use new::NewSources;
 use assemble::{Dynamic, Ran};
 use former::{Head, Held};
 use new::Chosen;
+use surroundings::Surroundings;
 
 /// What a run is asked for.
 pub struct Request<'a> {
@@ -184,9 +186,12 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
     let scratch = builder.test_scratch()?;
     let cage = Cage::new(&request.policy.cage, &request.workspace.root, scratch);
     let pool = Pool::new(&builder.layout.scratch(), request.jobs, end, cage)?;
+    let (workspace, flags) = (request.workspace, &request.cargo.flags);
+    let surroundings = Surroundings { workspace, toolchain: &toolchain, units: &built.units, flags };
+    let key = if request.memory == Memory::Used { surroundings.of_documentation(&built, sources, &slots) } else { None };
     let mut measured = thread::scope(|scope| {
         let has_doctests = request.workspace.packages.iter().any(|package| package.has_doctests);
-        let documentation = has_doctests.then(|| scope.spawn(|| builder.build_documentation()));
+        let documentation = has_doctests.then(|| scope.spawn(|| builder.build_documentation(key.as_deref())));
         suite::baseline(&builder, &pool, &built, documentation, end, &|_| true, progress)
     })?;
     timings.tests = testing.elapsed();
@@ -204,17 +209,8 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
     measured.warnings.extend(active::warnings(sources, &planned));
     if request.with_mutants && measured.is_green() {
         let lane = Lane::new(&builder.layout, request.workspace, &built.units);
-        let (workspace, flags) = (request.workspace, &request.cargo.flags);
-        let today = recalled::Today {
-            workspace,
-            toolchain: &toolchain,
-            units: &built.units,
-            flags,
-            cage: &request.policy.cage,
-            sources,
-            dynamic: &dynamic,
-            measured: &measured,
-        };
+        let today =
+            recalled::Today { surroundings: &surroundings, cage: &request.policy.cage, sources, dynamic: &dynamic, measured: &measured };
         let at = builder.layout.verdicts();
         let recall = if request.memory == Memory::Used { recalled::recall(&today, &at) } else { None };
         let ledger = ledger::Ledger::new(recall.as_ref(), at.clone());

@@ -90,6 +90,11 @@ impl Layout {
         self.root.join("doctests")
     }
 
+    /// What rustdoc made of the documentation examples, and of what: see [`super::Documentation`].
+    pub fn documentation(&self) -> Utf8PathBuf {
+        self.root.join("documentation.json")
+    }
+
     /// One file per call of rustdoc: see [`super::rustdoc::RustdocCall`].
     pub fn rustdoc(&self) -> Utf8PathBuf {
         self.root.join("rustdoc")

@@ -4,6 +4,7 @@
 mod activity;
 mod attempt;
 mod cargo;
+mod documentation;
 mod lane;
 mod layout;
 mod ledger;
@@ -32,12 +33,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 pub use activity::Activity;
 pub use cargo::CargoArgs;
 use cargo::Tests;
+pub use documentation::Documentation;
 pub use lane::{Lane, LaneBuild};
 pub use layout::{Layout, STATE_VARIABLE, TABLE_VARIABLE};
 pub use overlay::overlay;
 pub use plan::{BuildPlan, PlannedFile, Refusals, digest, read_json, write_durably, write_json};
 pub use relocate::LaneArtifacts;
-use runner::DOCTEST_MARK;
 pub use runner::{Doctest, Example, Recorded, is_runner, run as run_runner};
 pub use rustdoc::{RustdocCall, is_rustdoc, run as run_rustdoc};
 pub use secrets::{is_secret, secrets};
@@ -115,16 +116,6 @@ pub struct Built {
     pub refusals: BTreeMap<Utf8PathBuf, Refusals>,
 }
 
-/// The documentation examples that could be built, and their names by number.
-pub struct Documentation {
-    /// The executables, sorted by number.
-    pub executables: Vec<Recorded>,
-    /// Names as rustdoc gives them, by the number of [`Doctest::One`].
-    pub names: BTreeMap<u32, String>,
-    /// How rustdoc was called.
-    pub calls: Vec<RustdocCall>,
-}
-
 impl<'a> Builder<'a> {
     /// Prepare the place. Waits for another command that works there, and calls `on_wait` before it does.
     pub fn new(
@@ -170,7 +161,7 @@ impl<'a> Builder<'a> {
         let planned = files.iter().map(|file| (file.path.clone(), file.planned.clone())).collect();
         let plan = BuildPlan { workspace: self.workspace.root.clone(), files: planned, roots };
         write_json(&self.layout.plan(), &plan)?;
-        for directory in [self.layout.executables(), self.layout.doctests(), self.layout.rustdoc(), self.layout.scratch()] {
+        for directory in [self.layout.executables(), self.layout.scratch()] {
             empty_directory(&directory)?;
         }
         self.write_shadow(files)?;
@@ -214,16 +205,6 @@ impl<'a> Builder<'a> {
         let files = plan.files.iter();
         files.map(|(path, file)| (path.clone(), Refusals::load(&self.layout, path, &file.digest))).collect()
     }
-
-    /// Let rustdoc build the documentation examples against the instrumented library. To be called after
-    /// [`Builder::build`]; other executables are not recorded again.
-    pub fn build_documentation(&self) -> anyhow::Result<Documentation> {
-        let output = self.cargo(Tests::Documentation)?;
-        let mut executables: Vec<Recorded> = read_all(&self.layout.executables())?;
-        executables.retain(|recorded| recorded.doctest.is_some());
-        executables.sort_by(|a, b| a.program.cmp(&b.program));
-        Ok(Documentation { executables, names: doctest_names(&output.text), calls: read_all(&self.layout.rustdoc())? })
-    }
 }
 
 impl Builder<'_> {
@@ -239,22 +220,6 @@ impl Builder<'_> {
     }
 }
 
-/// From rustdoc's output: the name above each number that our runner printed.
-fn doctest_names(output: &str) -> BTreeMap<u32, String> {
-    let mut names = BTreeMap::new();
-    let mut name = None;
-    for line in output.lines() {
-        if let Some(title) = line.strip_prefix("---- ").and_then(|rest| rest.strip_suffix(" stdout ----")) {
-            name = Some(title.to_owned());
-        } else if let Some(number) = line.strip_prefix(DOCTEST_MARK)
-            && let (Ok(number), Some(name)) = (number.parse(), name.take())
-        {
-            names.insert(number, name);
-        }
-    }
-    names
-}
-
 fn empty_directory(directory: &Utf8PathBuf) -> anyhow::Result<()> {
     if directory.exists() {
         fs::remove_dir_all(directory).with_context(|| format!("cannot empty {directory}"))?;
@@ -268,21 +233,4 @@ fn read_all<T: serde::de::DeserializeOwned>(directory: &Utf8PathBuf) -> anyhow::
     }
     let entries = directory.read_dir_utf8().with_context(|| format!("cannot list {directory}"))?;
     entries.map(|entry| read_json(entry?.path())).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn examples_are_named_by_what_rustdoc_prints_above_their_number() {
-        let output = "failures:\n\n---- src/lib.rs - f (line 3) stdout ----\nTest executable failed (exit status: 1).\n\nstdout:\n\
-            cargo-gate-doctest 12\n\n---- src/lib.rs - g (line 9) stdout ----\nerror: it does not compile\n\n\
-            ---- src/lib.rs - h (line 20) stdout ----\nstdout:\ncargo-gate-doctest 7\n";
-        let names = doctest_names(output);
-        assert_eq!(
-            names.into_iter().collect::<Vec<_>>(),
-            [(7, "src/lib.rs - h (line 20)".to_owned()), (12, "src/lib.rs - f (line 3)".to_owned())]
-        );
-    }
 }
