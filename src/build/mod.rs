@@ -191,7 +191,7 @@ impl<'a> Builder<'a> {
                 return Ok(output.stems);
             }
             if self.refusals(plan) == before {
-                bail!("the code does not compile; mend it and run again\n{}", output.errors.trim_end());
+                bail!("{}\n{}", why_not_built(&output.errors), output.errors.trim_end());
             }
         }
     }
@@ -229,6 +229,18 @@ impl Builder<'_> {
     }
 }
 
+/// Why a build failed, and the next step.
+fn why_not_built(errors: &str) -> &'static str {
+    let is_said = |texts: &[&str]| texts.iter().any(|text| errors.contains(text));
+    if is_said(&["No space left on device", "(os error 28)", "Disk quota exceeded", "signal 7 [Bus error]"]) {
+        return "the disk is full; make room (`cargo gate clean` removes what earlier runs have built) and run again";
+    }
+    if is_said(&["signal: 9", "(os error 12)", "memory allocation of", "LLVM ERROR: out of memory"]) {
+        return "the compiler was killed or found no memory; run again with fewer jobs, such as `-j 1`";
+    }
+    "the code does not compile; mend it and run again"
+}
+
 /// From rustdoc's output: the name above each number that our runner printed.
 fn doctest_names(output: &str) -> BTreeMap<u32, String> {
     let mut names = BTreeMap::new();
@@ -263,6 +275,20 @@ fn read_all<T: serde::de::DeserializeOwned>(directory: &Utf8PathBuf) -> anyhow::
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_the_codes_fault_is_not_called_so() {
+        for (errors, part) in [
+            ("error: could not write output to /t/a.o: No space left on device", "disk is full"),
+            ("process didn't exit successfully: `rustc` (signal: 9, SIGKILL: kill)", "fewer jobs"),
+            ("error: the compiler was ended: signal: 9 (SIGKILL)", "fewer jobs"),
+            // A linker writes through memory.
+            ("collect2: fatal error: ld terminated with signal 7 [Bus error]", "disk is full"),
+            ("error[E0308]: mismatched types", "does not compile"),
+        ] {
+            assert!(why_not_built(errors).contains(part), "{errors}");
+        }
+    }
 
     #[test]
     fn examples_are_named_by_what_rustdoc_prints_above_their_number() {
