@@ -269,7 +269,9 @@ fn a_keeper_that_is_killed_is_replaced() {
     until_mutants_run(&scratch);
     for _ in 0..3 {
         let keepers = processes(&scratch).into_iter().filter(|(_, line)| line.contains("__keeper"));
-        keepers.for_each(|(number, _)| drop(kill_process(Pid::from_raw(number).unwrap(), Signal::KILL)));
+        for (number, _) in keepers {
+            let _ = kill_process(Pid::from_raw(number).unwrap(), Signal::KILL);
+        }
         thread::sleep(Duration::from_millis(100));
     }
     let output = run.wait_with_output().unwrap();
@@ -299,7 +301,9 @@ fn a_damaged_memory_is_none() {
     let stores: Vec<_> = files.iter().filter(|entry| matches!(entry.file_name().to_str(), Some("verdicts.json" | "last.json"))).collect();
     assert_eq!(stores.len(), 2);
     for damage in [&b""[..], b"{", b"\xff\xfe\x00", b"[[[[[[[[", b"{\"version\":1}"] {
-        stores.iter().for_each(|store| fs::write(store.path(), damage).unwrap());
+        for store in &stores {
+            fs::write(store.path(), damage).unwrap();
+        }
         let after = undisturbed(&scratch);
         assert_eq!((after.mutants.counts.killed, after.timings.reused), (before.mutants.counts.killed, 0), "{damage:?}");
     }
