@@ -7,6 +7,7 @@ mod command;
 mod compare;
 mod corpus;
 mod coverage;
+#[cfg(target_os = "linux")]
 mod faults;
 mod gate;
 mod oracle;
@@ -53,6 +54,7 @@ fn run(args: &[String]) -> Result<bool> {
         ["compare", name] => compare::run(name),
         ["oracle", rest @ ..] => oracle::defaults(rest).and_then(|(what, sample, seed)| oracle::run(what, sample, seed)),
         ["coverage", what @ ..] => coverage::run(what),
+        #[cfg(target_os = "linux")]
         ["faults", rest @ ..] => faults::defaults(rest).and_then(|(runs, seed)| faults::run(runs, seed)),
         ["page"] => page::run().map(|()| true),
         ["peers", names @ ..] => peers::run(names),
