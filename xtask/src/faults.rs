@@ -145,7 +145,8 @@ impl Place {
 
     /// The target directory lies on a disk that is too small, then large enough.
     fn without_room(&self, program: &Path, random: &mut Random) -> Result<Option<String>> {
-        let kibibytes = 16 + random.below(1 << (6 + random.below(6)));
+        let most = 1 << (6 + random.below(6));
+        let kibibytes = 16 + random.below(most);
         let at = self.target.display();
         let gate = format!("{} gate --format json", program.display());
         let script = format!(
