@@ -231,14 +231,19 @@ impl Builder<'_> {
 
 /// Why a build failed, and the next step.
 fn why_not_built(errors: &str) -> &'static str {
+    why_cut_off(errors).unwrap_or("the code does not compile; mend it and run again")
+}
+
+/// Why a build failed that says nothing of the code, and the next step; nothing when the code is why.
+fn why_cut_off(errors: &str) -> Option<&'static str> {
     let is_said = |texts: &[&str]| texts.iter().any(|text| errors.contains(text));
     if is_said(&["No space left on device", "(os error 28)", "Disk quota exceeded", "signal 7 [Bus error]"]) {
-        return "the disk is full; make room (`cargo gate clean` removes what earlier runs have built) and run again";
+        return Some("the disk is full; make room (`cargo gate clean` removes what earlier runs have built) and run again");
     }
-    if is_said(&["signal: 9", "(os error 12)", "memory allocation of", "LLVM ERROR: out of memory"]) {
-        return "the compiler was killed or found no memory; run again with fewer jobs, such as `-j 1`";
+    if is_said(&["signal: ", "(os error 12)", "memory allocation of", "LLVM ERROR: out of memory"]) {
+        return Some("the compiler was killed or found no memory; run again with fewer jobs, such as `-j 1`");
     }
-    "the code does not compile; mend it and run again"
+    None
 }
 
 /// From rustdoc's output: the name above each number that our runner printed.

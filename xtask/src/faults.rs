@@ -134,13 +134,15 @@ impl Place {
         thread::sleep(self.moment(random)?);
         let all = self.processes();
         let victim = all.get(usize::try_from(random.below(all.len() as u64))?);
-        for (number, _) in victim {
+        if let Some((number, _)) = victim {
             let _ = kill(Pid::from_raw(*number), Signal::SIGKILL);
         }
         let output = run.wait_with_output()?;
         // Killed itself, it says nothing. If not, it is right or it does not know.
-        let is_honest = !matches!(output.status.code(), Some(0 | 1)) || verdict(&output.stdout)? == self.truth;
-        Ok((!is_honest).then(|| format!("another verdict, {}, when this was killed: {victim:?}", output.status)))
+        let Some(0 | 1) = output.status.code() else { return Ok(None) };
+        let found = verdict(&output.stdout)?;
+        let is_honest = found == self.truth;
+        Ok((!is_honest).then(|| format!("another verdict when this was killed: {victim:?}: {}", difference("", &self.truth, &found))))
     }
 
     /// The target directory lies on a disk that is too small, then large enough.
@@ -158,7 +160,7 @@ impl Place {
         let found = verdict(&output.stdout).with_context(|| String::from_utf8_lossy(&output.stderr).into_owned());
         Ok(match found {
             Ok(found) if found == self.truth => None,
-            Ok(_) => Some(format!("another verdict after {kibibytes} KiB")),
+            Ok(found) => Some(format!("another verdict after {kibibytes} KiB: {}", difference("", &self.truth, &found))),
             Err(error) => Some(format!("no verdict after {kibibytes} KiB: {error:#}")),
         })
     }
@@ -184,7 +186,7 @@ impl Place {
         let output = self.command(program).stderr(Stdio::piped()).output()?;
         match verdict(&output.stdout) {
             Ok(found) if found == self.truth => {}
-            Ok(found) => wrong.push(format!("another verdict: {found}")),
+            Ok(found) => wrong.push(format!("another verdict: {}", difference("", &self.truth, &found))),
             Err(error) => wrong.push(format!("no verdict: {error:#}; {}", String::from_utf8_lossy(&output.stderr))),
         }
         if tree(&self.folder)? != self.before {
@@ -215,9 +217,29 @@ fn verdict(report: &[u8]) -> Result<Value> {
     }
     // A loop is ended by its steps or by its time.
     if let Some(mutants) = report["mutants"]["list"].as_array_mut() {
-        mutants.iter_mut().for_each(|mutant| mutant["reason"] = Value::Null);
+        for mutant in mutants {
+            mutant["reason"] = Value::Null;
+        }
     }
     Ok(report)
+}
+
+/// The first place where two reports differ, and what stands there.
+fn difference(at: &str, one: &Value, other: &Value) -> String {
+    let (ours, theirs) = match (one, other) {
+        (Value::Object(one), Value::Object(other)) => {
+            let keys = one.keys().chain(other.keys());
+            let differing = keys.filter(|key| one.get(*key) != other.get(*key));
+            let Some(key) = differing.into_iter().next() else { return String::new() };
+            return difference(&format!("{at}/{key}"), &one[key], other.get(key).unwrap_or(&Value::Null));
+        }
+        (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
+            let Some(index) = (0..one.len()).find(|index| one[*index] != other[*index]) else { return String::new() };
+            return difference(&format!("{at}/{index}"), &one[index], &other[index]);
+        }
+        _ => (one.to_string(), other.to_string()),
+    };
+    format!("{at} is {theirs:.300} and not {ours:.300}")
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
