@@ -42,7 +42,7 @@ pub use unit::Unit;
 pub use withdraw::Diagnostic;
 pub use wrapper::{is_wrapper, run as run_wrapper};
 
-use crate::guard::put_back_left_overs;
+use crate::guard::{self, put_back_left_overs};
 use crate::instrument::{FilePlan, RUNTIME_SOURCE, render};
 use crate::workspace::Workspace;
 
@@ -61,10 +61,12 @@ impl Toolchain {
     /// Ask the compiler that cargo would use in the workspace.
     pub fn ask(workspace: &Workspace) -> anyhow::Result<Toolchain> {
         let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-        let start = |args: &[&str]| Command::new(&rustc).args(args).current_dir(&workspace.root).stdout(Stdio::piped()).spawn();
+        let start = |args: &[&str]| guard::spawn(Command::new(&rustc).args(args).current_dir(&workspace.root).stdout(Stdio::piped()));
         let ask = || -> std::io::Result<(String, String)> {
             let (version, cfgs) = (start(&["-vV"])?, start(&["--print", "cfg"])?);
-            let text = |child: Child| Ok::<_, std::io::Error>(String::from_utf8_lossy(&child.wait_with_output()?.stdout).into_owned());
+            let text = |(child, _held): (Child, guard::Held)| {
+                Ok::<_, std::io::Error>(String::from_utf8_lossy(&child.wait_with_output()?.stdout).into_owned())
+            };
             Ok((text(version)?, text(cfgs)?))
         };
         let (version, cfgs) = ask().with_context(|| format!("cannot run {}; is Rust installed?", rustc.display()))?;
@@ -240,7 +242,7 @@ fn why_cut_off(errors: &str) -> Option<&'static str> {
     if is_said(&["No space left on device", "(os error 28)", "Disk quota exceeded", "signal 7 [Bus error]"]) {
         return Some("the disk is full; make room (`cargo gate clean` removes what earlier runs have built) and run again");
     }
-    if is_said(&["signal: ", "(os error 12)", "memory allocation of", "LLVM ERROR: out of memory"]) {
+    if is_said(&["signal: ", "terminated with signal ", "(os error 12)", "memory allocation of", "LLVM ERROR: out of memory"]) {
         return Some("the compiler was killed or found no memory; run again with fewer jobs, such as `-j 1`");
     }
     None
@@ -287,6 +289,7 @@ mod tests {
             ("error: could not write output to /t/a.o: No space left on device", "disk is full"),
             ("process didn't exit successfully: `rustc` (signal: 9, SIGKILL: kill)", "fewer jobs"),
             ("error: the compiler was ended: signal: 9 (SIGKILL)", "fewer jobs"),
+            ("collect2: fatal error: ld terminated with signal 9 [Killed]", "fewer jobs"),
             // A linker writes through memory.
             ("collect2: fatal error: ld terminated with signal 7 [Bus error]", "disk is full"),
             ("error[E0308]: mismatched types", "does not compile"),
