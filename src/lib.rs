@@ -26,7 +26,8 @@
 //! # Against a base
 //!
 //! `change` asks git what is new, the policy is the base's, and `integrity` compares what the tests of both sides say,
-//! by their syntax alone.
+//! by their syntax alone. What no reading can tell, running does: `build::overlay` lays the change's code and the base's
+//! tests side by side, and `pipeline::former` asks what those notice and the change's own do not.
 //!
 //! # What must stay true
 //!

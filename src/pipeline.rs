@@ -5,6 +5,7 @@ mod active;
 mod assemble;
 mod caged;
 mod facts;
+mod former;
 mod groups;
 mod kept;
 mod lane;
@@ -13,11 +14,12 @@ mod marks;
 mod new;
 mod recalled;
 mod suite;
+mod surroundings;
 mod witnesses;
 
 use std::collections::BTreeSet;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 use camino::Utf8Path;
@@ -34,9 +36,13 @@ use crate::syntax::{CfgStack, Parsed};
 use crate::workspace::{Source, SourceError, Texts, Workspace, const_use, load_sources};
 
 pub use facts::Facts;
+pub use former::FormerTests;
 pub use new::NewSources;
 
 use assemble::{Dynamic, Ran};
+use former::{Head, Held};
+use new::Chosen;
+use surroundings::Surroundings;
 
 /// What a run is asked for.
 pub struct Request<'a> {
@@ -66,6 +72,8 @@ pub struct Request<'a> {
     pub texts: &'a Texts,
     /// What is new since the base, in a run against one: only mutants of new code are run.
     pub new: Option<&'a NewSources>,
+    /// The base's tests, where the change has others: what they say of this code is found out, too.
+    pub former: Option<&'a FormerTests<'a>>,
 }
 
 /// What is done with verdicts of earlier runs.
@@ -178,31 +186,31 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
     let scratch = builder.test_scratch()?;
     let cage = Cage::new(&request.policy.cage, &request.workspace.root, scratch);
     let pool = Pool::new(&builder.layout.scratch(), request.jobs, end, cage)?;
+    let (workspace, flags) = (request.workspace, &request.cargo.flags);
+    let surroundings = Surroundings { workspace, toolchain: &toolchain, units: &built.units, flags };
+    let key = if request.memory == Memory::Used { surroundings.of_documentation(&built, sources, &slots) } else { None };
     let mut measured = thread::scope(|scope| {
         let has_doctests = request.workspace.packages.iter().any(|package| package.has_doctests);
-        let documentation = has_doctests.then(|| scope.spawn(|| builder.build_documentation()));
-        suite::baseline(&builder, &pool, &built, documentation, end, progress)
+        let documentation = has_doctests.then(|| scope.spawn(|| builder.build_documentation(key.as_deref())));
+        suite::baseline(&builder, &pool, &built, documentation, end, &|_| true, progress)
     })?;
     timings.tests = testing.elapsed();
+
+    let comparing = Instant::now();
+    let former = former::run(request, &toolchain, &builder, (&built.units, &measured), progress)?;
+    timings.former = if former.is_some() { comparing.elapsed() } else { Duration::ZERO };
 
     let mutating = Instant::now();
     let activity = Activity::new(&builder.layout, &built.units, &toolchain.cfgs, sources.iter().map(|source| &source.path));
     let dynamic = Dynamic { slots, refusals: built.refusals, activity };
-    let mut planned = active::plan(sources, &dynamic, request.new.is_some());
+    let besides = former.as_ref().map(Held::killed).unwrap_or_default();
+    let chosen = if request.new.is_some() { Chosen::New(&besides) } else { Chosen::All };
+    let mut planned = active::plan(sources, &dynamic, chosen);
     measured.warnings.extend(active::warnings(sources, &planned));
     if request.with_mutants && measured.is_green() {
         let lane = Lane::new(&builder.layout, request.workspace, &built.units);
-        let (workspace, flags) = (request.workspace, &request.cargo.flags);
-        let today = recalled::Today {
-            workspace,
-            toolchain: &toolchain,
-            units: &built.units,
-            flags,
-            cage: &request.policy.cage,
-            sources,
-            dynamic: &dynamic,
-            measured: &measured,
-        };
+        let today =
+            recalled::Today { surroundings: &surroundings, cage: &request.policy.cage, sources, dynamic: &dynamic, measured: &measured };
         let at = builder.layout.verdicts();
         let recall = if request.memory == Memory::Used { recalled::recall(&today, &at) } else { None };
         let ledger = ledger::Ledger::new(recall.as_ref(), at.clone());
@@ -214,9 +222,12 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
             measured.warnings.extend(saved.err().map(|error| format!("the next run starts anew, for verdicts are not kept: {error:#}")));
         }
     }
+    let head = Head { sources, dynamic: &dynamic, planned: &planned, measured: &measured, pool: &pool };
+    let former = former.map(|held| held.score(&head, request)).transpose()?;
+    measured.warnings.extend(former.iter().flat_map(|score| score.notes.iter().cloned()));
     timings.mutants = mutating.elapsed();
     let late = active::late(&planned);
-    Ok(Ran { late, dynamic, measured, planned, with_mutants: request.with_mutants, with_each_test: request.with_each_test })
+    Ok(Ran { dynamic, measured, planned, with_mutants: request.with_mutants, with_each_test: request.with_each_test, former, late })
 }
 
 /// The switched mutants and, beside them, those that must be made alone: the compiler's work and the tests'

@@ -24,6 +24,8 @@ pub enum Stage {
     Tests,
     /// Running the doctests on the unmutated code.
     Doctests,
+    /// Building the base's tests with the head's code.
+    Former,
     /// Running the mutants.
     Mutants,
     /// Waiting for the policy's own commands, when all else is done.
@@ -37,6 +39,7 @@ impl Stage {
             Stage::Build => "building the instrumented tests",
             Stage::Tests => "running the tests",
             Stage::Doctests => "running the doctests",
+            Stage::Former => "building the base's tests with this code",
             Stage::Mutants => "running mutants",
             Stage::Checks => "waiting for the checks",
         }

@@ -1,8 +1,10 @@
 //! Functions × coverage × outcomes: the numbers that gates judge and reports show, in integers. Refuses
 //! to know limits.
 
+mod former;
 mod part;
 
+pub use former::{FormerFailure, FormerScore, LostMutant};
 pub use part::{Excused, Part};
 
 use std::time::Duration;
@@ -49,6 +51,8 @@ pub struct Scores {
     pub by_target: Vec<GroupCoverage>,
     /// The same for each test, when it was asked for.
     pub by_test: Vec<GroupCoverage>,
+    /// What the base's tests say of this code, where the change has others and they were run.
+    pub former: Option<FormerScore>,
 }
 
 /// What a group of tests reaches.
@@ -224,6 +228,8 @@ pub struct Timings {
     pub build: Duration,
     /// The suite on the unmutated code.
     pub tests: Duration,
+    /// The base's tests on this code.
+    pub former: Duration,
     /// The mutants.
     pub mutants: Duration,
     /// How often the compiler was called for the crate that it refused most often; 1 when it took all at once.
@@ -307,6 +313,7 @@ impl Scores {
             coverage_files: CoverageFiles::default(),
             by_target: Vec::new(),
             by_test: Vec::new(),
+            former: None,
             checks: Vec::new(),
         }
     }

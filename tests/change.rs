@@ -236,3 +236,91 @@ fn a_base_that_cannot_be_had_is_inconclusive_in_every_format() {
     let alone = Scratch::fixture("all-pass").gate().args(["--scope", "x"]).output().unwrap();
     assert_eq!(alone.status.code(), Some(2));
 }
+
+#[test]
+fn coverage_from_before_the_change_is_no_evidence() {
+    let scratch = shop();
+    let report = "TN:\nSF:src/price.rs\nDA:2,1\nDA:3,1\nDA:4,1\nend_of_record\n";
+    let path = scratch.output("before.info");
+    fs::write(&path, report).unwrap();
+    let earlier = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
+    fs::File::options().write(true).open(&path).unwrap().set_modified(earlier).unwrap();
+    let scratch = scratch.with("src/price.rs", &PRICE.replace("quantity * each", "each * quantity"));
+    let (stale, code) = run(&scratch, &["--base", "main", "--no-run", "--coverage", path.to_str().unwrap()]);
+    assert_eq!(code, 3);
+    let problem = stale["problems"][0].as_str().unwrap();
+    assert!(problem.contains("it is older than `src/price.rs`, of which it speaks; measure again"), "{problem}");
+    assert!(states(&stale).contains(&"line-coverage (new) inconclusive".to_owned()), "{:?}", states(&stale));
+}
+
+#[test]
+fn before_the_first_commit_only_what_is_staged_can_be_judged() {
+    let scratch = Scratch::fixture("all-pass");
+    git(&scratch, &["init", "--quiet", "--initial-branch", "main"]);
+    let (none, code) = run(&scratch, &["--quick", "--base", "main"]);
+    let problem = none["problems"][0].as_str().unwrap();
+    assert_eq!(
+        (problem, code),
+        ("there is no commit yet, so nothing can be compared with `main`; commit first, or judge what is staged with --staged", 3)
+    );
+    git(&scratch, &["add", "--all"]);
+    let (staged, code) = run(&scratch, &["--quick", "--staged"]);
+    assert_eq!((staged["policy"]["base"]["commit"].as_str(), code), (Some("nothing"), 0), "{:?}", findings(&staged));
+}
+
+#[test]
+fn what_git_cannot_tell_is_said_on_the_command_line() {
+    // An unfinished merge.
+    let scratch = shop();
+    git(&scratch, &["checkout", "--quiet", "-b", "work"]);
+    for (branch, text) in [("work", "pub fn a() {}\n"), ("main", "pub fn b() {}\n")] {
+        git(&scratch, &["checkout", "--quiet", branch]);
+        fs::write(scratch.root().join("src/price.rs"), text).unwrap();
+        git(&scratch, &["commit", "--quiet", "--all", "--message", "more"]);
+    }
+    let mut merge = Command::new("git");
+    merge.args(["-c", "user.name=t", "-c", "user.email=t@localhost", "merge", "--quiet", "work"]).current_dir(scratch.root());
+    assert!(!merge.output().unwrap().status.success());
+    let (conflict, code) = run(&scratch, &["--quick", "--base", "main"]);
+    let expected = "`src/price.rs` has merge conflicts (1 in all); resolve them and `git add` what is resolved";
+    assert_eq!((conflict["problems"][0].as_str(), code), (Some(expected), 3));
+
+    // A clone without the history: the base's name is there and what both have in common is not.
+    let scratch = shop();
+    for message in ["one", "two"] {
+        git(&scratch, &["commit", "--quiet", "--allow-empty", "--message", message]);
+    }
+    git(&scratch, &["branch", "old", "HEAD~2"]);
+    let url = format!("file://{}", scratch.root().display());
+    let clone = scratch.output("clone");
+    let fetched = Command::new("git").args(["clone", "--quiet", "--depth", "1", "--no-single-branch", &url]).arg(&clone).output().unwrap();
+    assert!(fetched.status.success());
+    let output =
+        scratch.gate().current_dir(&clone).args(["--quick", "--base", "origin/old", "--format", "json", "--quiet"]).output().unwrap();
+    let shallow: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let problem = shallow["problems"][0].as_str().unwrap();
+    assert!(problem.contains("this clone is shallow") && problem.contains("`git fetch --unshallow`"), "{problem}");
+    assert_eq!(output.status.code(), Some(3));
+
+    // A detached head in a worktree of its own, where a submodule moved: judged like any other.
+    let inner = scratch.output("inner");
+    let made = Command::new("git").args(["clone", "--quiet", &url]).arg(&inner).output().unwrap();
+    assert!(made.status.success());
+    git(&scratch, &["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", inner.to_str().unwrap(), "vendored"]);
+    git(&scratch, &["commit", "--quiet", "--all", "--message", "submodule"]);
+    let tree = scratch.output("tree");
+    git(&scratch, &["worktree", "add", "--quiet", "--detach", tree.to_str().unwrap()]);
+    fs::write(tree.join("src/lib.rs"), format!("{LIB}// More.\n")).unwrap();
+    let output = scratch.gate().current_dir(&tree).args(["--quick", "--base", "main", "--format", "json", "--quiet"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_changed_path_that_is_no_text_is_named() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let scratch = shop();
+    fs::write(scratch.root().join(std::ffi::OsStr::from_bytes(b"src/\xff.rs")), "").unwrap();
+    let (odd, code) = run(&scratch, &["--quick", "--base", "main"]);
+    assert_eq!((odd["problems"][0].as_str(), code), (Some("the changed path `src/\\xff.rs` is not UTF-8; rename it"), 3));
+}

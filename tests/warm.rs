@@ -4,6 +4,8 @@ mod scratch;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
+use std::time::SystemTime;
 
 use cargo_gate::report::json::layout::Run;
 use scratch::Scratch;
@@ -53,4 +55,63 @@ fn what_an_edit_does_not_touch_is_not_run_again() {
     replace(&scratch, "src/lib.rs", "rate(3)", "rate(2 + 1)");
     assert_eq!(run(&scratch, &[]).timings.reused, 0, "a constant may matter to everything");
     assert_eq!(run(&scratch, &["--no-cache"]).timings.reused, 0);
+}
+
+/// When each file of cargo's was written that a compiler made.
+fn compiled(scratch: &Scratch) -> BTreeMap<PathBuf, SystemTime> {
+    let files = walkdir::WalkDir::new(scratch.output("target")).into_iter().map(Result::unwrap);
+    let is_output =
+        |file: &walkdir::DirEntry| file.file_type().is_file() && file.path().components().any(|part| part.as_os_str() == "deps");
+    files.filter(is_output).map(|file| (file.path().to_owned(), file.metadata().unwrap().modified().unwrap())).collect()
+}
+
+#[test]
+fn what_was_built_is_not_built_again() {
+    let scratch = Scratch::fixture("witnesses");
+    // The compiler refuses a `Name` of `Default::default()`, so the build takes two rounds.
+    let library = fs::read_to_string(scratch.root().join("src/lib.rs")).unwrap();
+    let scratch = scratch
+        .with("src/lib.rs", &format!("{library}\npub struct Name(String);\npub fn name() -> Name {{\n    Name(String::new())\n}}\n"));
+    let cold = run(&scratch, &[]);
+    assert_eq!(cold.timings.build_rounds, 2, "the compiler was to refuse something");
+    let first = compiled(&scratch);
+    assert!(first.len() > 4, "{first:?}");
+    run(&scratch, &[]);
+    assert_eq!(compiled(&scratch), first);
+}
+
+const WITH_EXAMPLE: &str = "#![doc = include_str!(\"../README.md\")]\n\n/// ```\n/// assert_eq!(shelf::double(2), 4);\n/// ```\npub fn double(n: u32) -> u32 {\n    n + n\n}\n";
+
+/// What rustdoc made of the examples: each file with its time.
+fn examples(scratch: &Scratch) -> BTreeMap<PathBuf, SystemTime> {
+    let all = walkdir::WalkDir::new(scratch.output("target").join("gate")).into_iter().map(Result::unwrap);
+    let made = all.filter(|entry| entry.file_type().is_file() && entry.path().parent().unwrap().ends_with("doctests"));
+    made.map(|entry| (entry.path().to_owned(), entry.metadata().unwrap().modified().unwrap())).collect()
+}
+
+#[test]
+fn examples_are_built_again_when_anything_they_show_changes() {
+    let manifest = "[package]\nname = \"shelf\"\nversion = \"0.1.0\"\nedition = \"2021\"\n";
+    let scratch = Scratch::empty().with("Cargo.toml", manifest).with("README.md", "Shelf.\n\n```\nassert_eq!(shelf::double(3), 6);\n```\n");
+    fs::create_dir(scratch.root().join("src")).unwrap();
+    let scratch = scratch.with("src/lib.rs", WITH_EXAMPLE).with("gates.toml", "version = 1\n\n[gates]\nmutation-score = { min = 50 }\n");
+    let cold = run(&scratch, &[]);
+    assert_eq!(cold.tests.as_ref().map(|tests| (tests.passed, tests.failed.len())), Some((2, 0)));
+    let first = examples(&scratch);
+    assert_eq!(first.len(), 2, "{first:?}");
+
+    let again = run(&scratch, &[]);
+    assert_eq!((examples(&scratch), said(&again)), (first.clone(), said(&cold)));
+    assert_ne!(run(&scratch, &["--no-cache"]).mutants.list.len(), 0);
+    assert_ne!(examples(&scratch), first);
+
+    let kept = run(&scratch, &[]);
+    assert_eq!(kept.tests.map(|tests| tests.passed), Some(2));
+    replace(&scratch, "README.md", "double(3), 6", "double(3), 7");
+    let broken = run(&scratch, &[]);
+    assert_eq!(broken.tests.map(|tests| (tests.passed, tests.failed.len())), Some((1, 1)));
+
+    replace(&scratch, "README.md", "double(3), 7", "double(3), 6");
+    replace(&scratch, "src/lib.rs", "n + n", "n + n + 1");
+    assert_eq!(run(&scratch, &[]).tests.map(|tests| (tests.passed, tests.failed.len())), Some((0, 2)));
 }

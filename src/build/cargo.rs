@@ -9,12 +9,13 @@ use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 
+use super::Toolchain;
 use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE};
 use super::runner::{PLAIN_VARIABLE, RUNNER_ARGUMENT, USER_RUNNER_VARIABLE};
 use super::rustdoc;
 use super::secrets::{self, SECRETS_VARIABLE};
 use super::user_runner::{user_runner, variable};
-use super::{Toolchain, why_not_built};
+use super::why::why_not_built;
 use crate::guard::{self, KeptFile};
 use crate::workspace::{Workspace, cargo};
 

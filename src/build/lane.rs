@@ -16,7 +16,7 @@ use super::runtime::directory_of;
 use super::secrets::secrets;
 use super::shadow::mirror;
 use super::unit::{Unit, root_argument};
-use super::why_cut_off;
+use super::why::why_cut_off;
 use super::withdraw::Diagnostic;
 use crate::guard;
 use crate::workspace::Workspace;

@@ -90,6 +90,11 @@ impl Layout {
         self.root.join("doctests")
     }
 
+    /// What rustdoc made of the documentation examples, and of what: see [`super::Documentation`].
+    pub fn documentation(&self) -> Utf8PathBuf {
+        self.root.join("documentation.json")
+    }
+
     /// One file per call of rustdoc: see [`super::rustdoc::RustdocCall`].
     pub fn rustdoc(&self) -> Utf8PathBuf {
         self.root.join("rustdoc")
@@ -103,6 +108,11 @@ impl Layout {
     /// How files of the user's were that cargo may change: see [`crate::guard::KeptFile`].
     pub fn notes(&self) -> Utf8PathBuf {
         self.root.join("notes")
+    }
+
+    /// Trees that are the user's but for some files, each with what is built in it: see [`super::overlay()`].
+    pub fn overlays(&self) -> Utf8PathBuf {
+        self.root.join("overlays")
     }
 
     /// Tables and outputs of running tests, their temporary files, the single lane's builds.

@@ -3,7 +3,8 @@
 //! it. Refuses to call the compiler.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
+use std::fs::{self, File};
+use std::time::SystemTime;
 
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -88,7 +89,7 @@ impl Ledger<'_> {
     fn rewrite(&self, path: &Utf8Path, refusals: &Refusals) -> anyhow::Result<()> {
         let (plan, text, _) = self.plan_file(path)?;
         let rendered = render(&text, &plan.edits, self.plan.files[path].slots, &refusals.withdrawn);
-        write_if_changed(&self.layout.shadow().join(path), &rendered.text)?;
+        write_if_changed(&self.layout.shadow().join(path), rendered.text.as_bytes())?;
         refusals.store(self.layout, path)
     }
 
@@ -96,7 +97,7 @@ impl Ledger<'_> {
     fn plan_file(&self, path: &Utf8Path) -> anyhow::Result<(FilePlan, String, Vec<Span>)> {
         let file = self.plan.files.get(path).with_context(|| format!("{path} is not in the plan"))?;
         let at = self.plan.workspace.join(path);
-        let text = std::fs::read_to_string(&at).with_context(|| format!("cannot read {at}"))?;
+        let text = fs::read_to_string(&at).with_context(|| format!("cannot read {at}"))?;
         if digest(&text) != file.digest {
             bail!("{path} was changed while the gate ran; run it again");
         }
@@ -105,6 +106,24 @@ impl Ledger<'_> {
         let functions = functions(&parsed, &Namespace::default(), &CfgStack::default()).iter().map(|function| function.span).collect();
         drop(parsed);
         Ok((plan, text, functions))
+    }
+
+    /// What was compiled is the text of `known`: if nothing was taken back since, files that were rewritten after
+    /// cargo had started become as old as the plan, or cargo would take every compilation of them for out of date.
+    pub(super) fn mark_as_planned(&self, known: &Known) -> anyhow::Result<()> {
+        let _lock = self.lock()?;
+        let is_compiled = |(path, now): (&Utf8PathBuf, &Refusals)| known.get(path).is_some_and(|then| then.withdrawn == now.withdrawn);
+        if !self.load_known().iter().all(is_compiled) {
+            return Ok(());
+        }
+        let planned = modified(&self.layout.plan())?;
+        for path in self.plan.files.keys().map(|path| self.layout.shadow().join(path)) {
+            if modified(&path)? > planned {
+                let file = File::options().write(true).open(&path);
+                file.and_then(|file| file.set_modified(planned)).with_context(|| format!("cannot set the time of {path}"))?;
+            }
+        }
+        Ok(())
     }
 
     /// Remember the mutants that a real edit's lints would refuse.
@@ -129,6 +148,10 @@ impl Ledger<'_> {
         }
         paths.iter().try_for_each(|path| known[path].store(self.layout, path))
     }
+}
+
+fn modified(path: &Utf8Path) -> anyhow::Result<SystemTime> {
+    fs::metadata(path).and_then(|metadata| metadata.modified()).with_context(|| format!("cannot read the time of {path}"))
 }
 
 fn take_back(refusals: &mut Refusals, blame: &Blame, error: &Diagnostic) {

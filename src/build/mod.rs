@@ -4,19 +4,23 @@
 mod activity;
 mod attempt;
 mod cargo;
+mod documentation;
 mod lane;
 mod layout;
 mod ledger;
+mod overlay;
 mod plan;
 mod relocate;
 mod runner;
 mod runtime;
 mod rustdoc;
 mod secrets;
+mod seed;
 mod shadow;
 mod siblings;
 mod unit;
 mod user_runner;
+mod why;
 mod withdraw;
 mod wrapper;
 
@@ -30,15 +34,17 @@ use camino::{Utf8Path, Utf8PathBuf};
 pub use activity::Activity;
 pub use cargo::CargoArgs;
 use cargo::Tests;
+pub use documentation::Documentation;
 pub use lane::{Lane, LaneBuild};
 pub use layout::{Layout, STATE_VARIABLE, TABLE_VARIABLE};
+pub use overlay::overlay;
 pub use plan::{BuildPlan, PlannedFile, Refusals, digest, read_json, write_durably, write_json};
 pub use relocate::LaneArtifacts;
-use runner::DOCTEST_MARK;
 pub use runner::{Doctest, Example, Recorded, is_runner, run as run_runner};
 pub use rustdoc::{RustdocCall, is_rustdoc, run as run_rustdoc};
 pub use secrets::{is_secret, secrets};
 pub use unit::Unit;
+use why::why_not_built;
 pub use withdraw::Diagnostic;
 pub use wrapper::{is_wrapper, run as run_wrapper};
 
@@ -114,16 +120,6 @@ pub struct Built {
     pub refusals: BTreeMap<Utf8PathBuf, Refusals>,
 }
 
-/// The documentation examples that could be built, and their names by number.
-pub struct Documentation {
-    /// The executables, sorted by number.
-    pub executables: Vec<Recorded>,
-    /// Names as rustdoc gives them, by the number of [`Doctest::One`].
-    pub names: BTreeMap<u32, String>,
-    /// How rustdoc was called.
-    pub calls: Vec<RustdocCall>,
-}
-
 impl<'a> Builder<'a> {
     /// Prepare the place. Waits for another command that works there, and calls `on_wait` before it does.
     pub fn new(
@@ -141,6 +137,13 @@ impl<'a> Builder<'a> {
         lock.lock().with_context(|| format!("cannot lock {}", layout.run_lock()))?;
         put_back_left_overs(&layout.notes())?;
         Ok(Builder { layout, workspace, toolchain, args, _lock: lock })
+    }
+
+    /// Begin with the dependencies that another place has compiled, whose members' compilations are `units`.
+    pub fn start_from(&self, other: &Layout, units: &[Unit]) {
+        for target in [self.layout.cargo_target(), self.layout.plain_target()] {
+            seed::seed(&other.cargo_target(), &target, units);
+        }
     }
 
     /// Cargo's target directory as the user has it.
@@ -162,7 +165,7 @@ impl<'a> Builder<'a> {
         let planned = files.iter().map(|file| (file.path.clone(), file.planned.clone())).collect();
         let plan = BuildPlan { workspace: self.workspace.root.clone(), files: planned, roots };
         write_json(&self.layout.plan(), &plan)?;
-        for directory in [self.layout.executables(), self.layout.doctests(), self.layout.rustdoc(), self.layout.scratch()] {
+        for directory in [self.layout.executables(), self.layout.scratch()] {
             empty_directory(&directory)?;
         }
         self.write_shadow(files)?;
@@ -206,16 +209,6 @@ impl<'a> Builder<'a> {
         let files = plan.files.iter();
         files.map(|(path, file)| (path.clone(), Refusals::load(&self.layout, path, &file.digest))).collect()
     }
-
-    /// Let rustdoc build the documentation examples against the instrumented library. To be called after
-    /// [`Builder::build`]; other executables are not recorded again.
-    pub fn build_documentation(&self) -> anyhow::Result<Documentation> {
-        let output = self.cargo(Tests::Documentation)?;
-        let mut executables: Vec<Recorded> = read_all(&self.layout.executables())?;
-        executables.retain(|recorded| recorded.doctest.is_some());
-        executables.sort_by(|a, b| a.program.cmp(&b.program));
-        Ok(Documentation { executables, names: doctest_names(&output.text), calls: read_all(&self.layout.rustdoc())? })
-    }
 }
 
 impl Builder<'_> {
@@ -231,39 +224,6 @@ impl Builder<'_> {
     }
 }
 
-/// Why a build failed, and the next step.
-fn why_not_built(errors: &str) -> &'static str {
-    why_cut_off(errors).unwrap_or("the code does not compile; mend it and run again")
-}
-
-/// Why a build failed that says nothing of the code, and the next step; nothing when the code is why.
-fn why_cut_off(errors: &str) -> Option<&'static str> {
-    let is_said = |texts: &[&str]| texts.iter().any(|text| errors.contains(text));
-    if is_said(&["No space left on device", "(os error 28)", "Disk quota exceeded", "signal 7 [Bus error]"]) {
-        return Some("the disk is full; make room (`cargo gate clean` removes what earlier runs have built) and run again");
-    }
-    if is_said(&["signal: ", "terminated with signal ", "(os error 12)", "memory allocation of", "LLVM ERROR: out of memory"]) {
-        return Some("the compiler was killed or found no memory; run again with fewer jobs, such as `-j 1`");
-    }
-    None
-}
-
-/// From rustdoc's output: the name above each number that our runner printed.
-fn doctest_names(output: &str) -> BTreeMap<u32, String> {
-    let mut names = BTreeMap::new();
-    let mut name = None;
-    for line in output.lines() {
-        if let Some(title) = line.strip_prefix("---- ").and_then(|rest| rest.strip_suffix(" stdout ----")) {
-            name = Some(title.to_owned());
-        } else if let Some(number) = line.strip_prefix(DOCTEST_MARK)
-            && let (Ok(number), Some(name)) = (number.parse(), name.take())
-        {
-            names.insert(number, name);
-        }
-    }
-    names
-}
-
 fn empty_directory(directory: &Utf8PathBuf) -> anyhow::Result<()> {
     if directory.exists() {
         fs::remove_dir_all(directory).with_context(|| format!("cannot empty {directory}"))?;
@@ -277,36 +237,4 @@ fn read_all<T: serde::de::DeserializeOwned>(directory: &Utf8PathBuf) -> anyhow::
     }
     let entries = directory.read_dir_utf8().with_context(|| format!("cannot list {directory}"))?;
     entries.map(|entry| read_json(entry?.path())).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_not_the_codes_fault_is_not_called_so() {
-        for (errors, part) in [
-            ("error: could not write output to /t/a.o: No space left on device", "disk is full"),
-            ("process didn't exit successfully: `rustc` (signal: 9, SIGKILL: kill)", "fewer jobs"),
-            ("error: the compiler was ended: signal: 9 (SIGKILL)", "fewer jobs"),
-            ("collect2: fatal error: ld terminated with signal 9 [Killed]", "fewer jobs"),
-            // A linker writes through memory.
-            ("collect2: fatal error: ld terminated with signal 7 [Bus error]", "disk is full"),
-            ("error[E0308]: mismatched types", "does not compile"),
-        ] {
-            assert!(why_not_built(errors).contains(part), "{errors}");
-        }
-    }
-
-    #[test]
-    fn examples_are_named_by_what_rustdoc_prints_above_their_number() {
-        let output = "failures:\n\n---- src/lib.rs - f (line 3) stdout ----\nTest executable failed (exit status: 1).\n\nstdout:\n\
-            cargo-gate-doctest 12\n\n---- src/lib.rs - g (line 9) stdout ----\nerror: it does not compile\n\n\
-            ---- src/lib.rs - h (line 20) stdout ----\nstdout:\ncargo-gate-doctest 7\n";
-        let names = doctest_names(output);
-        assert_eq!(
-            names.into_iter().collect::<Vec<_>>(),
-            [(7, "src/lib.rs - h (line 20)".to_owned()), (12, "src/lib.rs - f (line 3)".to_owned())]
-        );
-    }
 }

@@ -11,10 +11,18 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::plan::write_whole;
 
-/// Make `shadow` mirror `workspace` with `files` (relative path → text) in place of the user's own.
-/// Entries named in `skip` (absolute: the target directory) are left out, as is `.git`.
-pub fn mirror(workspace: &Utf8Path, shadow: &Utf8Path, files: &BTreeMap<Utf8PathBuf, String>, skip: &[Utf8PathBuf]) -> anyhow::Result<()> {
-    let directories: BTreeSet<&Utf8Path> = files.keys().flat_map(|file| file.ancestors().skip(1)).collect();
+/// Make `shadow` mirror `workspace` with `files` (relative path → content) in place of the user's own; they need not
+/// be there. Entries named in `skip` (absolute: the target directory) are left out, as is `.git`.
+pub fn mirror<T: AsRef<[u8]>>(
+    workspace: &Utf8Path,
+    shadow: &Utf8Path,
+    files: &BTreeMap<Utf8PathBuf, T>,
+    skip: &[Utf8PathBuf],
+) -> anyhow::Result<()> {
+    let skipped = skip.iter().filter_map(|path| path.strip_prefix(workspace).ok());
+    let real = skipped.filter(|path| workspace.join(path).exists());
+    let directories: BTreeSet<&Utf8Path> =
+        files.keys().map(Utf8PathBuf::as_path).chain(real).flat_map(|file| file.ancestors().skip(1)).collect();
     for directory in &directories {
         let (real, ours) = (workspace.join(directory), shadow.join(directory));
         fs::create_dir_all(&ours).with_context(|| format!("cannot create {ours}"))?;
@@ -23,30 +31,33 @@ pub fn mirror(workspace: &Utf8Path, shadow: &Utf8Path, files: &BTreeMap<Utf8Path
             .with_context(|| format!("cannot mirror {real} at {ours}"))?;
     }
     for (file, text) in files {
-        write_if_changed(&shadow.join(file), text)?;
+        write_if_changed(&shadow.join(file), text.as_ref())?;
     }
     Ok(())
 }
 
 /// Write `text` unless the file already holds it. Says whether it wrote.
-pub fn write_if_changed(path: &Utf8Path, text: &str) -> anyhow::Result<bool> {
+pub fn write_if_changed(path: &Utf8Path, text: &[u8]) -> anyhow::Result<bool> {
     let is_ours = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file());
-    if is_ours && fs::read(path).is_ok_and(|bytes| bytes == text.as_bytes()) {
+    if is_ours && fs::read(path).is_ok_and(|bytes| bytes == text) {
         return Ok(false);
     }
-    write_whole(path, text.as_bytes())?;
+    write_whole(path, text)?;
     Ok(true)
 }
 
 /// The entries of `real` that become links: name → target.
-fn links(
+fn links<T>(
     real: &Utf8Path,
     directory: &Utf8Path,
-    files: &BTreeMap<Utf8PathBuf, String>,
+    files: &BTreeMap<Utf8PathBuf, T>,
     directories: &BTreeSet<&Utf8Path>,
     skip: &[Utf8PathBuf],
 ) -> io::Result<BTreeMap<String, Utf8PathBuf>> {
     let mut wanted = BTreeMap::new();
+    if !real.exists() {
+        return Ok(wanted);
+    }
     for entry in real.read_dir_utf8()? {
         let entry = entry?;
         let relative = directory.join(entry.file_name());

@@ -136,7 +136,7 @@ impl Compilation {
             self.unit.rounds = round;
             let known = self.ledger().known()?;
             let end = match self.attempt()? {
-                Attempt::Compiled(lints) => Some(self.accept(&lints)?),
+                Attempt::Compiled(lints) => Some(self.accept(&lints, &known)?),
                 Attempt::Refused(errors) => self.mend(&errors, &known, false)?,
                 Attempt::RefusedLate(errors) => self.mend(&errors, &known, true)?,
             };
@@ -153,7 +153,8 @@ impl Compilation {
         Ok(exit_code(status.code()))
     }
 
-    fn accept(&self, lints: &[Diagnostic]) -> anyhow::Result<ExitCode> {
+    fn accept(&self, lints: &[Diagnostic], known: &Known) -> anyhow::Result<ExitCode> {
+        self.ledger().mark_as_planned(known)?;
         self.ledger().remember_denied(lints)?;
         self.record()?;
         Ok(ExitCode::SUCCESS)

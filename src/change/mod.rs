@@ -191,14 +191,23 @@ impl Change {
 
     /// The texts at the base, in the order of `paths`.
     pub fn base_texts<'p>(&self, paths: impl IntoIterator<Item = &'p Utf8Path>) -> Result<Vec<Option<String>>, ChangeError> {
-        let tree = self.tree()?;
         let paths: Vec<&Utf8Path> = paths.into_iter().collect();
-        let ids: Vec<Option<&String>> = paths.iter().map(|path| tree.get(&self.in_repository(path))).collect();
+        let bytes = self.base_bytes(paths.iter().copied())?;
+        paths.into_iter().zip(bytes).map(|(path, bytes)| bytes.map(|bytes| text(path, bytes)).transpose()).collect()
+    }
+
+    /// What files hold at the base, in the order of `paths`; `None` where there was none.
+    pub fn base_bytes<'p>(&self, paths: impl IntoIterator<Item = &'p Utf8Path>) -> Result<Vec<Option<Vec<u8>>>, ChangeError> {
+        let tree = self.tree()?;
+        let ids: Vec<Option<&String>> = paths.into_iter().map(|path| tree.get(&self.in_repository(path))).collect();
         let contents = self.contents(ids.iter().flatten().map(|id| id.as_str()))?;
-        let of = |(path, id): (&&Utf8Path, Option<&String>)| {
-            id.and_then(|id| contents.get(id)).map(|bytes| text(path, bytes.clone())).transpose()
-        };
-        paths.iter().zip(ids).map(of).collect()
+        Ok(ids.into_iter().map(|id| id.and_then(|id| contents.get(id)).cloned()).collect())
+    }
+
+    /// The root of the repository.
+    pub fn top(&self) -> Utf8PathBuf {
+        let up = self.below.components().count();
+        self.root.ancestors().nth(up).unwrap_or(&self.root).to_owned()
     }
 
     /// Every file at the base, sorted.

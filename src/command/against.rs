@@ -1,18 +1,20 @@
 //! What a run is compared with: asks git for the change, reads the policy of the base, and collects what is held
 //! against the change. Refuses to judge it.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use anyhow::{Context, anyhow, bail};
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
-use super::honesty;
+use super::honesty::{self, Honesty};
 use super::resolve::{POLICY_FILE, policy};
 use crate::change::{Asked, Change, ChangeError, new_marks};
 use crate::cli::Check;
+use crate::integrity::Former;
 use crate::judge::{Accusation, Against, accuse};
-use crate::pipeline::NewSources;
-use crate::policy::{Allowed, BASELINE_FILE, Baseline, Policy, PolicyError, reconcile};
+use crate::pipeline::{FormerTests, NewSources};
+use crate::policy::{Allowed, BASELINE_FILE, Baseline, Level, Policy, PolicyError, reconcile};
 use crate::workspace::{Texts, Workspace};
 
 /// A run against a base.
@@ -22,6 +24,18 @@ pub(super) struct Compared {
     pub(super) against: Against,
     /// What judges the change: key by key the stricter one of both sides.
     pub(super) policy: Policy,
+    former: Former,
+    data: BTreeMap<Utf8PathBuf, Option<Vec<u8>>>,
+    change: Change,
+}
+
+impl Compared {
+    /// The base's tests, where the head has others and they are to be run.
+    pub(super) fn former(&self) -> Option<FormerTests<'_>> {
+        let Former { tests, tables, silent, .. } = &self.former;
+        let is_any = !(tests.is_empty() && tables.is_empty() && silent.is_empty() && self.data.is_empty());
+        is_any.then_some(FormerTests { code: &self.former, data: &self.data, change: &self.change })
+    }
 }
 
 /// What a check was asked to be compared with.
@@ -35,6 +49,11 @@ pub(super) enum Comparison {
 }
 
 impl Comparison {
+    /// Whether the base's tests are to be run.
+    pub(super) fn has_former(&self) -> bool {
+        matches!(self, Comparison::Some(compared) if compared.former().is_some())
+    }
+
     /// Whether there is a base and nobody can say what changed since.
     pub(super) const fn is_unknown(&self) -> bool {
         matches!(self, Comparison::Unknown(_))
@@ -56,7 +75,7 @@ pub(super) fn compare(check: &Check, workspace: &Workspace) -> anyhow::Result<Co
     if check.staged && !check.quick {
         refuse_what_is_not_staged(&change)?;
     }
-    match compared(check, workspace, &change)? {
+    match compared(check, workspace, change)? {
         Ok(compared) => Ok(Comparison::Some(Box::new(compared))),
         Err(error) => unknown(error),
     }
@@ -86,10 +105,10 @@ fn refuse_what_is_not_staged(change: &Change) -> anyhow::Result<()> {
     bail!("--staged builds the working tree, and `{first}`{others} is not staged as it is there; stage or stash it, or add --quick");
 }
 
-fn compared(check: &Check, workspace: &Workspace, change: &Change) -> anyhow::Result<Result<Compared, ChangeError>> {
+fn compared(check: &Check, workspace: &Workspace, change: Change) -> anyhow::Result<Result<Compared, ChangeError>> {
     let scope = check.scope.as_deref().map(read_scope).transpose()?;
     let path = Utf8Path::new(POLICY_FILE);
-    let [base, head] = match policy_texts(change) {
+    let [base, head] = match policy_texts(&change) {
         Ok(texts) => texts,
         Err(error) => return Ok(Err(error)),
     };
@@ -99,23 +118,32 @@ fn compared(check: &Check, workspace: &Workspace, change: &Change) -> anyhow::Re
         Err(error) => return Ok(Err(ChangeError::BasePolicy { commit: change.base.short().to_owned(), said: error.to_string() })),
     };
     let has_policy = base.policy.is_some();
-    let (policy, mut accusations) = if has_policy && head.policy.is_none() {
-        (before, vec![accuse::policy_gone(path)])
-    } else {
-        let found = reconcile(&before, &now);
-        (found.policy, accuse::policy(path, &found.differences))
+    let (policy, mut accusations) = match (has_policy, head.policy.is_some(), change.base.commit.is_some()) {
+        (true, false, _) => (before, vec![accuse::policy_gone(path)]),
+        // The first commit of all brings the first policy.
+        (_, _, false) => (now, Vec::new()),
+        _ => {
+            let found = reconcile(&before, &now);
+            (found.policy, accuse::policy(path, &found.differences))
+        }
     };
-    accusations.extend(held_against(change, &policy, scope.as_ref()));
-    match honesty::accusations(change, workspace) {
-        Ok(found) => accusations.extend(found),
+    accusations.extend(held_against(&change, &policy, scope.as_ref()));
+    let Honesty { accusations: of_tests, former, data } = match honesty::look(&change, workspace, wants_former(check, &policy)) {
+        Ok(found) => found,
         Err(error) => return Ok(Err(error)),
-    }
-    let sources = NewSources::of(change).and_then(|new| {
-        let staged = if check.staged && check.quick { change.staged_texts()? } else { std::collections::BTreeMap::new() };
+    };
+    accusations.extend(of_tests);
+    let sources = NewSources::of(&change).and_then(|new| {
+        let staged = if check.staged && check.quick { change.staged_texts()? } else { BTreeMap::new() };
         Ok((new, Texts::staged(workspace, staged)))
     });
     let against = Against { asked: change.base.asked.clone(), commit: change.base.short().to_owned(), has_policy, accusations };
-    Ok(sources.map(|(new, texts)| Compared { new, texts, against, policy }))
+    Ok(sources.map(|(new, texts)| Compared { new, texts, against, policy, former, data, change }))
+}
+
+/// Whether the base's tests are to be run: where something is built, and what they could tell weighs anything.
+fn wants_former(check: &Check, policy: &Policy) -> bool {
+    !check.quick && !check.no_run && honesty::FORMER.iter().any(|code| policy.levels.of(code) != Level::Allow)
 }
 
 /// The texts of one side's policy.

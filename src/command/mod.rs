@@ -89,12 +89,14 @@ fn with_report<T>(check: &Check, tell: impl FnOnce(&Report<'_>) -> anyhow::Resul
     let plan = Plan::resolve(check)?;
     let progress = tell::progress(check);
     let compared = if let Comparison::Some(compared) = &plan.comparison { Some(compared) } else { None };
+    let former = compared.and_then(|compared| compared.former());
     let on_disk = Texts::default();
     let checks: Vec<_> = plan.checks.iter().map(|index| &plan.policy.checks[*index]).collect();
     let request = Request {
         memory: if check.no_cache { Memory::LeftAlone } else { Memory::Used },
         checks: &checks,
         new: compared.map(|compared| &compared.new),
+        former: former.as_ref(),
         ..plan.request(compared.map_or(&on_disk, |compared| &compared.texts))
     };
     let (mut scores, timings) = match &plan.comparison {
@@ -111,7 +113,8 @@ fn with_report<T>(check: &Check, tell: impl FnOnce(&Report<'_>) -> anyhow::Resul
         let stored = last::LastRun::store(&plan.workspace, &scores);
         scores.warnings.extend(stored.err().map(|error| format!("`cargo gate show` will not know of this run: {error:#}")));
     }
-    let against = compared.map(|compared| &compared.against);
+    let against = compared.map(|compared| compared.against.clone().with_former(scores.former.as_ref()));
+    let against = against.as_ref();
     let verdict = judge_against(&scores, &plan.policy, &plan.scope, against);
     let base = against.map_or("", |against| against.commit.as_str());
     let verdict = attempts::counted(verdict, &plan.policy, &scores, &plan.workspace.root, base);

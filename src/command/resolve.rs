@@ -52,6 +52,7 @@ impl Plan {
         let with_mutants = !builds_nothing && (wants(tells_mutants) || is_any_judged(Metric::needs_mutants));
         let wants_coverage = wants(OutputFormat::is_coverage);
         let needs_build = with_mutants || wants_coverage || is_any_judged(|metric| !metric.is_static());
+        let with_mutants = with_mutants || (needs_build && asks_former(check, &comparison));
         let coverage_files = coverage_files(check, needs_build, &workspace, &policy);
         refuse_what_cannot_be(check, wants_coverage, &coverage_files)?;
         let is_quick = builds_nothing || !needs_build;
@@ -75,6 +76,11 @@ impl Plan {
             checks,
         })
     }
+}
+
+/// Whether the tests changed, so that it is asked what they notice, whatever the gates are.
+fn asks_former(check: &Check, comparison: &Comparison) -> bool {
+    check.only.is_empty() && comparison.has_former()
 }
 
 /// The gates and the policy's commands that are to be judged; none where nobody can say what changed.
@@ -114,6 +120,7 @@ impl Plan {
             checks: &[],
             texts,
             new: None,
+            former: None,
         }
     }
 }

@@ -24,6 +24,7 @@ pub(super) fn measured(workspace: &Workspace, policy: &Policy) -> anyhow::Result
         checks: &[],
         texts: &Texts::default(),
         new: None,
+        former: None,
     };
     Ok(measure(&request, &Silent)?.0)
 }

@@ -218,7 +218,7 @@ mod tests {
     use super::*;
 
     fn check(path: &str, base: &str, head: &str, expect: &[&str]) {
-        let pairs = [Pair { path: path.into(), base: Some(base.to_owned()), head: Some(head.to_owned()) }];
+        let pairs = [Pair { path: path.into(), old_path: None, base: Some(base.to_owned()), head: Some(head.to_owned()) }];
         let files = || ["tests/a.rs", "tests/b.rs", "crates/x/src/lib.rs"].map(|path| (Utf8PathBuf::from(path), String::new())).to_vec();
         let found = accuse(&pairs, &Others::new(&files));
         let lines: Vec<String> = found.iter().map(|one| format!("{} {}:{}", one.code, one.symbol, one.line)).collect();

@@ -11,6 +11,7 @@
 //! | `census` | the tests, functions and modules of one side |
 //! | `body`, `ways`, `assertion`, `bag` | what a test asserts, and how much that is |
 //! | `pairing` | which test of the head is which test of the base |
+//! | `former`, `put_back`, `leave_out` | the base's tests as they can be run on the head's code |
 //! | all others | one family of accusations each |
 
 mod allows;
@@ -26,10 +27,13 @@ mod cfg;
 mod cut_off;
 mod doctests;
 mod expand;
+mod former;
 mod knows;
+mod leave_out;
 mod macros;
 mod manifest;
 mod pairing;
+mod put_back;
 mod removed;
 mod swallowed;
 mod vacuous;
@@ -42,6 +46,9 @@ use camino::Utf8PathBuf;
 use crate::policy::LEVELS;
 use crate::syntax::Span;
 
+pub use former::{Former, FormerTest, former};
+pub use leave_out::{LeftOut, error_places, leave_out};
+
 use census::{Census, File, Test};
 use expand::{Others, Side};
 use pairing::Pairing;
@@ -52,6 +59,8 @@ use removed::Carriers;
 pub struct Pair {
     /// Where it is, or was when it is gone; relative to the workspace root, with forward slashes.
     pub path: Utf8PathBuf,
+    /// Where it was, when it was renamed.
+    pub old_path: Option<Utf8PathBuf>,
     /// The text at the base; `None` when there was none.
     pub base: Option<String>,
     /// The text now; `None` when there is none.

@@ -5,7 +5,7 @@ use super::*;
 fn codes(files: &[(&str, &str, &str)], unchanged: &[(&str, &str)]) -> Vec<String> {
     let side = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let changed: Vec<Pair> =
-        files.iter().map(|(path, base, head)| Pair { path: (*path).into(), base: side(base), head: side(head) }).collect();
+        files.iter().map(|(path, base, head)| Pair { path: (*path).into(), old_path: None, base: side(base), head: side(head) }).collect();
     let others = || unchanged.iter().map(|(path, text)| (Utf8PathBuf::from(*path), (*text).to_owned())).collect();
     let found = accuse(&Tree { changed: &changed, unchanged: &others });
     found.iter().map(|one| format!("{} {}", one.code, one.symbol)).collect()

@@ -1,6 +1,10 @@
 //! What is held against a change, in words: what it does to the policy, where it is made, which mutants it leaves
 //! alone. Pure; refuses to find out what changed.
 
+mod former;
+
+pub use former::former;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::Accusation;
@@ -37,6 +41,7 @@ fn loosened(path: &Utf8Path, difference: &Difference) -> Accusation {
         path: Some(path.to_owned()),
         line: *line,
         symbol: Some(key.clone()),
+        mutant: None,
         title: title.to_owned(),
         label: format!("{}; it has no effect here", shortened(&label, 120)),
         help: format!("take it back: {WHO}"),
@@ -50,6 +55,7 @@ pub fn policy_gone(path: &Utf8Path) -> Accusation {
         path: Some(path.to_owned()),
         line: None,
         symbol: None,
+        mutant: None,
         title: "the change removes the policy".to_owned(),
         label: "the base's still judges here".to_owned(),
         help: format!("put it back: {WHO}"),
@@ -81,6 +87,7 @@ fn out_of_scope(path: &Utf8Path, allowed: &Allowed, set_in: &str) -> Accusation 
         path: Some(path.to_owned()),
         line: None,
         symbol: None,
+        mutant: None,
         title: format!("the change touches `{path}`, which is out of its scope"),
         label: format!("{set_in} allows {}", shortened(&allowed.globs.join(", "), 120)),
         help: "take the change of this file back; or let whoever declared the scope widen it".to_owned(),
@@ -93,6 +100,7 @@ fn protected_path(path: &Utf8Path, why: &str) -> Accusation {
         path: Some(path.to_owned()),
         line: None,
         symbol: None,
+        mutant: None,
         title: format!("the change touches `{path}`, which can change what every check says"),
         label: why.to_owned(),
         help: "if it is meant, let a person look at this file; else take it back".to_owned(),
@@ -136,6 +144,7 @@ pub fn marks(marks: &[NewMark]) -> Vec<Accusation> {
         path: Some(mark.path.clone()),
         line: Some(mark.line),
         symbol: None,
+        mutant: None,
         title: "the change leaves mutants alone by a mark in the code".to_owned(),
         label: format!("its reason: {}", shortened(&mark.reason, 120)),
         help: format!("write the test that notices them; or take it back: {WHO}"),

@@ -3,9 +3,9 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Finding, Measured, Outside, Population, Row, State, one_line};
+use super::{Finding, Measured, Outside, Population, Row, State, accuse, findings, one_line};
 use crate::policy::{Decimal, Gate, LEVELS, Level, Levels, Limit, Metric, Origin};
-use crate::score::{FileScore, Scores};
+use crate::score::{FileScore, FormerScore, Scores};
 use crate::syntax::Span;
 
 /// What a run is compared with.
@@ -21,6 +21,16 @@ pub struct Against {
     pub accusations: Vec<Accusation>,
 }
 
+impl Against {
+    /// The same with what running the base's tests told.
+    #[must_use]
+    pub fn with_former(mut self, former: Option<&FormerScore>) -> Against {
+        let found = former.map(|former| accuse::former(former, &self.accusations)).unwrap_or_default();
+        self.accusations.extend(found);
+        self
+    }
+}
+
 /// Something that a change must not do to its own judges.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accusation {
@@ -32,6 +42,8 @@ pub struct Accusation {
     pub line: Option<u32>,
     /// The function or test that it is about.
     pub symbol: Option<String>,
+    /// The id of the mutant that shows it.
+    pub mutant: Option<String>,
     /// What is wrong.
     pub title: String,
     /// What there is to say about the place.
@@ -74,9 +86,10 @@ fn finding(accusation: &Accusation, levels: &Levels, scores: &Scores) -> Option<
     Some(Finding {
         is_failure: level == Level::Deny,
         file: measured.map(|(index, _)| index),
-        span: text.zip(accusation.line).map(|(file, line)| code_of(file, line)),
+        span: text.zip(accusation.line).map(|(file, line)| mutant_of(file, accusation).unwrap_or_else(|| code_of(file, line))),
         outside: outside.map(|path| Outside { path, line: accusation.line }),
         symbol: accusation.symbol.clone(),
+        mutant: accusation.mutant.clone(),
         title: one_line(&accusation.title),
         label: one_line(&accusation.label),
         help: Some(one_line(&accusation.help)).filter(|help| !help.is_empty()),
@@ -87,6 +100,12 @@ fn finding(accusation: &Accusation, levels: &Levels, scores: &Scores) -> Option<
 /// The measured source at `path` whose text was kept.
 fn source<'s>(scores: &'s Scores, path: &Utf8Path) -> Option<(usize, &'s FileScore)> {
     scores.files.iter().enumerate().find(|(_, file)| file.path == path && !file.text.is_empty())
+}
+
+/// Where the mutant is that shows it.
+fn mutant_of(file: &FileScore, accusation: &Accusation) -> Option<Span> {
+    let score = file.mutants.iter().find(|score| Some(&score.mutant.id) == accusation.mutant.as_ref())?;
+    Some(findings::place(file, &score.mutant))
 }
 
 /// A line without the white space around its text.

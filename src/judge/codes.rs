@@ -297,6 +297,23 @@ pub const CODES: &[AboutCode] = &[
         "Use `assert!`.",
     ),
     about(
+        "mutant-no-longer-killed",
+        "the base's tests notice a change of the code that the head's do not notice any more",
+        "The base's tests, as they were, are run on the head's code and its mutants; what they kill, the head's tests have \
+         to kill, whatever they are called and wherever they stand. So a test that was weakened in a way that cannot be read \
+         off it is found all the same, and a renamed, moved or split test is never accused.",
+        "Assert again what the named test asserted, there or in any other test. `cargo gate show ID` shows the mutant. Where \
+         the behaviour is not to be held any more, let a person merge the change of the tests by itself.",
+    ),
+    about(
+        "base-test-fails",
+        "a test of the base fails on the head's code, and the head does not have it as it was",
+        "It passes on the base's code: the change makes it fail and removes it, or what it uses, together. A test with other \
+         expected values and otherwise the same is `expected-value-rewritten` instead.",
+        "Where the behaviour is to stay, mend the code. Where it changes on purpose, keep the test and change the values that \
+         it expects, which is reported and not failed; or let a person merge the change of the tests by itself.",
+    ),
+    about(
         "expected-value-rewritten",
         "a test expects something else than it did",
         "New behaviour needs it, and so does a fault that is to pass: only a person can tell which.",

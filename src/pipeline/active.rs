@@ -7,13 +7,13 @@ use crate::instrument::FilePlan;
 use crate::mutate::{Shape, Site};
 use crate::run::{MutantRun, Target};
 use crate::score::Status;
-use crate::syntax::{ConstUse, Span};
+use crate::syntax::ConstUse;
 use crate::workspace::Source;
 
 use super::Facts;
 use super::assemble::Dynamic;
 use super::lane::Place;
-use super::new::is_run;
+use super::new::Chosen;
 
 /// What is known of a mutant.
 #[derive(Clone, Debug)]
@@ -63,7 +63,7 @@ impl Planned {
 }
 
 /// Sort the mutants of all files.
-pub(super) fn plan(sources: &[Source<Facts>], dynamic: &Dynamic, has_base: bool) -> Planned {
+pub(super) fn plan(sources: &[Source<Facts>], dynamic: &Dynamic, chosen: Chosen<'_>) -> Planned {
     let mut planned = Planned { fates: Vec::new(), targets: Vec::new() };
     let called_by_compiler = all_const_use(sources).callable();
     let mut group = 0;
@@ -77,7 +77,7 @@ pub(super) fn plan(sources: &[Source<Facts>], dynamic: &Dynamic, has_base: bool)
                 function = next;
                 let first = u32::try_from(fates.len()).unwrap_or(u32::MAX);
                 sort_site(
-                    &SiteOf { source, plan, site, first, file, group, called_by_compiler: &called_by_compiler, has_base },
+                    &SiteOf { source, plan, site, first, file, group, called_by_compiler: &called_by_compiler, chosen },
                     dynamic,
                     &mut fates,
                     &mut planned.targets,
@@ -97,8 +97,8 @@ struct SiteOf<'a> {
     file: usize,
     group: u32,
     called_by_compiler: &'a BTreeSet<String>,
-    /// Whether only mutants of new code are run.
-    has_base: bool,
+    /// Which mutants are run.
+    chosen: Chosen<'a>,
 }
 
 impl SiteOf<'_> {
@@ -143,8 +143,8 @@ const OUR_DEMAND: &str = "E0308: `match` arms have incompatible types";
 
 /// What is settled about a mutant that was compiled; nothing when it runs.
 fn sort_mutant(at: &SiteOf<'_>, index: u32, dynamic: &Dynamic) -> Option<Fate> {
-    let place = at.site.mutants.get((index - at.first) as usize).map_or(Span::default(), |mutant| mutant.span);
-    if !is_run(at.source, at.has_base, place) {
+    let mutant = at.site.mutants.get((index - at.first) as usize);
+    if !mutant.is_some_and(|mutant| at.chosen.has(at.source, mutant)) {
         return Some(Fate::Elsewhere);
     }
     if at.source.is_build_time {

@@ -13,7 +13,7 @@ use crate::coverage::{Elsewhere, Extent, FileCoverage, Outside, Ratio, file_cove
 use crate::instrument::{Cause, FilePlan, Slots};
 use crate::measure::Function;
 use crate::mutate::{Mutant, Shape, Site};
-use crate::score::{CoverageFiles, FileScore, FunctionScore, MutantScore, Scores, Status};
+use crate::score::{CoverageFiles, FileScore, FormerScore, FunctionScore, MutantScore, Scores, Status};
 use crate::syntax::Lines;
 use crate::workspace::Source;
 
@@ -36,6 +36,7 @@ pub(super) struct Ran {
     pub(super) planned: Planned,
     pub(super) with_mutants: bool,
     pub(super) with_each_test: bool,
+    pub(super) former: Option<FormerScore>,
 }
 
 /// Scores of a run that built nothing. Coverage is what coverage files tell, if there are any.
@@ -86,6 +87,7 @@ pub(super) fn statically(sources: Vec<Source<Facts>>, outside: Outside, wanted: 
         coverage_files: CoverageFiles { used: outside.used, rejected: outside.rejected, are_alone: true },
         by_target: Vec::new(),
         by_test: Vec::new(),
+        former: None,
     }
 }
 
@@ -128,7 +130,7 @@ fn unrun(site: Site) -> impl Iterator<Item = MutantScore> {
 
 /// Scores of a run that built and ran.
 pub(super) fn with_runs(sources: Vec<Source<Facts>>, outside: Outside, ran: Ran) -> Scores {
-    let Ran { late, dynamic, measured, planned, with_mutants, with_each_test } = ran;
+    let Ran { late, dynamic, measured, planned, with_mutants, with_each_test, former } = ran;
     let mut problems = problems(&sources, &dynamic);
     if with_mutants && !measured.tests.failed.is_empty() {
         problems.push("the tests are red: no mutant was run; mend the tests and run again".to_owned());
@@ -159,6 +161,7 @@ pub(super) fn with_runs(sources: Vec<Source<Facts>>, outside: Outside, ran: Ran)
         coverage_files: CoverageFiles { used: outside.used, rejected: outside.rejected, are_alone: false },
         by_target,
         by_test,
+        former,
     }
 }
 

@@ -41,6 +41,8 @@ pub struct Facts {
 #[expect(clippy::struct_excessive_bools, reason = "each says of one thing whether the run wants it")]
 pub(super) struct Analysis<'a> {
     new: Option<&'a NewSources>,
+    /// Mutants of old code may be run, too.
+    rejudges: bool,
     is_quick: bool,
     with_mutants: bool,
     wanted: Wanted,
@@ -69,6 +71,7 @@ impl<'a> Analysis<'a> {
         let old = targets.filter(|target| target.edition == "2015");
         Ok(Analysis {
             new: request.new,
+            rejudges: request.former.is_some() && request.with_mutants,
             is_quick: request.is_quick,
             with_mutants: request.with_mutants,
             wanted: request.wanted,
@@ -92,7 +95,7 @@ impl<'a> Analysis<'a> {
     pub(super) fn of(&self, parsed: &Parsed<'_>, path: &Utf8Path, cfg: &CfgStack) -> Facts {
         let new = self.new.and_then(|new| new.in_file(path));
         let is_excluded = self.excluded.is_match(path.as_std_path());
-        let is_elsewhere = self.new.is_some() && new.is_none();
+        let is_elsewhere = self.new.is_some() && new.is_none() && !self.rejudges;
         let context = FileContext {
             is_root_of_2015: self.roots_of_2015.contains(path),
             without_mutants: is_excluded || (is_elsewhere && !self.is_quick),

@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::Facts;
 use crate::change::{Change, ChangeError, NewCode, new_code};
-use crate::syntax::Span;
+use crate::mutate::Mutant;
 use crate::workspace::Source;
 
 /// What is new since the base.
@@ -31,8 +31,21 @@ impl NewSources {
     }
 }
 
-/// Whether the mutants at `place` are run: in a run against a base those of new code.
-pub(super) fn is_run(source: &Source<Facts>, has_base: bool, place: Span) -> bool {
-    let functions = source.facts.measures.functions.iter().map(|function| function.span);
-    !has_base || source.facts.new.as_ref().is_some_and(|new| new.has(place, functions, &source.lines))
+/// Which mutants are run.
+#[derive(Clone, Copy)]
+pub(super) enum Chosen<'a> {
+    /// All.
+    All,
+    /// In a run against a base: those of new code, and by their ids those that the base's tests kill.
+    New(&'a BTreeSet<String>),
+}
+
+impl Chosen<'_> {
+    /// Whether the mutant is run.
+    pub(super) fn has(self, source: &Source<Facts>, mutant: &Mutant) -> bool {
+        let Chosen::New(besides) = self else { return true };
+        let functions = source.facts.measures.functions.iter().map(|function| function.span);
+        let is_new = source.facts.new.as_ref().is_some_and(|new| new.has(mutant.span, functions, &source.lines));
+        is_new || besides.contains(&mutant.id)
+    }
 }

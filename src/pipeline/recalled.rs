@@ -10,7 +10,7 @@ use super::active::{Fate, Planned};
 use super::assemble::{Dynamic, withdrawn_probes};
 use super::lane::Place;
 use super::suite::Measured;
-use crate::build::{Toolchain, Unit};
+use super::surroundings::Surroundings;
 use crate::mutate::Mutant;
 use crate::policy::Cage;
 use crate::recall::{Keys, Recall, Store, TestCode, ground, stamp};
@@ -21,22 +21,19 @@ use crate::workspace::{Source, Workspace};
 
 /// What the keys are made of.
 pub(super) struct Today<'a> {
-    pub(super) workspace: &'a Workspace,
-    pub(super) toolchain: &'a Toolchain,
-    pub(super) units: &'a [Unit],
-    pub(super) flags: &'a [String],
+    pub(super) surroundings: &'a Surroundings<'a>,
     pub(super) cage: &'a Cage,
     pub(super) sources: &'a [Source<Facts>],
     pub(super) dynamic: &'a Dynamic,
     pub(super) measured: &'a Measured,
 }
 
-/// Variables that differ from one terminal to the next, and that no test goes by.
-const SESSION: [&str; 9] = ["_", "COLUMNS", "LINES", "OLDPWD", "PWD", "SHLVL", "TERM_SESSION_ID", "WINDOWID", "XDG_SESSION_ID"];
-
 /// What is still known; nothing when it cannot be told what verdicts depend on.
 pub(super) fn recall(today: &Today<'_>, at: &Utf8Path) -> Option<Recall> {
-    let mut facts = surroundings(today);
+    let workspace = today.surroundings.workspace;
+    let Cage { mode, network, write, env, origin: _ } = today.cage;
+    let mut facts = today.surroundings.facts();
+    facts.push(format!("{mode:?} {network:?} {write:?} {env:?} {:?}", today.measured.cage.walls));
     let mut code = Code::default();
     let mut functions = Vec::new();
     for (index, source) in today.sources.iter().enumerate() {
@@ -53,17 +50,17 @@ pub(super) fn recall(today: &Today<'_>, at: &Utf8Path) -> Option<Recall> {
         functions.extend(cut.functions.iter().map(|piece| (index, owned(piece), probes[&piece.start])));
     }
     for (path, stems) in today.dynamic.activity.others() {
-        match readable(today.workspace, path) {
+        match readable(workspace, path) {
             Some(text) => {
                 let parsed = parse(&text).ok()?;
                 let (tests, rest) = test_pieces(&parsed);
                 code.add(path, stems, &tests, &rest);
             }
-            None => facts.push(stamp(&today.workspace.root.join(path))?),
+            None => facts.push(stamp(&workspace.root.join(path))?),
         }
     }
     let texts = |path: &Utf8Path| today.sources.iter().any(|source| source.path == path) || code.files.contains(path);
-    let ground = ground(&today.workspace.root, &today.workspace.target_dir, &facts, &texts)?;
+    let ground = ground(&workspace.root, &workspace.target_dir, &facts, &texts)?;
     let mut keys = Keys::new(ground);
     for (source, (name, text), slot) in &functions {
         let piece = Piece { name: name.clone(), start: 0, text };
@@ -108,27 +105,6 @@ impl Code {
 fn readable(workspace: &Workspace, path: &Utf8Path) -> Option<String> {
     let is_ours = path.is_relative() && path.extension() == Some("rs") && !workspace.root.join(path).starts_with(&workspace.target_dir);
     is_ours.then(|| fs::read_to_string(workspace.root.join(path)).ok())?
-}
-
-/// What surrounds the code: who compiles it, how, with which libraries, in which environment.
-fn surroundings(today: &Today<'_>) -> Vec<String> {
-    let us = std::env::current_exe().ok().and_then(|path| stamp(Utf8Path::from_path(&path)?));
-    let mut facts = vec![us.unwrap_or_default(), today.toolchain.version.clone(), today.toolchain.cfgs.clone(), today.flags.join(" ")];
-    let Cage { mode, network, write, env, origin: _ } = today.cage;
-    facts.push(format!("{mode:?} {network:?} {write:?} {env:?} {:?}", today.measured.cage.walls));
-    let own: BTreeSet<String> = today.units.iter().map(Unit::file_stem).collect();
-    for unit in today.units {
-        facts.extend(unit.args.iter().cloned());
-        let libraries = unit.args.iter().filter_map(|arg| arg.split_once('=')).map(|(_, path)| Utf8Path::new(path));
-        let foreign = libraries.filter(|path| matches!(path.extension(), Some("rlib" | "rmeta" | "so" | "dylib" | "dll")));
-        let foreign =
-            foreign.filter(|path| !path.file_stem().and_then(|stem| stem.strip_prefix("lib")).is_some_and(|stem| own.contains(stem)));
-        facts.extend(foreign.map(|path| stamp(path).unwrap_or_default()));
-    }
-    let environment = std::env::vars().filter(|(name, _)| !SESSION.contains(&name.as_str()));
-    let environment: BTreeMap<String, String> = environment.collect();
-    facts.extend(environment.into_iter().map(|(name, value)| format!("{name}={value}")));
-    facts
 }
 
 /// The ids of the targets, by index.

@@ -37,17 +37,20 @@ impl Measured {
 
 type Building<'scope> = ScopedJoinHandle<'scope, anyhow::Result<Documentation>>;
 
-/// Run the baseline. `documentation` is being built meanwhile; `slots` is the table's size.
+/// Run the baseline. `documentation` is being built meanwhile; `slots` is the table's size. Of the other tests those
+/// run whose names `is_wanted`.
 pub(super) fn baseline(
     builder: &Builder<'_>,
     pool: &Pool,
     built: &Built,
     documentation: Option<Building<'_>>,
     slots: u32,
+    is_wanted: &dyn Fn(&str) -> bool,
     progress: &dyn Progress,
 ) -> anyhow::Result<Measured> {
     let names = std::collections::BTreeMap::new();
     let mut suite = Suite::list(pool, built.executables.clone(), &built.units, &names)?;
+    suite.tests.retain(|test| is_wanted(&test.name));
     let mut runs = run_stage(pool, &suite, Stage::Tests, progress)?;
     let whole = run_whole(pool, &suite, &runs)?;
     let mut rustdoc_calls = Vec::new();

@@ -66,6 +66,8 @@ pub const LEVELS: &[AboutLevel] = &[
     about("production-knows-test", Metric::Integrity, Level::Deny),
     about("always-equal", Metric::Integrity, Level::Deny),
     about("assertion-off", Metric::Integrity, Level::Deny),
+    about("mutant-no-longer-killed", Metric::Integrity, Level::Deny),
+    about("base-test-fails", Metric::Integrity, Level::Deny),
     about("expected-value-rewritten", Metric::Integrity, Level::Warn),
     about("allow-added", Metric::Integrity, Level::Warn),
     about("moved-into-macro", Metric::Integrity, Level::Warn),

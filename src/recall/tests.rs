@@ -62,6 +62,11 @@ fn everything_holds_while_nothing_changes() {
 }
 
 #[test]
+fn the_order_of_the_tests_does_not_matter() {
+    assert_eq!(holding(keys(0, &["f = 1", "g = 1", "h = 1"], &["b = 1", "a = 1"])), ["killed", "survived", "alone"]);
+}
+
+#[test]
 fn a_function_matters_to_what_entered_it() {
     assert_eq!(holding(keys(0, &["f = 2", "g = 1", "h = 1"], &["a = 1", "b = 1"])), [""; 0]);
     assert_eq!(holding(keys(0, &["f = 1", "g = 2", "h = 1"], &["a = 1", "b = 1"])), ["survived"]);

@@ -150,6 +150,7 @@ fn sample(scores: Scores, mut verdict: Verdict) -> Sample {
         total: Duration::from_millis(6_940),
         build: Duration::from_millis(5_100),
         tests: Duration::from_millis(300),
+        former: Duration::ZERO,
         mutants: Duration::from_millis(1_400),
         rounds: 2,
         rebuilt: 3,
@@ -175,6 +176,7 @@ fn scores(files: Vec<FileScore>) -> Scores {
         coverage_files: CoverageFiles::default(),
         by_target: Vec::new(),
         by_test: Vec::new(),
+        former: None,
     }
 }
 

@@ -8,13 +8,13 @@ use fixedbitset::FixedBitSet;
 use super::baseline::{Outcome, TestRun, WholeRun};
 
 /// What the tests that may judge mutants reach.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ReachMap {
     tests: Vec<Known>,
     all: FixedBitSet,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Known {
     reach: FixedBitSet,
     width: usize,
@@ -73,6 +73,14 @@ impl ReachMap {
     pub fn tests(&self, slot: u32) -> Vec<usize> {
         let reaches = |known: &Known| known.may_judge && known.reach.contains(slot as usize);
         self.tests.iter().enumerate().filter(|(_, known)| reaches(known)).map(|(test, _)| test).collect()
+    }
+
+    /// The same where one test alone may judge mutants.
+    #[must_use]
+    pub fn only(&self, test: usize) -> ReachMap {
+        let mut only = self.clone();
+        only.tests.iter_mut().enumerate().for_each(|(index, known)| known.may_judge &= index == test);
+        only
     }
 
     /// Whether the test may judge mutants.

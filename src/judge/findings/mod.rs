@@ -10,6 +10,8 @@ mod suite;
 
 pub(super) use coverage::misses;
 pub use mutants::EXAMPLE;
+pub(super) use mutants::place;
+pub(super) use suite::essence;
 
 use super::{Finding, Row, State};
 use crate::policy::{Limit, Metric};

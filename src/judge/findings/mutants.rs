@@ -14,7 +14,10 @@ pub(super) fn survivors(part: Part<'_>, metric: Metric, is_failure: bool) -> Vec
     if !part.scores.mutants_run {
         return Vec::new();
     }
-    let undetected = part.indexed_mutants().filter(|(_, score)| is_undetected(score));
+    // What the base's tests killed is told with the test that did.
+    let is_lost = |score: &MutantScore| part.scores.former.iter().flat_map(|former| &former.lost).any(|lost| lost.id == score.mutant.id);
+    let is_told = |score: &MutantScore| is_undetected(score) && (is_failure || !is_lost(score));
+    let undetected = part.indexed_mutants().filter(|(_, score)| is_told(score));
     let mut found: Vec<_> = undetected.map(|(index, score)| (index, &part.scores.files[index], score)).collect();
     found.sort_by_key(|(_, _, score)| (score.status == Status::NoCoverage, score.mutant.operator != Operator::FnValue));
     found.into_iter().map(|(index, file, score)| Finding { metric, is_failure, ..survivor(index, file, score) }).collect()
@@ -40,7 +43,7 @@ fn survivor(index: usize, file: &FileScore, score: &MutantScore) -> Finding {
 }
 
 /// What to point at: the change, or for a whole body the name of its function.
-fn place(file: &FileScore, mutant: &Mutant) -> Span {
+pub(in crate::judge) fn place(file: &FileScore, mutant: &Mutant) -> Span {
     let around = file.functions.iter().map(|score| &score.function).filter(|function| function.body.contains(mutant.span));
     match around.max_by_key(|function| function.span.start) {
         Some(function) if mutant.operator == Operator::FnValue => function.ident,

@@ -32,7 +32,7 @@ const PANICKED: &str = "panicked at ";
 
 /// What a test's output says in one line: from the last panic on, without the thread, whose number is another
 /// one in each run, and without the advice about backtraces; else its last line.
-fn essence(output: &str) -> String {
+pub(in crate::judge) fn essence(output: &str) -> String {
     let lines: Vec<&str> = output.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let is_said = |line: &&&str| !line.starts_with("note: ") && **line != "stack backtrace:";
     let said = match lines.iter().rposition(|line| line.contains(PANICKED)) {

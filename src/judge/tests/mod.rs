@@ -97,6 +97,7 @@ fn good(mut files: Vec<FileScore>) -> Scores {
         coverage_files: CoverageFiles::default(),
         by_target: Vec::new(),
         by_test: Vec::new(),
+        former: None,
     }
 }
 

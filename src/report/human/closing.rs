@@ -10,7 +10,7 @@ use crate::policy::{CageMode, Metric};
 use crate::report::items::{Item, waived_items};
 use crate::report::{Report, Timings, terminal};
 use crate::run::CageScore;
-use crate::score::SkipScore;
+use crate::score::{FormerScore, SkipScore};
 
 /// Write the last line, and before it what a reader must know of the policy.
 pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -29,6 +29,9 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> i
 /// What a reader must know of the policy.
 pub(in crate::report) fn notes(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     if let Some(line) = policy(report) {
+        writeln!(out, "{line}")?;
+    }
+    if let Some(line) = report.scores.former.as_ref().and_then(former) {
         writeln!(out, "{line}")?;
     }
     for file in &report.scores.coverage_files.used {
@@ -73,6 +76,16 @@ pub(in crate::report) const fn word(outcome: Outcome) -> &'static str {
         Outcome::Fail => "FAIL",
         Outcome::Inconclusive => "INCONCLUSIVE",
     }
+}
+
+/// `4 tests of the base ran on this code; 25 mutants that they kill were judged again here.`
+fn former(former: &FormerScore) -> Option<String> {
+    let tests = if former.tests == 1 { "1 test of the base".to_owned() } else { format!("{} tests of the base", former.tests) };
+    (former.tests > 0).then(|| match former.rejudged {
+        0 => format!("{tests} ran on this code."),
+        1 => format!("{tests} ran on this code; 1 mutant that they kill was judged again here."),
+        n => format!("{tests} ran on this code; {n} mutants that they kill were judged again here."),
+    })
 }
 
 /// Where numbers come from that this run did not measure itself.
@@ -126,7 +139,7 @@ fn judged(all: usize, not_run: usize, gates: &str) -> String {
 
 /// `6.9 s (build 5.1, tests 0.3, mutants 1.4)`; stages that took no time are left out.
 fn times(timings: &Timings) -> String {
-    let stages = [("build", timings.build), ("tests", timings.tests), ("mutants", timings.mutants)];
+    let stages = [("build", timings.build), ("tests", timings.tests), ("base's tests", timings.former), ("mutants", timings.mutants)];
     let shown: Vec<String> =
         stages.iter().filter(|(_, time)| !time.is_zero()).map(|(name, time)| format!("{name} {}", seconds(*time))).collect();
     let total = if timings.total < Duration::from_secs(1) {

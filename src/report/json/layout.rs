@@ -47,6 +47,9 @@ pub struct Run {
     pub skips: Vec<Skip>,
     /// The suite on the unmutated code; `null` when it was not run.
     pub tests: Option<Tests>,
+    /// What the base's tests said of this code; `null` where the change has no others, or they were not run.
+    #[serde(default)]
+    pub base_tests: Option<BaseTests>,
     /// What was held back from test processes; `null` when none ran.
     #[serde(default)]
     pub cage: Option<Cage>,
@@ -604,6 +607,20 @@ pub struct FailedTest {
     pub output: String,
 }
 
+/// The tests of the base that the change may have touched, run on this code.
+#[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub struct BaseTests {
+    /// How many ran.
+    pub run: u32,
+    /// How many mutants they kill: each was judged again by the tests that are here now.
+    pub rejudged: u32,
+    /// Those that pass at the base and fail on this code.
+    pub failed: Vec<String>,
+    /// Ids of the mutants that they kill and no test here does.
+    pub no_longer_killed: Vec<String>,
+}
+
 /// Wall-clock times in milliseconds.
 #[derive(Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
@@ -616,6 +633,9 @@ pub struct Timings {
     pub tests_ms: u64,
     /// The mutants.
     pub mutants_ms: u64,
+    /// The base's tests on this code, their build included.
+    #[serde(default)]
+    pub base_tests_ms: u64,
     /// How often the compiler was called for the crate that it refused most often; 0 when nothing was built.
     #[serde(default)]
     pub build_rounds: u32,

@@ -12,7 +12,7 @@ use crate::judge::{Crap, Distance, Measured, Outside, Row, Waived};
 use crate::measure::{Decision, DecisionKind};
 use crate::policy::{Decimal, Limit, Origin};
 use crate::run::{CageScore, Exit};
-use crate::score::{CheckEnd, CheckScore, FileScore, FunctionScore, GroupCoverage, MutantScore, Scores, SkipScore, Status};
+use crate::score::{CheckEnd, CheckScore, FileScore, FormerScore, FunctionScore, GroupCoverage, MutantScore, Scores, SkipScore, Status};
 use crate::syntax::Span;
 
 /// Write the report as one JSON document.
@@ -42,6 +42,7 @@ pub(in crate::report) fn run(report: &Report<'_>) -> layout::Run {
             list: scores.mutants().map(|(file, score)| mutant(scores, file, score)).collect(),
         },
         tests: tests(scores),
+        base_tests: scores.former.as_ref().filter(|former| former.tests > 0).map(base_tests),
         cage: scores.cage.as_ref().map(cage),
         skips: scores.skips.iter().map(skip).collect(),
         targets: scores.by_target.iter().map(target).collect(),
@@ -68,6 +69,15 @@ fn policy(report: &Report<'_>) -> layout::Policy {
             question_mark: u32::from(report.policy.counting.question_mark),
             flat_match: if report.policy.counting.flat_match_is_one { "one" } else { "arms" }.to_owned(),
         },
+    }
+}
+
+fn base_tests(former: &FormerScore) -> layout::BaseTests {
+    layout::BaseTests {
+        run: former.tests,
+        rejudged: former.rejudged,
+        failed: former.failed.iter().map(|failure| failure.name.clone()).collect(),
+        no_longer_killed: former.lost.iter().map(|mutant| mutant.id.clone()).collect(),
     }
 }
 
@@ -366,6 +376,7 @@ fn timings(report: &Report<'_>) -> layout::Timings {
         build_ms: ms(timings.build),
         tests_ms: ms(timings.tests),
         mutants_ms: ms(timings.mutants),
+        base_tests_ms: ms(timings.former),
         build_rounds: timings.rounds,
         rebuilt: timings.rebuilt,
         reused: timings.reused,

@@ -191,6 +191,7 @@ fn findings_files_functions_and_times() {
         "build_ms": 5100,
         "tests_ms": 300,
         "mutants_ms": 1400,
+        "base_tests_ms": 0,
         "build_rounds": 2,
         "rebuilt": 3,
         "reused": 4
