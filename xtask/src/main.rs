@@ -7,6 +7,8 @@ mod command;
 mod compare;
 mod corpus;
 mod coverage;
+#[cfg(target_os = "linux")]
+mod faults;
 mod gate;
 mod oracle;
 mod page;
@@ -28,6 +30,7 @@ usage: cargo xtask TASK
   peers [NAME…]     complexity beside three other tools, each difference taken apart into rules
   quick             `--quick` and its peers on several hundred crates: lines per second and peak memory
   bench [NAME…]     this tool and cargo-mutants on the same crates, wall clock and processor time
+  faults [N [SEED]] N runs (200) that are killed or find no room at random moments, each followed by one that must be as ever
   page              the tests of the HTML page, in a real browser";
 
 fn main() -> ExitCode {
@@ -51,6 +54,8 @@ fn run(args: &[String]) -> Result<bool> {
         ["compare", name] => compare::run(name),
         ["oracle", rest @ ..] => oracle::defaults(rest).and_then(|(what, sample, seed)| oracle::run(what, sample, seed)),
         ["coverage", what @ ..] => coverage::run(what),
+        #[cfg(target_os = "linux")]
+        ["faults", rest @ ..] => faults::defaults(rest).and_then(|(runs, seed)| faults::run(runs, seed)),
         ["page"] => page::run().map(|()| true),
         ["peers", names @ ..] => peers::run(names),
         ["quick"] => quick::run().map(|()| true),
