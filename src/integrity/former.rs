@@ -21,6 +21,9 @@ pub struct Former {
     pub all_test: BTreeSet<Utf8PathBuf>,
     /// The tests of the base that are gone or that say something else now.
     pub tests: Vec<FormerTest>,
+    /// Tests that the head has as they were, at another place or under another name: as they are called at the base, and
+    /// here.
+    pub moved: Vec<(FormerTest, FormerTest)>,
     /// Files of the base that differ and whose tests are not known by their names: macros make them, or they have a
     /// harness of their own.
     pub tables: BTreeSet<Utf8PathBuf>,
@@ -86,6 +89,7 @@ pub fn former(tree: &Tree<'_>) -> Former {
     let other = both.other_names();
     found.tests = both.different(&other);
     found.tests.extend(among_unchanged(&others, &other));
+    found.moved = both.moved(&other);
     found.tables = both.tables();
     found.silent = both.silent();
     found
@@ -110,8 +114,13 @@ fn sides<'t>(tree: &Tree<'t>, others: &Others<'_>) -> Vec<Sides<'t>> {
         let is_module = modules.contains(&pair.path) || pair.old_path.as_ref().is_some_and(|path| modules.contains(path));
         if is_module { file.into_test_module() } else { file }
     };
-    let both =
-        |(pair, (base, head)): Sides<'t>| (pair, (base.map(|file| as_declared(file, pair)), head.map(|file| as_declared(file, pair))));
+    let at_base = |mut file: File<'t>, pair: &Pair| {
+        file.path.clone_from(pair.old_path.as_ref().unwrap_or(&pair.path));
+        file
+    };
+    let both = |(pair, (base, head)): Sides<'t>| {
+        (pair, (base.map(|file| at_base(as_declared(file, pair), pair)), head.map(|file| as_declared(file, pair))))
+    };
     sides.into_iter().map(both).collect()
 }
 
@@ -160,6 +169,17 @@ impl Both<'_, '_> {
             (!is_same).then_some(FormerTest { now, has_other_values, ..found })
         });
         tests.collect()
+    }
+
+    /// The tests that are as they were and stand elsewhere.
+    fn moved(&self, other: &BTreeSet<String>) -> Vec<(FormerTest, FormerTest)> {
+        let uses_other = |test: &Test| self.base.words(&test.words).names.keys().any(|name| other.contains(name));
+        let pairs = self.pairing.pairs.iter().map(|(old, new)| (&self.base.census.tests[*old], &self.head.census.tests[*new]));
+        let same = pairs.filter(|(old, new)| is_same(old, new) && !uses_other(old) && old.ignored.is_none());
+        let places =
+            same.map(|(old, new)| (FormerTest::of(self.base.files[old.file], old), FormerTest::of(self.head.files[new.file], new)));
+        let places = places.map(|(old, new)| (FormerTest { now: Some((new.path.clone(), new.line)), ..old }, new));
+        places.filter(|(old, new)| (&old.path, &old.name) != (&new.path, &new.name)).collect()
     }
 
     /// The files whose test macros are called otherwise, and those that are tests as a whole.
@@ -228,6 +248,7 @@ mod tests {
             |test: &FormerTest| test.now.as_ref().map_or("gone".to_owned(), |(path, line)| format!("{path}:{line}{}", values(test)));
         let mut lines: Vec<String> =
             found.tests.iter().map(|test| format!("{} {}:{} {}", test.name, test.path, test.line, place(test))).collect();
+        lines.extend(found.moved.iter().map(|(old, new)| format!("{} is {}", old.name, new.name)));
         lines.extend(found.tables.iter().map(|path| format!("macros of {path}")));
         lines.extend(found.silent.iter().map(|test| format!("silent {}", test.name)));
         assert_eq!(lines, expect);
@@ -242,7 +263,7 @@ mod tests {
         check(&[("tests/a.rs", A, &A.replace("two(), 2", "two(), 3"))], &[], &["b tests/a.rs:5 tests/a.rs:5 values"]);
         check(&[("tests/a.rs", A, &A.replace("#[test]\nfn b", "#[test]\n#[ignore]\nfn b"))], &[], &["b tests/a.rs:5 tests/a.rs:6"]);
         // Under another name or at another place it is the same.
-        check(&[("tests/a.rs", A, &A.replace("fn b()", "fn c()"))], &[], &[]);
+        check(&[("tests/a.rs", A, &A.replace("fn b()", "fn c()"))], &[], &["b is c"]);
         check(&[("tests/a.rs", A, &format!("\n\n{A}"))], &[], &[]);
         let unit = |body: &str| format!("fn two() {{}}\n#[cfg(test)]\nmod tests {{\n    #[test]\n    fn t() {{ {body} }}\n}}\n");
         check(&[("src/a.rs", &unit("old()"), &unit("new()"))], &[], &["tests::t src/a.rs:5 src/a.rs:5"]);

@@ -18,7 +18,7 @@ use super::suite::Measured;
 use super::{Facts, Request};
 use crate::build::{Builder, Toolchain, Unit};
 use crate::change::Change;
-use crate::integrity::Former;
+use crate::integrity::{Former, FormerTest};
 use crate::mutate::{Mutant, Operator};
 use crate::progress::{Progress, Stage};
 use crate::run::{MutantRun, Pool, ReachMap, Suite, Target, Work, run_mutants};
@@ -39,18 +39,36 @@ pub struct FormerTests<'a> {
 }
 
 impl FormerTests<'_> {
-    /// Whether any test of the base is to be run.
-    fn has_any(&self) -> bool {
+    /// Whether mutants of old code may have to be judged again.
+    pub fn rejudges(&self) -> bool {
+        !self.code.silent.is_empty() || self.has_other()
+    }
+
+    /// Whether any test of the base is another one now, or gone.
+    fn has_other(&self) -> bool {
         !(self.code.tests.is_empty() && self.code.tables.is_empty() && self.data.is_empty())
+    }
+
+    /// The tests that stand elsewhere now and that `suite` does not run.
+    fn astray(&self, suite: &Suite) -> Vec<&FormerTest> {
+        let is_run = |new: &FormerTest| {
+            let is_it = |name: &str| new.is_called(name) && may_be_in(&new.path, executable(name));
+            suite.tests.iter().any(|test| is_it(&test.name))
+        };
+        self.code.moved.iter().filter(|(_, new)| !is_run(new)).map(|(old, _)| old).collect()
     }
 
     /// Whether a test of that name is to be run: one that differs. Where files differ that tests read, all are; where
     /// macros do that make tests, those of the executable.
     fn is_wanted(&self, name: &str) -> bool {
-        let executable = name.split("::").next().unwrap_or(name);
-        let may_be_made = || self.code.tables.iter().any(|path| may_be_in(path, executable));
+        let may_be_made = || self.code.tables.iter().any(|path| may_be_in(path, executable(name)));
         !self.data.is_empty() || self.code.tests.iter().any(|test| test.is_called(name)) || may_be_made()
     }
+}
+
+/// The executable's part of a test's name.
+fn executable(name: &str) -> &str {
+    name.split("::").next().unwrap_or(name)
 }
 
 /// Whether a test file may be part of the executable of that name: below `tests/` it is that of the target that the
@@ -76,6 +94,7 @@ impl FormerTests<'_> {
 pub(super) struct Held {
     asked: Option<Asked>,
     failed: Vec<FormerFailure>,
+    cut_off: Vec<FormerTest>,
     notes: Vec<String>,
 }
 
@@ -97,11 +116,12 @@ pub(super) fn run(
     progress: &dyn Progress,
 ) -> anyhow::Result<Option<Held>> {
     let Some(tests) = request.former.filter(|_| measured.is_green()) else { return Ok(None) };
-    if !tests.has_any() {
+    let astray = tests.astray(&measured.suite);
+    if !tests.has_other() && astray.is_empty() {
         return Ok(Some(Held::default()));
     }
     progress.stage(Stage::Former, None);
-    let there = There { request, tests, toolchain, layout: &builder.layout, units };
+    let there = There { request, tests, astray, toolchain, layout: &builder.layout, units };
     there.run(progress).map(Some)
 }
 
@@ -157,6 +177,7 @@ impl Held {
             tests: u32::try_from(tests)?,
             rejudged: u32::try_from(rejudged)?,
             failed: self.failed,
+            cut_off: self.cut_off,
             lost,
             idle: if request.with_mutants { head.idle(silent)? } else { Vec::new() },
             notes: self.notes,

@@ -13,7 +13,7 @@ use super::super::{Facts, Memory, Request, Wanted, active, build, facts, number}
 use super::{Asked, FormerTests, Held, killer, mutants, run_all, spread};
 use crate::build::{Activity, Builder, Built, CargoArgs, Layout, Toolchain, Unit, overlay};
 use crate::instrument::Slots;
-use crate::integrity::{error_places, leave_out};
+use crate::integrity::{FormerTest, error_places, leave_out};
 use crate::mutate::Mutant;
 use crate::pipeline::active::Fate;
 use crate::progress::{Progress, Stage};
@@ -31,6 +31,8 @@ const MOST_MUTANTS: usize = 3000;
 pub(super) struct There<'a> {
     pub(super) request: &'a Request<'a>,
     pub(super) tests: &'a FormerTests<'a>,
+    /// Tests that stand elsewhere in the head, which does not run them.
+    pub(super) astray: Vec<&'a FormerTest>,
     pub(super) toolchain: &'a Toolchain,
     pub(super) layout: &'a Layout,
     /// The compilations of the head's own build.
@@ -65,7 +67,8 @@ impl There<'_> {
         notes.extend(left_out(&tree.left_out));
         let end = tree.slots.last().map_or(1, |slots| slots.end());
         let pool = self.pool(&builder, &workspace, end)?;
-        let is_wanted = |name: &str| self.tests.is_wanted(name);
+        let is_astray = |name: &str| self.astray.iter().any(|test| test.is_called(name));
+        let is_wanted = |name: &str| self.tests.is_wanted(name) || is_astray(name);
         let measured = baseline(&builder, &pool, &tree.built, None, end, &is_wanted, progress)?;
         let names: Vec<String> = measured.tests.failed.iter().map(|failed| failed.name.clone()).collect();
         let passing = if names.is_empty() { Ok(BTreeSet::new()) } else { self.passing_at_base(&tree.built, &names) };
@@ -81,7 +84,9 @@ impl There<'_> {
         if self.request.with_mutants {
             kills = self.kills(&builder, &tree, &measured, &pool, &mut notes, progress)?;
         }
-        Ok(Held { asked: Some(Asked { pool, measured, kills }), failed, notes })
+        let is_there = |test: &&&FormerTest| measured.suite.tests.iter().any(|known| test.is_called(&known.name));
+        let cut_off = self.astray.iter().filter(is_there).map(|test| (*test).clone()).collect();
+        Ok(Held { asked: Some(Asked { pool, measured, kills }), failed, cut_off, notes })
     }
 
     fn pool(&self, builder: &Builder<'_>, workspace: &Workspace, slots: u32) -> anyhow::Result<Pool> {
