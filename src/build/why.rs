@@ -11,7 +11,14 @@ pub(super) fn why_cut_off(errors: &str) -> Option<&'static str> {
     if is_said(&["No space left on device", "(os error 28)", "Disk quota exceeded", "signal 7 [Bus error]"]) {
         return Some("the disk is full; make room (`cargo gate clean` removes what earlier runs have built) and run again");
     }
-    if is_said(&["signal: ", "terminated with signal ", "(os error 12)", "memory allocation of", "LLVM ERROR: out of memory"]) {
+    if is_said(&[
+        "(signal: ",
+        "ended: signal: ",
+        "terminated with signal ",
+        "(os error 12)",
+        "memory allocation of",
+        "LLVM ERROR: out of memory",
+    ]) {
         return Some("the compiler was killed or found no memory; run again with fewer jobs, such as `-j 1`");
     }
     None
