@@ -90,7 +90,7 @@ pub fn former(tree: &Tree<'_>) -> Former {
     found.tests = both.different(&other);
     found.tests.extend(among_unchanged(&others, &other));
     found.moved = both.moved(&other);
-    found.tables = both.tables();
+    found.tables = both.tables(&other);
     found.silent = both.silent();
     found
 }
@@ -183,7 +183,7 @@ impl Both<'_, '_> {
     }
 
     /// The files whose test macros are called otherwise, and those that are tests as a whole.
-    fn tables(&self) -> BTreeSet<Utf8PathBuf> {
+    fn tables(&self, other: &BTreeSet<String>) -> BTreeSet<Utf8PathBuf> {
         let of = |side: &Side<'_, '_>| -> Vec<(Utf8PathBuf, String)> {
             let uses = side.census.tables.iter().filter(|table| table.is_test_code && table.kind == TableKind::Use);
             uses.map(|table| (side.files[table.file].path.clone(), format!("{} {:?}", table.name, table.words))).collect()
@@ -191,6 +191,8 @@ impl Both<'_, '_> {
         let head = of(&self.head);
         let mut found: BTreeSet<Utf8PathBuf> =
             of(&self.base).into_iter().filter(|used| !head.contains(used)).map(|(path, _)| path).collect();
+        let uses = self.base.census.tables.iter().filter(|table| table.kind == TableKind::Use && other.contains(&table.name));
+        found.extend(uses.map(|table| self.base.files[table.file].path.clone()));
         let mains = self.base.census.helpers.iter().filter(|helper| helper.name == "main" && helper.module.is_empty());
         let changed = mains.filter(|main| !self.head.census.helpers.iter().any(|new| new.name == "main" && new.text == main.text));
         found.extend(changed.map(|main| self.base.files[main.file].path.clone()));
@@ -277,6 +279,8 @@ mod tests {
         check(&[common, ("tests/a.rs", A, &format!("{A}// more\n"))], &[], &["a tests/a.rs:3 tests/a.rs:3"]);
         let by_another = "fn deep() { check(1, 1) }\n#[test] fn t() { deep() }\n#[test] fn u() { assert!(v()) }";
         check(&[common], &[("tests/b.rs", by_another), ("src/c.rs", "fn check() {}")], &["t tests/b.rs:2 tests/b.rs:2"]);
+        let made = |body: &str| format!("macro_rules! t {{ ($n:ident) => {{ #[test] fn $n() {{ {body} }} }} }}\nt!(one);");
+        check(&[("tests/m.rs", &made("assert_eq!(f(), 1)"), &made("assert!(f() > 0)"))], &[], &["macros of tests/m.rs"]);
         let harness = "fn main() { assert_eq!(f(), 1) }";
         check(&[("tests/h.rs", harness, "fn main() { assert_eq!(f(), f()) }")], &[], &["macros of tests/h.rs"]);
         // A module is test code by its declaration, too, in whichever file that stands.
