@@ -24,6 +24,6 @@ fn main() -> ExitCode {
     } else if run::is_keeper(&args) {
         run::run_keeper()
     } else {
-        command::run(args)
+        guard::or_last_words(|| command::run(args))
     }
 }

@@ -39,7 +39,11 @@ pub(super) fn attempt(command: &mut Command) -> anyhow::Result<Attempt> {
             writeln!(std::io::stderr(), "{line}")?;
         }
     }
-    Ok(match (child.wait()?.success(), is_announced) {
+    let status = child.wait()?;
+    if status.code().is_none() {
+        writeln!(std::io::stderr(), "error: the compiler was ended: {status}")?;
+    }
+    Ok(match (status.success(), is_announced) {
         (true, _) => Attempt::Compiled(diagnostics),
         (false, false) => Attempt::Refused(diagnostics),
         (false, true) => Attempt::RefusedLate(diagnostics),

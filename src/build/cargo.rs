@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Stdio;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 
@@ -15,6 +15,7 @@ use super::runner::{PLAIN_VARIABLE, RUNNER_ARGUMENT, USER_RUNNER_VARIABLE};
 use super::rustdoc;
 use super::secrets::{self, SECRETS_VARIABLE};
 use super::user_runner::{user_runner, variable};
+use super::why::{why_cut_off, why_not_built};
 use crate::guard::{self, KeptFile};
 use crate::workspace::{Workspace, cargo};
 
@@ -105,8 +106,18 @@ pub(super) fn cargo_test(
     let lock_file = KeptFile::remember(workspace.root.join("Cargo.lock"), &layout.notes())?;
     let output = guard::output(&mut command).context("cannot run cargo")?;
     lock_file.restore()?;
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let printed = String::from_utf8_lossy(&output.stdout);
+    // What was killed says nothing of the code. Of examples some fail in any case: that alone is no sign.
+    let is_cut_off = tests == Tests::Documentation && [&errors, &printed].into_iter().any(|text| why_cut_off(text).is_some());
+    if is_cut_off {
+        bail!("{}\n{}", why_not_built(&format!("{errors}\n{printed}")), errors.trim_end());
+    }
+    if output.status.code().is_none() {
+        bail!("{}\n{}", why_not_built(&format!("{errors}\ncargo was ended: {}", output.status)), errors.trim_end());
+    }
     let (stems, text) = read_messages(&String::from_utf8_lossy(&output.stdout));
-    Ok(CargoOutput { is_success: output.status.success(), stems, text, errors: from_first_error(&String::from_utf8_lossy(&output.stderr)) })
+    Ok(CargoOutput { is_success: output.status.success(), stems, text, errors: from_first_error(&errors) })
 }
 
 /// What cargo says of its progress is of no use to anyone once it has failed.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::process::{Command, Output};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
@@ -16,6 +16,7 @@ use super::runtime::directory_of;
 use super::secrets::secrets;
 use super::shadow::mirror;
 use super::unit::{Unit, root_argument};
+use super::why::why_cut_off;
 use super::withdraw::Diagnostic;
 use crate::guard;
 use crate::workspace::Workspace;
@@ -79,6 +80,10 @@ impl<'a> Lane<'a> {
             };
             let outputs: Vec<Output> = wave.par_iter().map(compile).collect::<anyhow::Result<_>>()?;
             if let Some((unit, failed)) = wave.iter().zip(&outputs).find(|(_, output)| !output.status.success()) {
+                let said = format!("{}\n{}", String::from_utf8_lossy(&failed.stderr), failed.status);
+                if let Some(why) = why_cut_off(&said) {
+                    bail!("{why}");
+                }
                 let error = first_error(&failed.stderr);
                 let is_itself = direct.contains(&unit.file_stem());
                 return Ok(if is_itself { LaneBuild::Refused(error) } else { LaneBuild::Breaks(unit.crate_name().to_owned(), error) });

@@ -20,6 +20,7 @@ mod shadow;
 mod siblings;
 mod unit;
 mod user_runner;
+mod why;
 mod withdraw;
 mod wrapper;
 
@@ -43,10 +44,11 @@ pub use runner::{Doctest, Example, Recorded, is_runner, run as run_runner};
 pub use rustdoc::{RustdocCall, is_rustdoc, run as run_rustdoc};
 pub use secrets::{is_secret, secrets};
 pub use unit::Unit;
+use why::why_not_built;
 pub use withdraw::Diagnostic;
 pub use wrapper::{is_wrapper, run as run_wrapper};
 
-use crate::guard::put_back_left_overs;
+use crate::guard::{self, put_back_left_overs};
 use crate::instrument::{FilePlan, RUNTIME_SOURCE, render};
 use crate::workspace::Workspace;
 
@@ -65,10 +67,12 @@ impl Toolchain {
     /// Ask the compiler that cargo would use in the workspace.
     pub fn ask(workspace: &Workspace) -> anyhow::Result<Toolchain> {
         let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-        let start = |args: &[&str]| Command::new(&rustc).args(args).current_dir(&workspace.root).stdout(Stdio::piped()).spawn();
+        let start = |args: &[&str]| guard::spawn(Command::new(&rustc).args(args).current_dir(&workspace.root).stdout(Stdio::piped()));
         let ask = || -> std::io::Result<(String, String)> {
             let (version, cfgs) = (start(&["-vV"])?, start(&["--print", "cfg"])?);
-            let text = |child: Child| Ok::<_, std::io::Error>(String::from_utf8_lossy(&child.wait_with_output()?.stdout).into_owned());
+            let text = |(child, _held): (Child, guard::Held)| {
+                Ok::<_, std::io::Error>(String::from_utf8_lossy(&child.wait_with_output()?.stdout).into_owned())
+            };
             Ok((text(version)?, text(cfgs)?))
         };
         let (version, cfgs) = ask().with_context(|| format!("cannot run {}; is Rust installed?", rustc.display()))?;
@@ -192,7 +196,7 @@ impl<'a> Builder<'a> {
                 return Ok(output.stems);
             }
             if self.refusals(plan) == before {
-                bail!("the code does not compile; mend it and run again\n{}", output.errors.trim_end());
+                bail!("{}\n{}", why_not_built(&output.errors), output.errors.trim_end());
             }
         }
     }

@@ -10,12 +10,15 @@ use anyhow::Context;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
-use super::layout::{Layout, STATE_VARIABLE};
+use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE};
 use super::plan::write_json;
 use super::unit::environment;
 
 /// The first argument that makes this process the runner.
 pub(super) const RUNNER_ARGUMENT: &str = "__runner";
+
+/// Where cargo finds the wrapper of workspace members.
+const WRAPPER_VARIABLE: &str = "RUSTC_WORKSPACE_WRAPPER";
 
 /// Set in a plain build: its documentation examples are not kept, and pass.
 pub(super) const PLAIN_VARIABLE: &str = "CARGO_GATE_PLAIN";
@@ -93,7 +96,7 @@ fn record(args: &[OsString]) -> anyhow::Result<ExitCode> {
     let args = texts.filter(|arg| !matches!(arg, Ok(arg) if arg == "--quiet")).collect::<anyhow::Result<_>>()?;
     let (program, doctest) = if is_ours { (program, None) } else { keep(&layout, &program, number)? };
     let runner = std::env::var(USER_RUNNER_VARIABLE).ok().and_then(|words| serde_json::from_str(&words).ok()).unwrap_or_default();
-    let recorded = Recorded { runner, program, args, directory, environment: environment(), doctest };
+    let recorded = Recorded { runner, program, args, directory, environment: users_environment(), doctest };
     write_json(&layout.executables().join(format!("{number}.json")), &recorded)?;
     if recorded.doctest.is_none() {
         return Ok(ExitCode::SUCCESS);
@@ -101,6 +104,20 @@ fn record(args: &[OsString]) -> anyhow::Result<ExitCode> {
     // A failure makes rustdoc print the example's name above what it printed.
     println!("{DOCTEST_MARK}{number}");
     Ok(ExitCode::FAILURE)
+}
+
+/// The environment without what makes cargo call us: a test may call cargo itself.
+fn users_environment() -> BTreeMap<String, String> {
+    let mut environment = environment();
+    environment.retain(|name, value| !(name.starts_with("CARGO_TARGET_") && name.ends_with("_RUNNER") && value.contains(RUNNER_ARGUMENT)));
+    if let Some(wrapper) = environment.remove(WRAPPER_VARIABLE) {
+        // In a plain build it is the user's own.
+        let users = std::env::var(INNER_WRAPPER_VARIABLE).unwrap_or(wrapper);
+        if !users.is_empty() {
+            environment.insert(WRAPPER_VARIABLE.to_owned(), users);
+        }
+    }
+    environment
 }
 
 /// Keep a documentation example's executable beyond rustdoc's own clean-up.

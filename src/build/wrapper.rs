@@ -105,6 +105,10 @@ fn fail_without_place(errors: &[Diagnostic]) -> anyhow::Result<Option<ExitCode>>
     }
     for error in errors.iter().filter(|error| error.level.starts_with("error")) {
         writeln!(std::io::stderr(), "error: {}", error.message)?;
+        // The last note of a linker's failure is what the linker said.
+        if let Some(note) = error.children.last() {
+            writeln!(std::io::stderr(), "{}: {}", note.level, note.message)?;
+        }
     }
     Ok(Some(ExitCode::FAILURE))
 }

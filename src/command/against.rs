@@ -32,9 +32,8 @@ pub(super) struct Compared {
 impl Compared {
     /// The base's tests, where the head has others and they are to be run.
     pub(super) fn former(&self) -> Option<FormerTests<'_>> {
-        let Former { tests, tables, silent, .. } = &self.former;
-        let is_any = !(tests.is_empty() && tables.is_empty() && silent.is_empty() && self.data.is_empty());
-        is_any.then_some(FormerTests { code: &self.former, data: &self.data, change: &self.change })
+        let former = FormerTests { code: &self.former, data: &self.data, change: &self.change };
+        (former.rejudges() || !self.former.moved.is_empty()).then_some(former)
     }
 }
 
@@ -49,9 +48,9 @@ pub(super) enum Comparison {
 }
 
 impl Comparison {
-    /// Whether the base's tests are to be run.
+    /// Whether the base's tests are to be run on mutants.
     pub(super) fn has_former(&self) -> bool {
-        matches!(self, Comparison::Some(compared) if compared.former().is_some())
+        matches!(self, Comparison::Some(compared) if compared.former().is_some_and(|former| former.rejudges()))
     }
 
     /// Whether there is a base and nobody can say what changed since.

@@ -58,7 +58,7 @@ pub fn run(args: Vec<OsString>) -> ExitCode {
 
 fn carry_out(command: &Command) -> anyhow::Result<ExitCode> {
     // A deeply nested expression is parsed, walked and dropped by recursion.
-    rayon::ThreadPoolBuilder::new().stack_size(256 << 20).build_global().context("cannot start threads")?;
+    rayon::ThreadPoolBuilder::new().stack_size(guard::STACK).build_global().context("cannot start threads")?;
     match command {
         Command::Check(check) => run_check(check),
         Command::List(list) => list::run(list),

@@ -5,6 +5,7 @@
 
 pub mod budget;
 mod kept;
+mod last_words;
 #[cfg(target_os = "linux")]
 pub mod tree;
 mod watcher;
@@ -20,6 +21,7 @@ use std::thread;
 use anyhow::Context;
 
 pub use kept::{KeptFile, put_back_left_overs};
+pub use last_words::{STACK, or_last_words};
 pub use watcher::{is_watcher, run_watcher};
 
 use watcher::WATCHER_ARGUMENT;

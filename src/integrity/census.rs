@@ -36,6 +36,12 @@ impl<'t> File<'t> {
         self.test_code.iter().any(|test| test.contains(span))
     }
 
+    /// The same file as a module that only tests have.
+    pub(super) fn into_test_module(mut self) -> File<'t> {
+        self.test_code = vec![Span::new(0, u32::try_from(self.parsed.text.len()).unwrap_or(u32::MAX))];
+        self
+    }
+
     /// Whether nothing in it is production code.
     pub(super) fn is_all_test(&self) -> bool {
         self.is_test(Span::new(0, u32::try_from(self.parsed.text.len()).unwrap_or(u32::MAX)))
@@ -142,6 +148,8 @@ pub(super) struct Declared {
     pub candidates: Vec<Utf8PathBuf>,
     /// The cfg predicates that govern it, `test` left out.
     pub cfgs: Vec<String>,
+    /// Whether only tests have it.
+    pub is_test_code: bool,
 }
 
 /// Everything that is counted.
@@ -299,7 +307,8 @@ impl Counter<'_, '_, '_> {
             None => vec![folder.join(format!("{name}.rs")), folder.join(&name).join("mod.rs")],
         };
         let (span, cfgs) = (self.file.parsed.span_of(item), self.cfgs(&item.attrs));
-        self.census.declared.push(Declared { file: self.index, span, name, candidates, cfgs });
+        let is_test_code = self.file.is_test(span);
+        self.census.declared.push(Declared { file: self.index, span, name, candidates, cfgs, is_test_code });
     }
 }
 

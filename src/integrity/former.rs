@@ -3,23 +3,29 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::assertion::Strength;
 use super::census::{Census, File, TableKind, Test};
 use super::expand::{Others, Side};
 use super::pairing::Pairing;
 use super::put_back::put_back;
-use super::{Tree, parsed};
+use super::{Pair, Tree, parsed};
 
 /// What the base's tests are, as far as the head has others.
 #[derive(Clone, Debug, Default)]
 pub struct Former {
     /// Where the head's tree is another one with the base's tests in it: texts by path, `None` for no file.
     pub texts: BTreeMap<Utf8PathBuf, Option<String>>,
+    /// Those of them that are all test code.
+    pub all_test: BTreeSet<Utf8PathBuf>,
     /// The tests of the base that are gone or that say something else now.
     pub tests: Vec<FormerTest>,
-    /// Files of the base with macros that make other tests now: no test of theirs is known by its name.
+    /// Tests that the head has as they were, at another place or under another name: as they are called at the base, and
+    /// here.
+    pub moved: Vec<(FormerTest, FormerTest)>,
+    /// Files of the base that differ and whose tests are not known by their names: macros make them, or they have a
+    /// harness of their own.
     pub tables: BTreeSet<Utf8PathBuf>,
     /// New tests that call something and assert nothing.
     pub silent: Vec<FormerTest>,
@@ -63,15 +69,18 @@ impl FormerTest {
 
 /// The base's tests as far as the head has others.
 pub fn former(tree: &Tree<'_>) -> Former {
-    let sides: Vec<_> = tree.changed.iter().filter_map(|pair| Some((pair, parsed(pair)?))).collect();
+    let others = Others::new(tree.unchanged);
+    let sides = sides(tree, &others);
     let mut found = Former::default();
     for (pair, (base, head)) in &sides {
         put_back(pair, base.as_ref(), head.as_ref(), &mut found.texts);
+        if base.as_ref().is_some_and(File::is_all_test) {
+            found.all_test.extend(std::iter::once(&pair.path).chain(&pair.old_path).cloned());
+        }
     }
     if found.texts.is_empty() {
         return found;
     }
-    let others = Others::new(tree.unchanged);
     let base: Vec<&File<'_>> = sides.iter().filter_map(|(_, (base, _))| base.as_ref()).collect();
     let head: Vec<&File<'_>> = sides.iter().filter_map(|(_, (_, head))| head.as_ref()).collect();
     let (old, new) = (Census::of(&base), Census::of(&head));
@@ -80,9 +89,47 @@ pub fn former(tree: &Tree<'_>) -> Former {
     let other = both.other_names();
     found.tests = both.different(&other);
     found.tests.extend(among_unchanged(&others, &other));
-    found.tables = both.tables();
+    found.moved = both.moved(&other);
+    found.tables = both.tables(&other);
     found.silent = both.silent();
     found
+}
+
+type Sides<'t> = (&'t Pair, (Option<File<'t>>, Option<File<'t>>));
+
+/// Both sides of every changed file; one that a `#[cfg(test)] mod` brings in is test code as a whole.
+fn sides<'t>(tree: &Tree<'t>, others: &Others<'_>) -> Vec<Sides<'t>> {
+    let sides: Vec<Sides<'t>> = tree.changed.iter().filter_map(|pair| Some((pair, parsed(pair)?))).collect();
+    let declared = |file: &File<'_>| -> Vec<Utf8PathBuf> {
+        let declared = Census::of(&[file]).declared.into_iter().filter(|module| module.is_test_code);
+        declared.flat_map(|module| module.candidates).collect()
+    };
+    let changed = sides.iter().flat_map(|(_, (base, head))| base.iter().chain(head)).flat_map(declared);
+    let mut modules: BTreeSet<Utf8PathBuf> = changed.collect();
+    let names: Vec<String> = sides.iter().filter_map(|(pair, _)| Some(format!("mod {};", module_name(&pair.path)?))).collect();
+    let may_declare = |text: &str| text.contains("test") && names.iter().any(|name| text.contains(name));
+    let declaring = others.texts().iter().filter(|(_, text)| may_declare(text));
+    modules.extend(declaring.filter_map(|(path, text)| File::of(path, text).ok()).flat_map(|file| declared(&file)));
+    let as_declared = |file: File<'t>, pair: &Pair| {
+        let is_module = modules.contains(&pair.path) || pair.old_path.as_ref().is_some_and(|path| modules.contains(path));
+        if is_module { file.into_test_module() } else { file }
+    };
+    let at_base = |mut file: File<'t>, pair: &Pair| {
+        file.path.clone_from(pair.old_path.as_ref().unwrap_or(&pair.path));
+        file
+    };
+    let both = |(pair, (base, head)): Sides<'t>| {
+        (pair, (base.map(|file| at_base(as_declared(file, pair), pair)), head.map(|file| as_declared(file, pair))))
+    };
+    sides.into_iter().map(both).collect()
+}
+
+/// The name by which a `mod` would bring the file in.
+fn module_name(path: &Utf8Path) -> Option<&str> {
+    match path.file_stem()? {
+        "mod" => path.parent()?.file_name(),
+        stem => Some(stem),
+    }
 }
 
 struct Both<'a, 't> {
@@ -124,14 +171,32 @@ impl Both<'_, '_> {
         tests.collect()
     }
 
-    /// The files whose test macros are called otherwise.
-    fn tables(&self) -> BTreeSet<Utf8PathBuf> {
+    /// The tests that are as they were and stand elsewhere.
+    fn moved(&self, other: &BTreeSet<String>) -> Vec<(FormerTest, FormerTest)> {
+        let uses_other = |test: &Test| self.base.words(&test.words).names.keys().any(|name| other.contains(name));
+        let pairs = self.pairing.pairs.iter().map(|(old, new)| (&self.base.census.tests[*old], &self.head.census.tests[*new]));
+        let same = pairs.filter(|(old, new)| is_same(old, new) && !uses_other(old) && old.ignored.is_none());
+        let places =
+            same.map(|(old, new)| (FormerTest::of(self.base.files[old.file], old), FormerTest::of(self.head.files[new.file], new)));
+        let places = places.map(|(old, new)| (FormerTest { now: Some((new.path.clone(), new.line)), ..old }, new));
+        places.filter(|(old, new)| (&old.path, &old.name) != (&new.path, &new.name)).collect()
+    }
+
+    /// The files whose test macros are called otherwise, and those that are tests as a whole.
+    fn tables(&self, other: &BTreeSet<String>) -> BTreeSet<Utf8PathBuf> {
         let of = |side: &Side<'_, '_>| -> Vec<(Utf8PathBuf, String)> {
             let uses = side.census.tables.iter().filter(|table| table.is_test_code && table.kind == TableKind::Use);
             uses.map(|table| (side.files[table.file].path.clone(), format!("{} {:?}", table.name, table.words))).collect()
         };
         let head = of(&self.head);
-        of(&self.base).into_iter().filter(|used| !head.contains(used)).map(|(path, _)| path).collect()
+        let mut found: BTreeSet<Utf8PathBuf> =
+            of(&self.base).into_iter().filter(|used| !head.contains(used)).map(|(path, _)| path).collect();
+        let uses = self.base.census.tables.iter().filter(|table| table.kind == TableKind::Use && other.contains(&table.name));
+        found.extend(uses.map(|table| self.base.files[table.file].path.clone()));
+        let mains = self.base.census.helpers.iter().filter(|helper| helper.name == "main" && helper.module.is_empty());
+        let changed = mains.filter(|main| !self.head.census.helpers.iter().any(|new| new.name == "main" && new.text == main.text));
+        found.extend(changed.map(|main| self.base.files[main.file].path.clone()));
+        found
     }
 
     /// The new tests that assert nothing and pass over nothing that could fail.
@@ -170,7 +235,6 @@ fn among_unchanged(others: &Others<'_>, other: &BTreeSet<String>) -> Vec<FormerT
 
 #[cfg(test)]
 mod tests {
-    use super::super::Pair;
     use super::*;
 
     /// What differs: `name path:line`, with the place in the head; `macros of path`; `silent name`.
@@ -186,6 +250,7 @@ mod tests {
             |test: &FormerTest| test.now.as_ref().map_or("gone".to_owned(), |(path, line)| format!("{path}:{line}{}", values(test)));
         let mut lines: Vec<String> =
             found.tests.iter().map(|test| format!("{} {}:{} {}", test.name, test.path, test.line, place(test))).collect();
+        lines.extend(found.moved.iter().map(|(old, new)| format!("{} is {}", old.name, new.name)));
         lines.extend(found.tables.iter().map(|path| format!("macros of {path}")));
         lines.extend(found.silent.iter().map(|test| format!("silent {}", test.name)));
         assert_eq!(lines, expect);
@@ -200,7 +265,7 @@ mod tests {
         check(&[("tests/a.rs", A, &A.replace("two(), 2", "two(), 3"))], &[], &["b tests/a.rs:5 tests/a.rs:5 values"]);
         check(&[("tests/a.rs", A, &A.replace("#[test]\nfn b", "#[test]\n#[ignore]\nfn b"))], &[], &["b tests/a.rs:5 tests/a.rs:6"]);
         // Under another name or at another place it is the same.
-        check(&[("tests/a.rs", A, &A.replace("fn b()", "fn c()"))], &[], &[]);
+        check(&[("tests/a.rs", A, &A.replace("fn b()", "fn c()"))], &[], &["b is c"]);
         check(&[("tests/a.rs", A, &format!("\n\n{A}"))], &[], &[]);
         let unit = |body: &str| format!("fn two() {{}}\n#[cfg(test)]\nmod tests {{\n    #[test]\n    fn t() {{ {body} }}\n}}\n");
         check(&[("src/a.rs", &unit("old()"), &unit("new()"))], &[], &["tests::t src/a.rs:5 src/a.rs:5"]);
@@ -214,6 +279,15 @@ mod tests {
         check(&[common, ("tests/a.rs", A, &format!("{A}// more\n"))], &[], &["a tests/a.rs:3 tests/a.rs:3"]);
         let by_another = "fn deep() { check(1, 1) }\n#[test] fn t() { deep() }\n#[test] fn u() { assert!(v()) }";
         check(&[common], &[("tests/b.rs", by_another), ("src/c.rs", "fn check() {}")], &["t tests/b.rs:2 tests/b.rs:2"]);
+        let made = |body: &str| format!("macro_rules! t {{ ($n:ident) => {{ #[test] fn $n() {{ {body} }} }} }}\nt!(one);");
+        check(&[("tests/m.rs", &made("assert_eq!(f(), 1)"), &made("assert!(f() > 0)"))], &[], &["macros of tests/m.rs"]);
+        let harness = "fn main() { assert_eq!(f(), 1) }";
+        check(&[("tests/h.rs", harness, "fn main() { assert_eq!(f(), f()) }")], &[], &["macros of tests/h.rs"]);
+        // A module is test code by its declaration, too, in whichever file that stands.
+        let (lib, helpers) = ("#[cfg(test)]\nmod helpers;\n", "pub fn strict() { assert!(f()) }\n#[test]\nfn t() { strict() }");
+        let module = ("src/helpers.rs", helpers, "pub fn strict() {}\n#[test]\nfn t() { strict() }");
+        check(&[module], &[("src/lib.rs", lib)], &["t src/helpers.rs:3 src/helpers.rs:3"]);
+        check(&[("src/lib.rs", lib, "fn a() {}"), ("src/helpers.rs", helpers, "")], &[], &["t src/helpers.rs:3 gone"]);
         let cases = "cases! { a: 1 => 2, b: 2 => 3 }";
         check(&[("tests/a.rs", cases, "cases! { a: 1 => 2 }")], &[], &["macros of tests/a.rs"]);
     }

@@ -5,7 +5,7 @@
 use camino::Utf8Path;
 use syn::Item;
 
-use super::census::{File, is_test_path};
+use super::census::File;
 use crate::syntax::{Parsed, Span};
 
 /// A text without one item.
@@ -17,11 +17,12 @@ pub struct LeftOut {
     pub name: String,
 }
 
-/// The text of the file at `path` without the smallest item of test code around `line`; nothing where there is none.
-pub fn leave_out(path: &Utf8Path, text: &str, line: u32) -> Option<LeftOut> {
+/// The text of the file at `path`, which may be all test code, without the smallest item of test code around `line`;
+/// nothing where there is none.
+pub fn leave_out(path: &Utf8Path, text: &str, is_all_test: bool, line: u32) -> Option<LeftOut> {
     let file = File::of(path, text).ok()?;
     let (span, name) = innermost(&file.parsed, &file.parsed.tree.items, line)?;
-    if !file.is_test(span) && !is_test_path(path) {
+    if !file.is_test(span) && !is_all_test {
         return None;
     }
     let mut text = text.to_owned();
@@ -81,13 +82,13 @@ mod tests {
     #[test]
     fn the_smallest_item_around_an_error_is_left_out() {
         let text = "fn a() {}\n#[cfg(test)]\nmod tests {\n    use super::gone;\n    #[test]\n    fn t() {\n        gone();\n    }\n}\n";
-        let out = |line| leave_out("src/a.rs".into(), text, line).map(|out| (out.name, out.text));
+        let out = |line| leave_out("src/a.rs".into(), text, false, line).map(|out| (out.name, out.text));
         let without = |item: &str, lines: usize| text.replace(item, &"\n".repeat(lines));
         assert_eq!(out(7), Some(("tests::t".to_owned(), without("#[test]\n    fn t() {\n        gone();\n    }", 3))));
         assert_eq!(out(4), Some(("tests::use".to_owned(), without("use super::gone;", 0))));
         assert_eq!(out(3), Some(("tests".to_owned(), "fn a() {}\n\n\n\n\n\n\n\n\n".to_owned())));
         assert_eq!([out(1), out(40)], [None, None], "production code, and nothing");
-        assert_eq!(leave_out("tests/a.rs".into(), "fn a() {}", 1).unwrap().name, "a");
+        assert_eq!(leave_out("src/b.rs".into(), "fn a() {}", true, 1).unwrap().name, "a");
     }
 
     #[test]

@@ -21,7 +21,8 @@ pub(super) fn put_back(pair: &Pair, base: Option<&File<'_>>, head: Option<&File<
     let is_all_test = |file: Option<&File<'_>>| file.is_some_and(File::is_all_test);
     match (base, head) {
         (Some(base), _) if base.is_all_test() && (head.is_none() || is_all_test(head)) => {
-            let old_path = pair.old_path.as_deref().filter(|path| is_own_target(path));
+            // A module's file lies where the head's `mod` looks for it, even if the module has another name now.
+            let old_path = pair.old_path.as_deref().filter(|path| is_own_target(path) || is_own_target(&pair.path));
             texts.extend(old_path.map(|_| (pair.path.clone(), None)));
             texts.insert(old_path.unwrap_or(&pair.path).to_owned(), Some(base.parsed.text.to_owned()));
         }
@@ -117,6 +118,7 @@ mod tests {
         check("tests/a.rs", None, [old, None], &["tests/a.rs: #[test] fn a() { assert!(b()) }"]);
         check("tests/a.rs", None, [None, new], &["tests/a.rs -"]);
         check("tests/b.rs", Some("tests/a.rs"), [old, new], &["tests/a.rs: #[test] fn a() { assert!(b()) }", "tests/b.rs -"]);
+        check("tests/b.rs", Some("src/x/tests.rs"), [old, new], &["src/x/tests.rs: #[test] fn a() { assert!(b()) }", "tests/b.rs -"]);
         // A module's file lies where the head's `mod` looks for it.
         check("src/y/tests.rs", Some("src/x/tests.rs"), [old, new], &["src/y/tests.rs: #[test] fn a() { assert!(b()) }"]);
     }

@@ -110,7 +110,8 @@ impl Trial<'_> {
         let names: Vec<String> = secrets().into_keys().collect();
         let one = |name: &String| CagePolicy { env: [now.env.clone(), vec![name.clone()]].concat(), ..now.clone() };
         candidates.extend(names.iter().map(one));
-        candidates.push(CagePolicy { network: Network::Any, ..now.clone() });
+        let wider = [Network::Loopback, Network::Any].into_iter().filter(|network| *network < now.network);
+        candidates.extend(wider.map(|network| CagePolicy { network, ..now.clone() }));
         candidates.push(writing(&["/"]));
         candidates.push(CagePolicy { network: Network::Any, env: names, ..writing(&["/"]) });
         candidates

@@ -6,7 +6,7 @@ use anyhow::Context;
 use camino::{Utf8Path, Utf8PathBuf};
 use globset::{GlobSet, GlobSetBuilder};
 
-use super::{NewSources, Request, Wanted, kept};
+use super::{FormerTests, NewSources, Request, Wanted, kept};
 use crate::change::NewCode;
 use crate::instrument::{FileContext, FilePlan};
 use crate::measure::{Counting, Measures, measure, measure_complexity};
@@ -71,7 +71,7 @@ impl<'a> Analysis<'a> {
         let old = targets.filter(|target| target.edition == "2015");
         Ok(Analysis {
             new: request.new,
-            rejudges: request.former.is_some() && request.with_mutants,
+            rejudges: request.former.is_some_and(FormerTests::rejudges) && request.with_mutants,
             is_quick: request.is_quick,
             with_mutants: request.with_mutants,
             wanted: request.wanted,

@@ -6,25 +6,27 @@
 //! Both sides are the head's own production code, so nothing that was renamed, moved or split can be wrong about it:
 //! whatever the tests are called, either they still notice what they noticed or they do not.
 
+mod head;
+mod there;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::active::{Fate, Planned};
-use super::assemble::Dynamic;
-use super::new::Chosen;
-use super::suite::{Measured, baseline};
-use super::{Facts, Memory, Request, Wanted, active, build, facts, number};
-use crate::build::{Activity, Builder, Built, CargoArgs, Layout, Toolchain, Unit, overlay};
+use super::suite::Measured;
+use super::{Facts, Request};
+use crate::build::{Builder, Toolchain, Unit};
 use crate::change::Change;
-use crate::instrument::Slots;
-use crate::integrity::{Former, FormerTest, error_places, leave_out};
+use crate::integrity::{Former, FormerTest};
 use crate::mutate::{Mutant, Operator};
 use crate::progress::{Progress, Stage};
-use crate::run::{Cage, MutantRun, Outcome, Pool, ReachMap, Suite, Target, Work, run_each, run_mutants};
+use crate::run::{MutantRun, Pool, ReachMap, Suite, Target, Work, run_mutants};
 use crate::score::{FormerFailure, FormerScore, LostMutant, Status};
-use crate::workspace::{Kept, Source, Texts, Workspace, load_sources};
+use crate::workspace::Source;
+
+pub(super) use head::Head;
+use there::There;
 
 /// The base's tests, as far as the head has others.
 pub struct FormerTests<'a> {
@@ -36,27 +38,45 @@ pub struct FormerTests<'a> {
     pub change: &'a Change,
 }
 
-/// Test code that does not compile with the head's code is left out so often, and what is left then is built or not.
-const ROUNDS: u32 = 6;
-
-/// So many mutants are run against the base's tests.
-const MOST_MUTANTS: usize = 3000;
-
-/// So many mutants are tried on a new test that asserts nothing.
-const MOST_TRIED: usize = 200;
-
 impl FormerTests<'_> {
-    /// Whether any test of the base is to be run.
-    fn has_any(&self) -> bool {
+    /// Whether mutants of old code may have to be judged again.
+    pub fn rejudges(&self) -> bool {
+        !self.code.silent.is_empty() || self.has_other()
+    }
+
+    /// Whether any test of the base is another one now, or gone.
+    fn has_other(&self) -> bool {
         !(self.code.tests.is_empty() && self.code.tables.is_empty() && self.data.is_empty())
     }
 
-    /// Whether a test of that name is to be run: one that differs. Where files differ that tests read, or macros that
-    /// make tests, all are.
-    fn is_wanted(&self, name: &str) -> bool {
-        let has_all = !self.data.is_empty() || !self.code.tables.is_empty();
-        has_all || self.code.tests.iter().any(|test| test.is_called(name))
+    /// The tests that stand elsewhere now and that `suite` does not run.
+    fn astray(&self, suite: &Suite) -> Vec<&FormerTest> {
+        let is_run = |new: &FormerTest| {
+            let is_it = |name: &str| new.is_called(name) && may_be_in(&new.path, executable(name));
+            suite.tests.iter().any(|test| is_it(&test.name))
+        };
+        self.code.moved.iter().filter(|(_, new)| !is_run(new)).map(|(old, _)| old).collect()
     }
+
+    /// Whether a test of that name is to be run: one that differs. Where files differ that tests read, all are; where
+    /// macros do that make tests, those of the executable.
+    fn is_wanted(&self, name: &str) -> bool {
+        let may_be_made = || self.code.tables.iter().any(|path| may_be_in(path, executable(name)));
+        !self.data.is_empty() || self.code.tests.iter().any(|test| test.is_called(name)) || may_be_made()
+    }
+}
+
+/// The executable's part of a test's name.
+fn executable(name: &str) -> &str {
+    name.split("::").next().unwrap_or(name)
+}
+
+/// Whether a test file may be part of the executable of that name: below `tests/` it is that of the target that the
+/// path names, or any where modules are shared.
+fn may_be_in(path: &Utf8Path, executable: &str) -> bool {
+    let mut behind = path.components().map(|part| part.as_str()).skip_while(|part| *part != "tests" && *part != "src");
+    let is_target = |target: &str| target.trim_end_matches(".rs").replace('-', "_") == executable;
+    behind.next() != Some("tests") || behind.next().is_none_or(|target| is_target(target) || target == "common")
 }
 
 impl FormerTests<'_> {
@@ -74,6 +94,7 @@ impl FormerTests<'_> {
 pub(super) struct Held {
     asked: Option<Asked>,
     failed: Vec<FormerFailure>,
+    cut_off: Vec<FormerTest>,
     notes: Vec<String>,
 }
 
@@ -95,211 +116,13 @@ pub(super) fn run(
     progress: &dyn Progress,
 ) -> anyhow::Result<Option<Held>> {
     let Some(tests) = request.former.filter(|_| measured.is_green()) else { return Ok(None) };
-    if !tests.has_any() {
+    let astray = tests.astray(&measured.suite);
+    if !tests.has_other() && astray.is_empty() {
         return Ok(Some(Held::default()));
     }
     progress.stage(Stage::Former, None);
-    let there = There { request, tests, toolchain, layout: &builder.layout, units };
+    let there = There { request, tests, astray, toolchain, layout: &builder.layout, units };
     there.run(progress).map(Some)
-}
-
-/// Where the base's tests are run.
-struct There<'a> {
-    request: &'a Request<'a>,
-    tests: &'a FormerTests<'a>,
-    toolchain: &'a Toolchain,
-    layout: &'a Layout,
-    /// The compilations of the head's own build.
-    units: &'a [Unit],
-}
-
-/// A built tree with the base's tests.
-struct Tree {
-    sources: Vec<Source<Facts>>,
-    slots: Vec<Slots>,
-    built: Built,
-    left_out: Vec<String>,
-}
-
-impl There<'_> {
-    fn run(&self, progress: &dyn Progress) -> anyhow::Result<Held> {
-        let place = self.layout.overlays().join("former");
-        let workspace = self.lay(&place, &self.files(&self.tests.code.texts))?;
-        let args = self.args(&workspace);
-        let builder = Builder::new(&workspace, self.toolchain, &args, || ())?;
-        builder.start_from(self.layout, self.units);
-        let mut notes = Vec::new();
-        let tree = match self.build(&place, &workspace, &args, &builder) {
-            Ok(tree) => tree,
-            Err(error) => {
-                let said = format!("{error:#}");
-                let why = said.lines().find(|line| line.starts_with("error")).or_else(|| said.lines().next()).unwrap_or_default();
-                let note = format!("the base's tests cannot be built with this code, and what they would say is not known: {why}");
-                return Ok(Held { notes: vec![note], ..Held::default() });
-            }
-        };
-        notes.extend(left_out(&tree.left_out));
-        let end = tree.slots.last().map_or(1, |slots| slots.end());
-        let pool = self.pool(&builder, &workspace, end)?;
-        let is_wanted = |name: &str| self.tests.is_wanted(name);
-        let measured = baseline(&builder, &pool, &tree.built, None, end, &is_wanted, progress)?;
-        let names: Vec<String> = measured.tests.failed.iter().map(|failed| failed.name.clone()).collect();
-        let passing = if names.is_empty() { Ok(BTreeSet::new()) } else { self.passing_at_base(&tree.built, &names) };
-        let passing = passing.unwrap_or_else(|error| {
-            let count = names.len();
-            notes.push(format!("{count} of the base's tests fail on this code, and whether they pass on the base's is not known: {error}"));
-            BTreeSet::new()
-        });
-        let failed = measured.tests.failed.iter().filter(|failed| passing.contains(&failed.name));
-        let failed = failed.map(|failed| self.failure(&failed.name, &failed.output)).collect();
-        let mut kills = BTreeMap::new();
-        if self.request.with_mutants {
-            kills = self.kills(&builder, &tree, &measured, &pool, &mut notes, progress)?;
-        }
-        Ok(Held { asked: Some(Asked { pool, measured, kills }), failed, notes })
-    }
-
-    fn pool(&self, builder: &Builder<'_>, workspace: &Workspace, slots: u32) -> anyhow::Result<Pool> {
-        let cage = Cage::new(&self.request.policy.cage, &workspace.root, builder.test_scratch()?);
-        Pool::new(&builder.layout.scratch(), self.request.jobs, slots, cage)
-    }
-
-    fn lay(&self, place: &Utf8Path, files: &BTreeMap<Utf8PathBuf, Option<Vec<u8>>>) -> anyhow::Result<Workspace> {
-        overlay(self.request.workspace, &self.tests.change.top(), place, files)
-    }
-
-    /// What is other in the tree than in the head.
-    fn files(&self, texts: &BTreeMap<Utf8PathBuf, Option<String>>) -> BTreeMap<Utf8PathBuf, Option<Vec<u8>>> {
-        let texts = texts.iter().map(|(path, text)| (path.clone(), text.clone().map(String::into_bytes)));
-        self.tests.data.clone().into_iter().chain(texts).collect()
-    }
-
-    /// The words for cargo, with the tree's manifest in the place of the user's.
-    fn args(&self, workspace: &Workspace) -> CargoArgs {
-        let there = |flag: &String| {
-            let below = Utf8Path::new(flag).strip_prefix(&self.request.workspace.root).ok();
-            below.map_or_else(|| flag.clone(), |below| workspace.root.join(below).into_string())
-        };
-        CargoArgs { flags: self.request.cargo.flags.iter().map(there).collect() }
-    }
-
-    /// Build; what does not compile of the tests is left out.
-    fn build(&self, place: &Utf8Path, workspace: &Workspace, args: &CargoArgs, builder: &Builder<'_>) -> anyhow::Result<Tree> {
-        let on_disk = Texts::default();
-        let request = Request {
-            workspace,
-            cargo: args,
-            is_quick: false,
-            coverage_files: &[],
-            memory: Memory::LeftAlone,
-            with_each_test: false,
-            checks: &[],
-            wanted: Wanted { shape: false, functions: false, sites: false },
-            texts: &on_disk,
-            new: None,
-            former: None,
-            ..*self.request
-        };
-        let mut texts = self.tests.code.texts.clone();
-        let mut left_out = Vec::new();
-        for round in 1.. {
-            let facts = facts::Analysis::new(&request)?;
-            let sources = load_sources(workspace, &on_disk, facts.parse(), |parsed, path, cfg| (Kept::Text, facts.of(parsed, path, cfg)));
-            let sources = sources.map_err(|errors| anyhow::anyhow!("{}", errors[0]))?;
-            let slots = number(&sources);
-            match build(&request, builder, &sources, &slots) {
-                Ok(built) => return Ok(Tree { sources, slots, built, left_out }),
-                Err(error) if round == ROUNDS => return Err(error),
-                Err(error) => {
-                    let out = without(&mut texts, &error_places(&format!("{error:#}")));
-                    if out.is_empty() {
-                        return Err(error);
-                    }
-                    left_out.extend(out);
-                    self.lay(place, &self.files(&texts))?;
-                }
-            }
-        }
-        unreachable!("the last round returns")
-    }
-
-    fn failure(&self, name: &str, output: &str) -> FormerFailure {
-        let test = self.tests.code.tests.iter().find(|test| test.is_called(name)).cloned();
-        FormerFailure { name: name.to_owned(), test, reads: self.tests.read_by(name), output: output.to_owned() }
-    }
-
-    /// The mutants that the base's tests kill.
-    fn kills(
-        &self,
-        builder: &Builder<'_>,
-        tree: &Tree,
-        measured: &Measured,
-        pool: &Pool,
-        notes: &mut Vec<String>,
-        progress: &dyn Progress,
-    ) -> anyhow::Result<BTreeMap<String, Target>> {
-        let units = &tree.built.units;
-        let activity = Activity::new(&builder.layout, units, &self.toolchain.cfgs, tree.sources.iter().map(|source| &source.path));
-        let dynamic = Dynamic { slots: tree.slots.clone(), refusals: tree.built.refusals.clone(), activity };
-        let planned = active::plan(&tree.sources, &dynamic, Chosen::All);
-        let switched = mutants(&tree.sources, &planned).filter_map(|(_, mutant, fate)| match fate {
-            Fate::Switched(target) => Some((mutant, planned.targets[*target])),
-            _ => None,
-        });
-        let reached: Vec<(&Mutant, Target)> = switched.filter(|(_, target)| !measured.reach.tests(target.mark).is_empty()).collect();
-        if reached.len() > MOST_MUTANTS {
-            let all = reached.len();
-            notes.push(format!(
-                "the base's tests that changed reach {all} mutants, of which {MOST_MUTANTS} from all parts were judged again"
-            ));
-        }
-        let chosen = spread(&reached, MOST_MUTANTS);
-        let targets: Vec<Target> = chosen.iter().map(|(_, target)| *target).collect();
-        progress.stage(Stage::Mutants, Some(targets.len() as u64));
-        let runs = run_all(pool, &measured.suite, &measured.reach, &targets, || progress.advance(1))?;
-        let killed = chosen.iter().zip(runs).filter(|(_, run)| run.as_ref().and_then(killer).is_some());
-        Ok(killed.map(|((mutant, target), _)| (mutant.id.clone(), *target)).collect())
-    }
-
-    /// Which of `names` pass where everything is as at the base.
-    fn passing_at_base(&self, built: &Built, names: &[String]) -> anyhow::Result<BTreeSet<String>> {
-        let change = self.tests.change;
-        let paths: BTreeSet<&Utf8PathBuf> =
-            change.files.iter().flat_map(|file| std::iter::once(&file.path).chain(&file.old_path)).collect();
-        let bytes = change.base_bytes(paths.iter().map(|path| path.as_path()))?;
-        let files = paths.into_iter().cloned().zip(bytes).collect();
-        let workspace = self.lay(&self.layout.overlays().join("base"), &files)?;
-        let args = self.args(&workspace);
-        let builder = Builder::new(&workspace, self.toolchain, &args, || ())?;
-        builder.start_from(self.layout, self.units);
-        let executables = builder.build_plain().context("the code of the base does not build here")?;
-        let pool = self.pool(&builder, &workspace, 1)?;
-        let mut suite = Suite::list(&pool, executables, &built.units, &BTreeMap::new())?;
-        suite.tests.retain(|test| names.contains(&test.name));
-        let runs = run_each(&pool, &suite, || ())?;
-        let passed = suite.tests.iter().zip(runs).filter(|(_, run)| run.outcome == Outcome::Passed);
-        Ok(passed.map(|(test, _)| test.name.clone()).collect())
-    }
-}
-
-/// Take the items around `places` out of `texts`; their names.
-fn without(texts: &mut BTreeMap<Utf8PathBuf, Option<String>>, places: &[(&str, u32)]) -> Vec<String> {
-    let mut names = Vec::new();
-    for (path, line) in places {
-        let Some((path, Some(text))) = texts.iter_mut().find(|(known, _)| known.as_str() == *path) else { continue };
-        if let Some(out) = leave_out(path, text, *line) {
-            *text = out.text;
-            names.push(out.name);
-        }
-    }
-    names
-}
-
-fn left_out(names: &[String]) -> Option<String> {
-    let tests: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.ends_with("use")).collect();
-    let first = tests.first()?;
-    let more = if tests.len() > 1 { format!(" and {} more", tests.len() - 1) } else { String::new() };
-    Some(format!("test code of the base does not compile with this code and was left out: `{first}`{more}"))
 }
 
 /// At most `most` of them, from all parts.
@@ -354,6 +177,7 @@ impl Held {
             tests: u32::try_from(tests)?,
             rejudged: u32::try_from(rejudged)?,
             failed: self.failed,
+            cut_off: self.cut_off,
             lost,
             idle: if request.with_mutants { head.idle(silent)? } else { Vec::new() },
             notes: self.notes,
@@ -389,40 +213,36 @@ impl Asked {
     }
 }
 
-/// The head's own run.
-pub(super) struct Head<'a> {
-    pub(super) sources: &'a [Source<Facts>],
-    pub(super) dynamic: &'a Dynamic,
-    pub(super) planned: &'a Planned,
-    pub(super) measured: &'a Measured,
-    pub(super) pool: &'a Pool,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Head<'_> {
-    /// Those of the tests, which assert nothing, that kill no mutant though they reach some.
-    fn idle(&self, silent: &[FormerTest]) -> anyhow::Result<Vec<FormerTest>> {
-        let mut idle = Vec::new();
-        if silent.is_empty() {
-            return Ok(idle);
+    #[test]
+    fn a_test_file_is_part_of_the_executable_that_its_path_names() {
+        for (path, executable, expected) in [
+            ("tests/a-b.rs", "a_b", true),
+            ("crates/x/tests/it/parse.rs", "it", true),
+            ("tests/a.rs", "b", false),
+            ("tests/common/mod.rs", "b", true),
+            ("src/a.rs", "b", true),
+        ] {
+            assert_eq!(may_be_in(path.into(), executable), expected, "{path} {executable}");
         }
-        let all = active::plan(self.sources, self.dynamic, Chosen::All).targets;
-        for test in silent {
-            if self.is_idle(test, &all)? {
-                idle.push(test.clone());
-            }
-        }
-        Ok(idle)
     }
 
-    fn is_idle(&self, test: &FormerTest, all: &[Target]) -> anyhow::Result<bool> {
-        let suite = &self.measured.suite;
-        let is_it = |index: &usize| suite.tests[*index].is_executable() && test.is_called(&suite.tests[*index].name);
-        let called: Vec<usize> = (0..suite.tests.len()).filter(is_it).collect();
-        let [index] = called[..] else { return Ok(false) };
-        let reach = self.measured.reach.only(index);
-        let reached: Vec<Target> = all.iter().copied().filter(|target| !reach.tests(target.mark).is_empty()).collect();
-        let targets = spread(&reached, MOST_TRIED);
-        let runs = run_all(self.pool, suite, &reach, &targets, || ())?;
-        Ok(!targets.is_empty() && runs.iter().all(|run| run.as_ref().is_some_and(is_alive)))
+    #[test]
+    fn what_is_too_much_is_taken_from_all_parts() {
+        assert_eq!(spread(&[1, 2, 3], 3), [1, 2, 3]);
+        assert_eq!(spread(&[1, 2, 3, 4, 5, 6], 3), [1, 3, 5]);
+    }
+
+    #[test]
+    fn only_what_would_come_out_again_is_a_kill() {
+        let evidence = Some(crate::run::Evidence { tests: vec![3], functions: fixedbitset::FixedBitSet::new() });
+        let run = MutantRun { status: Status::Killed, reason: None, killed_by: Some(3), covered_by: vec![3], evidence };
+        assert_eq!(killer(&run), Some(3));
+        assert_eq!(killer(&MutantRun { status: Status::Timeout, ..run.clone() }), Some(3));
+        assert_eq!(killer(&MutantRun { evidence: None, ..run.clone() }), None);
+        assert_eq!(killer(&MutantRun { status: Status::RuntimeError, ..run }), None);
     }
 }

@@ -13,6 +13,8 @@ pub struct FormerScore {
     pub rejudged: u32,
     /// Those that fail on this code and pass on the base's.
     pub failed: Vec<FormerFailure>,
+    /// Tests that run where the base's tests are put back, and that the head has elsewhere and does not run.
+    pub cut_off: Vec<FormerTest>,
     /// Mutants that they kill and the head's tests do not.
     pub lost: Vec<LostMutant>,
     /// New tests that assert nothing and kill no mutant, though they reach some.

@@ -8,6 +8,8 @@ mod compare;
 mod corpus;
 mod cost;
 mod coverage;
+#[cfg(target_os = "linux")]
+mod faults;
 mod fuzz;
 mod gate;
 mod oracle;
@@ -29,6 +31,7 @@ usage: cargo xtask TASK
   coverage CRATE…   line coverage of crates, names or folders, against `cargo llvm-cov`, line by line
   peers [NAME…]     complexity beside three other tools, each difference taken apart into rules
   quick             `--quick` and its peers on several hundred crates: lines per second and peak memory
+  faults [N [SEED]] N runs (200) that are killed or find no room at random moments, each followed by one that must be as ever
   bench [NAME…]     a whole gate beside `cargo test` and cargo-mutants on the same crates: time and memory
   fuzz TARGET SECONDS  what reads text that others wrote (sources, changes, policy, coverage), with libFuzzer
   page              the tests of the HTML page, in a real browser";
@@ -54,6 +57,8 @@ fn run(args: &[String]) -> Result<bool> {
         ["compare", name] => compare::run(name),
         ["oracle", rest @ ..] => oracle::defaults(rest).and_then(|(what, sample, seed)| oracle::run(what, sample, seed)),
         ["coverage", what @ ..] => coverage::run(what),
+        #[cfg(target_os = "linux")]
+        ["faults", rest @ ..] => faults::defaults(rest).and_then(|(runs, seed)| faults::run(runs, seed)),
         ["fuzz", target, seconds] => fuzz::run(target, seconds).map(|()| true),
         ["page"] => page::run().map(|()| true),
         ["peers", names @ ..] => peers::run(names),

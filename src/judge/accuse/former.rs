@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use camino::Utf8Path;
+
 use super::Accusation;
 use crate::integrity::FormerTest;
 use crate::judge::findings::essence;
@@ -20,7 +22,14 @@ pub fn former(score: &FormerScore, known: &[Accusation]) -> Vec<Accusation> {
     }
     let lost = lost.into_values().map(|mutants| lives(&mutants));
     let idle = score.idle.iter().filter(|test| !is_known(&["vacuous-test"], &test.name)).map(idle);
-    failed.chain(lost).chain(idle).collect()
+    let mut cut_off: BTreeMap<&Utf8Path, Vec<(&FormerTest, u32)>> = BTreeMap::new();
+    for test in &score.cut_off {
+        if let Some((path, line)) = &test.now {
+            cut_off.entry(path).or_default().push((test, *line));
+        }
+    }
+    let cut_off = cut_off.into_iter().map(|(path, tests)| not_run(path, &tests));
+    cut_off.chain(failed).chain(lost).chain(idle).collect()
 }
 
 /// A test of the base that fails on this code.
@@ -48,6 +57,25 @@ fn fails(failure: &FormerFailure) -> Accusation {
     let (line, said) = (now.map(|(_, line)| line), shortened(&essence(&failure.output), 120));
     let label = format!("`{name}` of the base: {said}");
     Accusation { code, path, line, symbol: Some(name), mutant: None, title, label, help: help.to_owned() }
+}
+
+/// Tests that moved to a place where nothing runs them.
+fn not_run(path: &Utf8Path, tests: &[(&FormerTest, u32)]) -> Accusation {
+    let (first, line) = tests[0];
+    let what = match tests.len() as u64 {
+        1 => format!("`{}` moved here and is", first.name),
+        n => format!("`{}` and {} moved here and are", first.name, count(n - 1, "more test")),
+    };
+    Accusation {
+        code: "test-cut-off",
+        path: Some(path.to_owned()),
+        line: Some(line),
+        symbol: Some(first.name.clone()),
+        mutant: None,
+        title: format!("{what} not run any more"),
+        label: "no test executable of this run has it".to_owned(),
+        help: format!("see that a `mod`, or `[[test]]` in the manifest, names {path}, and that no cfg takes it out"),
+    }
 }
 
 /// Mutants of one function that one test of the base kills and no test of the head.
@@ -158,6 +186,10 @@ mod tests {
     fn mutants_of_one_function_and_test_are_told_together() {
         let lost = vec![mutant("1", "f", "t"), mutant("2", "g", "t"), mutant("3", "f", "t")];
         let score = FormerScore { lost, idle: vec![test("idle", None, false)], ..FormerScore::default() };
+        let cut_off = vec![test("cut", Some(9), false), test("off", Some(12), false)];
+        let moved = FormerScore { cut_off, ..FormerScore::default() };
+        assert_eq!(said(&moved, &[]), ["test-cut-off tests/new.rs:9 cut"]);
+        assert_eq!(former(&moved, &[])[0].title, "`cut` and 1 more test moved here and are not run any more");
         let expected = ["mutant-no-longer-killed src/a.rs:7 f", "mutant-no-longer-killed src/a.rs:7 g", "vacuous-test tests/a.rs:3 idle"];
         assert_eq!(said(&score, &[]), expected);
         let found = former(&score, &[]);
