@@ -13,9 +13,9 @@ use crate::command::{cargo, root, spelled, status, succeed};
 const TARGETS: [(&str, &[&str]); 4] =
     [("sources", &["rs"]), ("changes", &["rs", "toml"]), ("policy", &["toml"]), ("coverage", &["info", "xml", "json", "lcov"])];
 
-/// What makes rustc leave marks for libFuzzer.
+/// What makes rustc leave marks for libFuzzer. Not `--cfg fuzzing`, under which proc-macro2 knows no places.
 const FLAGS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
-                     -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing";
+                     -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares";
 
 /// Larger files teach nothing more and take long.
 const MOST_BYTES: u64 = 8 << 10;
