@@ -13,12 +13,12 @@ use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cargo_gate::report::json::layout;
 use rustix::process::{Pid, Signal, kill_process};
 
-use scratch::Scratch;
+use scratch::{Scratch, until};
 
 /// The rows of the table: the fault, and the exit code as a shell tells it.
 const ROWS: [(&str, &str); 12] = [
@@ -108,17 +108,6 @@ fn recovers(what: &str, scratch: &Scratch) -> layout::Run {
     let run = undisturbed(scratch);
     assert_eq!((run.outcome.as_str(), run.problems.as_slice()), ("pass", [].as_slice()), "{what}");
     run
-}
-
-fn until(holds: impl Fn() -> bool) -> bool {
-    let start = Instant::now();
-    while !holds() {
-        if start.elapsed() > Duration::from_secs(60) {
-            return false;
-        }
-        thread::sleep(Duration::from_millis(20));
-    }
-    true
 }
 
 /// Numbers and command lines of the processes that belong to runs in the scratch.

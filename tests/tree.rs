@@ -9,11 +9,11 @@ mod scratch;
 use std::fs;
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::process::Signal;
 
-use scratch::Scratch;
+use scratch::{Scratch, until};
 
 /// A test that waits for ever, in a process of its own that does, too.
 const WAITING: &str = "#[test]
@@ -121,18 +121,6 @@ fn start(scratch: &Scratch) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-gate"));
     command.arg("gate").current_dir(scratch.root()).env("CARGO_TARGET_DIR", scratch.output("target"));
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
-}
-
-/// Wait until it holds; not for ever.
-fn until(holds: impl Fn() -> bool) -> bool {
-    let start = Instant::now();
-    while !holds() {
-        if start.elapsed() > Duration::from_secs(60) {
-            return false;
-        }
-        thread::sleep(Duration::from_millis(20));
-    }
-    true
 }
 
 /// The names of the processes that a run in the scratch started, itself included: they have its target
