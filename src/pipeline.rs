@@ -188,10 +188,14 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
     let pool = Pool::new(&builder.layout.scratch(), request.jobs, end, cage)?;
     let (workspace, flags) = (request.workspace, &request.cargo.flags);
     let surroundings = Surroundings { workspace, toolchain: &toolchain, units: &built.units, flags };
-    let key = if request.memory == Memory::Used { surroundings.of_documentation(&built, sources, &slots) } else { None };
+    let is_kept = request.memory == Memory::Used;
     let mut measured = thread::scope(|scope| {
         let has_doctests = request.workspace.packages.iter().any(|package| package.has_doctests);
-        let documentation = has_doctests.then(|| scope.spawn(|| builder.build_documentation(key.as_deref())));
+        let document = || {
+            let key = is_kept.then(|| surroundings.of_documentation(&built, sources, &slots)).flatten();
+            builder.build_documentation(key.as_deref())
+        };
+        let documentation = has_doctests.then(|| scope.spawn(document));
         suite::baseline(&builder, &pool, &built, documentation, end, &|_| true, progress)
     })?;
     timings.tests = testing.elapsed();

@@ -57,12 +57,11 @@ fn what_an_edit_does_not_touch_is_not_run_again() {
     assert_eq!(run(&scratch, &["--no-cache"]).timings.reused, 0);
 }
 
-/// When each file of cargo's was written that a compiler made.
-fn compiled(scratch: &Scratch) -> BTreeMap<PathBuf, SystemTime> {
+/// When each file in folders of that name below the target directory was written.
+fn written(scratch: &Scratch, folder: &str) -> BTreeMap<PathBuf, SystemTime> {
     let files = walkdir::WalkDir::new(scratch.output("target")).into_iter().map(Result::unwrap);
-    let is_output =
-        |file: &walkdir::DirEntry| file.file_type().is_file() && file.path().components().any(|part| part.as_os_str() == "deps");
-    files.filter(is_output).map(|file| (file.path().to_owned(), file.metadata().unwrap().modified().unwrap())).collect()
+    let is_there = |file: &walkdir::DirEntry| file.file_type().is_file() && file.path().components().any(|part| part.as_os_str() == folder);
+    files.filter(is_there).map(|file| (file.path().to_owned(), file.metadata().unwrap().modified().unwrap())).collect()
 }
 
 #[test]
@@ -74,20 +73,13 @@ fn what_was_built_is_not_built_again() {
         .with("src/lib.rs", &format!("{library}\npub struct Name(String);\npub fn name() -> Name {{\n    Name(String::new())\n}}\n"));
     let cold = run(&scratch, &[]);
     assert_eq!(cold.timings.build_rounds, 2, "the compiler was to refuse something");
-    let first = compiled(&scratch);
+    let first = written(&scratch, "deps");
     assert!(first.len() > 4, "{first:?}");
     run(&scratch, &[]);
-    assert_eq!(compiled(&scratch), first);
+    assert_eq!(written(&scratch, "deps"), first);
 }
 
 const WITH_EXAMPLE: &str = "#![doc = include_str!(\"../README.md\")]\n\n/// ```\n/// assert_eq!(shelf::double(2), 4);\n/// ```\npub fn double(n: u32) -> u32 {\n    n + n\n}\n";
-
-/// What rustdoc made of the examples: each file with its time.
-fn examples(scratch: &Scratch) -> BTreeMap<PathBuf, SystemTime> {
-    let all = walkdir::WalkDir::new(scratch.output("target").join("gate")).into_iter().map(Result::unwrap);
-    let made = all.filter(|entry| entry.file_type().is_file() && entry.path().parent().unwrap().ends_with("doctests"));
-    made.map(|entry| (entry.path().to_owned(), entry.metadata().unwrap().modified().unwrap())).collect()
-}
 
 #[test]
 fn examples_are_built_again_when_anything_they_show_changes() {
@@ -97,13 +89,13 @@ fn examples_are_built_again_when_anything_they_show_changes() {
     let scratch = scratch.with("src/lib.rs", WITH_EXAMPLE).with("gates.toml", "version = 1\n\n[gates]\nmutation-score = { min = 50 }\n");
     let cold = run(&scratch, &[]);
     assert_eq!(cold.tests.as_ref().map(|tests| (tests.passed, tests.failed.len())), Some((2, 0)));
-    let first = examples(&scratch);
+    let first = written(&scratch, "doctests");
     assert_eq!(first.len(), 2, "{first:?}");
 
     let again = run(&scratch, &[]);
-    assert_eq!((examples(&scratch), said(&again)), (first.clone(), said(&cold)));
+    assert_eq!((written(&scratch, "doctests"), said(&again)), (first.clone(), said(&cold)));
     assert_ne!(run(&scratch, &["--no-cache"]).mutants.list.len(), 0);
-    assert_ne!(examples(&scratch), first);
+    assert_ne!(written(&scratch, "doctests"), first);
 
     let kept = run(&scratch, &[]);
     assert_eq!(kept.tests.map(|tests| tests.passed), Some(2));

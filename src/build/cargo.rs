@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 
 use super::Toolchain;
-use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE};
+use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE, WRAPPER_VARIABLE};
 use super::runner::{PLAIN_VARIABLE, RUNNER_ARGUMENT, USER_RUNNER_VARIABLE};
 use super::rustdoc;
 use super::secrets::{self, SECRETS_VARIABLE};
@@ -89,8 +89,8 @@ pub(super) fn cargo_test(
         command.envs(rustdoc::variables(layout)?);
     }
     if tests != Tests::Plain {
-        command.env(INNER_WRAPPER_VARIABLE, std::env::var_os("RUSTC_WORKSPACE_WRAPPER").unwrap_or_default());
-        command.env("RUSTC_WORKSPACE_WRAPPER", &us);
+        command.env(INNER_WRAPPER_VARIABLE, std::env::var_os(WRAPPER_VARIABLE).unwrap_or_default());
+        command.env(WRAPPER_VARIABLE, &us);
     }
     let runner = Runner::new(&us)?;
     command.env(USER_RUNNER_VARIABLE, serde_json::to_string(&user_runner(&workspace.root, toolchain))?);

@@ -6,6 +6,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 /// The environment variable that tells the wrapper and the runner where the state lies.
 pub const STATE_VARIABLE: &str = "CARGO_GATE_STATE";
 
+/// The environment variable in which cargo finds the wrapper of workspace members.
+pub(super) const WRAPPER_VARIABLE: &str = "RUSTC_WORKSPACE_WRAPPER";
+
 /// The environment variable that names a wrapper of workspace members that the user had before us.
 pub const INNER_WRAPPER_VARIABLE: &str = "CARGO_GATE_INNER_WRAPPER";
 

@@ -111,19 +111,25 @@ impl Ledger<'_> {
     /// What was compiled is the text of `known`: if nothing was taken back since, files that were rewritten after
     /// cargo had started become as old as the plan, or cargo would take every compilation of them for out of date.
     pub(super) fn mark_as_planned(&self, known: &Known) -> anyhow::Result<()> {
+        let planned = modified(&self.layout.plan())?;
+        let mut rewritten = Vec::new();
+        for path in self.plan.files.keys().map(|path| self.layout.shadow().join(path)) {
+            if modified(&path)? > planned {
+                rewritten.push(path);
+            }
+        }
+        if rewritten.is_empty() {
+            return Ok(());
+        }
         let _lock = self.lock()?;
         let is_compiled = |(path, now): (&Utf8PathBuf, &Refusals)| known.get(path).is_some_and(|then| then.withdrawn == now.withdrawn);
         if !self.load_known().iter().all(is_compiled) {
             return Ok(());
         }
-        let planned = modified(&self.layout.plan())?;
-        for path in self.plan.files.keys().map(|path| self.layout.shadow().join(path)) {
-            if modified(&path)? > planned {
-                let file = File::options().write(true).open(&path);
-                file.and_then(|file| file.set_modified(planned)).with_context(|| format!("cannot set the time of {path}"))?;
-            }
-        }
-        Ok(())
+        rewritten.iter().try_for_each(|path| {
+            let file = File::options().write(true).open(path);
+            file.and_then(|file| file.set_modified(planned)).with_context(|| format!("cannot set the time of {path}"))
+        })
     }
 
     /// Remember the mutants that a real edit's lints would refuse.

@@ -10,15 +10,12 @@ use anyhow::Context;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
-use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE};
+use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE, WRAPPER_VARIABLE};
 use super::plan::write_json;
 use super::unit::environment;
 
 /// The first argument that makes this process the runner.
 pub(super) const RUNNER_ARGUMENT: &str = "__runner";
-
-/// Where cargo finds the wrapper of workspace members.
-const WRAPPER_VARIABLE: &str = "RUSTC_WORKSPACE_WRAPPER";
 
 /// Set in a plain build: its documentation examples are not kept, and pass.
 pub(super) const PLAIN_VARIABLE: &str = "CARGO_GATE_PLAIN";

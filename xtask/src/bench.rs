@@ -76,19 +76,14 @@ fn measure(program: &Path, entry: &Entry, with_peer: bool) -> Result<Measured> {
     let report = gate::read(&work.join("mutation-report.json"))?;
     let files = report["files"].as_object().into_iter().flatten();
     let mutants = files.map(|(_, file)| file["mutants"].as_array().map_or(0, Vec::len)).sum();
-    let again = cost::least(RUNS, &mut gate_in(&work), &VERDICT)?;
+    let again = cost::least(RUNS, || cost::once(&mut gate_in(&work), &VERDICT))?;
     let peer = with_peer.then(|| measure_cargo_mutants(entry, &folder)).transpose()?;
     Ok(Measured { mutants, test, gate, again, peer })
 }
 
 /// The least of some runs, each in an empty folder.
 fn least_cold(entry: &Entry, tool: &str, expected: &[i32], command: impl Fn(&Path) -> Command) -> Result<Cost> {
-    let mut best: Option<Cost> = None;
-    for _ in 0..RUNS {
-        let cost = cost::once(&mut command(&cold(entry, tool)?), expected)?;
-        best = Some(best.map_or(cost, |best| best.least(cost)));
-    }
-    best.context("at least one run")
+    cost::least(RUNS, || cost::once(&mut command(&cold(entry, tool)?), expected))
 }
 
 /// It copies the crate and builds in the copy, so its target directory is cold by itself.

@@ -24,24 +24,24 @@ pub(crate) struct Cost {
 
 impl Cost {
     /// The lesser of each number.
-    pub(crate) fn least(self, other: Cost) -> Cost {
+    fn least(self, other: Cost) -> Cost {
         Cost { seconds: self.seconds.min(other.seconds), cpu: self.cpu.min(other.cpu), kibibytes: self.kibibytes.min(other.kibibytes) }
     }
 }
 
-/// The least of some runs, each number by itself. Fails when the command ends with another code than `expected`.
-pub(crate) fn least(runs: usize, command: &mut Command, expected: &[i32]) -> Result<Cost> {
-    let mut best = once(command, expected)?;
+/// The least of so many runs, each number by itself.
+pub(crate) fn least(runs: usize, mut run: impl FnMut() -> Result<Cost>) -> Result<Cost> {
+    let mut best = run()?;
     for _ in 1..runs {
         if best.seconds > LONG {
             break;
         }
-        best = best.least(once(command, expected)?);
+        best = best.least(run()?);
     }
     Ok(best)
 }
 
-/// One run.
+/// One run. Fails when the command ends with another code than `expected`.
 pub(crate) fn once(command: &mut Command, expected: &[i32]) -> Result<Cost> {
     let mut measured = Command::new(std::env::current_exe()?);
     measured.arg("measure").arg(command.get_program()).args(command.get_args());

@@ -40,7 +40,7 @@ pub(crate) fn run() -> Result<()> {
     println!("{files} files, {lines} lines, {} packages", fs::read_dir(tree.join("crates"))?.count());
     println!("{:<28} {:>9} {:>9} {:>12} {:>10}", "", "seconds", "cpu", "lines/s", "peak MiB");
     for (name, mut command) in tools(&program, &tree)? {
-        match cost::least(RUNS, &mut command, &DONE) {
+        match cost::least(RUNS, || cost::once(&mut command, &DONE)) {
             Ok(cost) => println!("{}", row(&name, cost, lines)),
             Err(error) => println!("{name:<28} {error:#}"),
         }
@@ -48,7 +48,7 @@ pub(crate) fn run() -> Result<()> {
     let half = half(&tree)?;
     let (files, lines) = size(&half.join("crates"))?;
     println!("half of it: {files} files, {lines} lines");
-    println!("{}", row("cargo gate --quick", cost::least(RUNS, &mut ours(&program, &half, "full"), &DONE)?, lines));
+    println!("{}", row("cargo gate --quick", cost::least(RUNS, || cost::once(&mut ours(&program, &half, "full"), &DONE))?, lines));
     Ok(())
 }
 
