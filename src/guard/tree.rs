@@ -1,6 +1,6 @@
 //! Who started whom, as `/proc` tells it. Owns the end of everything below a process; refuses to know why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::thread;
 use std::time::Duration;
@@ -23,9 +23,36 @@ struct Process {
 /// The processes that live below `roots`, themselves left out. Those whose parent has ended count where a process on
 /// the way has taken them over.
 pub fn below(roots: &[i32]) -> Vec<i32> {
-    let all = processes();
-    let mut children: BTreeMap<i32, Vec<&Process>> = BTreeMap::new();
-    for process in &all {
+    look(roots).into_iter().filter(|process| !process.is_over).map(|process| process.number).collect()
+}
+
+/// Kill what one look finds below `roots`.
+pub fn kill_below(roots: &[i32]) {
+    below(roots).into_iter().for_each(kill);
+}
+
+/// Kill everything below `roots` until nothing is left, for as long as is sensible. One look that finds nothing is not
+/// enough: whoever was started while it was taken, by one that was over before its turn came, is not in it. The next
+/// look has him or whom he started, alive or over, so that it must find nobody new.
+pub fn end_below(roots: &[i32]) {
+    let mut known: Option<BTreeSet<i32>> = None;
+    for _ in 0..LOOKS {
+        let found = look(roots);
+        let numbers = found.iter().map(|process| process.number).collect();
+        let has_ended = found.iter().all(|process| process.is_over);
+        if has_ended && known.is_some_and(|known| known.is_superset(&numbers)) {
+            return;
+        }
+        found.iter().filter(|process| !process.is_over).for_each(|process| kill(process.number));
+        known = Some(numbers);
+        thread::sleep(PAUSE);
+    }
+}
+
+/// What is below `roots`, also what is over and not yet taken note of.
+fn look(roots: &[i32]) -> Vec<Process> {
+    let mut children: BTreeMap<i32, Vec<Process>> = BTreeMap::new();
+    for process in processes() {
         children.entry(process.parent).or_default().push(process);
     }
     let mut found = Vec::new();
@@ -34,27 +61,9 @@ pub fn below(roots: &[i32]) -> Vec<i32> {
         // Each has one parent, so that none is found twice; a root below another one was taken already.
         let below = children.remove(&parent).unwrap_or_default();
         open.extend(below.iter().map(|process| process.number));
-        found.extend(below.iter().filter(|process| !process.is_over && !roots.contains(&process.number)).map(|process| process.number));
+        found.extend(below.into_iter().filter(|process| !roots.contains(&process.number)));
     }
     found
-}
-
-/// Kill everything below `roots` until nothing is left. `reap` is called between two looks: a parent that ends its own
-/// children takes note of their end there.
-pub fn end_below(roots: &[i32], mut reap: impl FnMut()) {
-    for look in 0..LOOKS {
-        let left = below(roots);
-        if left.is_empty() {
-            return;
-        }
-        for number in left {
-            kill(number);
-        }
-        reap();
-        if look > 0 {
-            thread::sleep(PAUSE);
-        }
-    }
 }
 
 /// Kill every process whose environment has `mark`, a variable with its value.
@@ -118,7 +127,7 @@ mod tests {
         while below(&[number]).is_empty() {
             thread::sleep(PAUSE);
         }
-        end_below(&[number], || ());
+        end_below(&[number]);
         assert_eq!(below(&[number]), [0; 0]);
         child.kill().unwrap();
         child.wait().unwrap();

@@ -112,7 +112,7 @@ fn end_trees(leaders: &[i32]) {
     for leader in leaders.iter().filter_map(|number| Pid::from_raw(*number)) {
         let _ = kill_process(leader, Signal::STOP);
     }
-    super::tree::end_below(leaders, || ());
+    super::tree::end_below(leaders);
 }
 
 #[cfg(all(unix, not(target_os = "linux")))]

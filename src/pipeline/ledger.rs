@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use camino::Utf8PathBuf;
 
+use super::recalled::comes_again;
 use crate::recall::Recall;
 use crate::run::MutantRun;
-use crate::score::Status;
 
 /// Between two saves at least; a large memory, which takes long to write, is written more seldom.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -43,7 +43,7 @@ impl<'a> Ledger<'a> {
 
     /// A mutant that was made for real is settled.
     pub(super) fn alone(&self, id: &str, run: &MutantRun) {
-        if !matches!(run.status, Status::Timeout | Status::RuntimeError) {
+        if comes_again(run) {
             self.note(id, run);
         }
     }

@@ -150,7 +150,7 @@ pub(super) fn store(recall: &Recall, sources: &[Source<Facts>], planned: &Planne
         .filter_map(|(place, mutant, fate)| {
             let run = match fate {
                 Fate::Ran(run) if run.evidence.is_some() => run.clone(),
-                Fate::Ran(run) if alone.contains(&place) && !matches!(run.status, Status::Timeout | Status::RuntimeError) => run.clone(),
+                Fate::Ran(run) if alone.contains(&place) && comes_again(run) => run.clone(),
                 Fate::Refused(message) if alone.contains(&place) => refused(message.clone()),
                 _ => return None,
             };
@@ -158,6 +158,11 @@ pub(super) fn store(recall: &Recall, sources: &[Source<Facts>], planned: &Planne
         })
         .collect();
     recall.store(settled.iter().map(|(id, run)| (*id, run)))
+}
+
+/// Whether what became of a mutant that was made for real would come out again.
+pub(super) fn comes_again(run: &MutantRun) -> bool {
+    !matches!(run.status, Status::Timeout | Status::RuntimeError)
 }
 
 fn refused(message: String) -> MutantRun {

@@ -10,7 +10,6 @@ use anyhow::Context;
 use camino::Utf8Path;
 
 use super::child::{Exit, run_command};
-
 use crate::guard::budget;
 use crate::policy::Check;
 use crate::score::{CheckEnd, CheckScore};

@@ -34,9 +34,10 @@ mod linux {
     use std::os::fd::{AsFd, AsRawFd as _};
     use std::os::unix::process::CommandExt as _;
     use std::process::{Child, Command, Stdio};
+    use std::thread;
     use std::time::{Duration, Instant};
 
-    use anyhow::Context;
+    use anyhow::{Context, ensure};
     use rustix::event::{PollFd, PollFlags, poll};
     use rustix::process::{PidfdFlags, WaitOptions, getpid, pidfd_open, wait};
 
@@ -53,6 +54,9 @@ mod linux {
     /// Between two looks at how many there are.
     const TICK: Duration = Duration::from_millis(50);
 
+    /// For so long is tried to end what a test left running.
+    const STUBBORN: Duration = Duration::from_secs(20);
+
     pub(super) fn keep() -> anyhow::Result<()> {
         let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
         let Some(rules) = receive::<Rules>(&mut input)? else { return Ok(()) };
@@ -67,7 +71,7 @@ mod linux {
         let keeper = Keeping { input: &stdin, confined: confined?, before: tree::tasks().unwrap_or(u32::MAX) };
         while let Some(job) = receive::<Job>(&mut input)? {
             let reply = keeper.run(&job);
-            end_left_overs();
+            let reply = end_left_overs().with_context(|| format!("cannot go on after {}", job.program)).and(reply);
             match reply {
                 Ok(Some(exit)) => send(&mut output, &Reply::Ended(exit))?,
                 Ok(None) => return Ok(()),
@@ -147,14 +151,17 @@ mod linux {
         }
     }
 
-    /// What a test left running is our child now, or below one.
-    fn end_left_overs() {
-        if reap() {
-            tree::end_below(&[getpid().as_raw_nonzero().get()], || {
-                reap();
-            });
-            reap();
+    /// What a test left running is our child now, or below one: when we have no child, nothing of it is left.
+    fn end_left_overs() -> anyhow::Result<()> {
+        let start = Instant::now();
+        let mut pause = Duration::ZERO;
+        while reap() {
+            ensure!(start.elapsed() < STUBBORN, "it left processes running that cannot be ended");
+            tree::kill_below(&[getpid().as_raw_nonzero().get()]);
+            thread::sleep(pause);
+            pause = Duration::from_millis(1);
         }
+        Ok(())
     }
 
     /// Take note of the end of children; says whether some still live.
