@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 
 use super::cargo::Tests;
 use super::plan::{read_json, write_json};
-use super::runner::{DOCTEST_MARK, Recorded};
+use super::printed::doctest_names;
+use super::runner::{FAILED, Recorded};
 use super::rustdoc::RustdocCall;
 use super::{Builder, empty_directory, read_all};
 
@@ -48,6 +49,10 @@ impl Builder<'_> {
             empty_directory(&directory)?;
         }
         let output = self.cargo(Tests::Documentation)?;
+        // That examples fail is how they are named; that one could not be noted is something else.
+        if let Some(failed) = [&output.text, &output.errors].into_iter().flat_map(|text| text.lines()).find(|line| line.starts_with(FAILED)) {
+            bail!("a documentation example could not be taken down\n{failed}");
+        }
         let mut executables: Vec<Recorded> = read_all(&self.layout.executables())?;
         executables.retain(|recorded| recorded.doctest.is_some());
         executables.sort_by(|a, b| a.program.cmp(&b.program));
@@ -61,38 +66,5 @@ impl Builder<'_> {
         let kept: Kept = read_json(&self.layout.documentation()).ok()?;
         let is_whole = kept.documentation.executables.iter().all(|recorded| recorded.program.is_file());
         (kept.key == key && is_whole).then_some(kept.documentation)
-    }
-}
-
-/// From rustdoc's output: the name above each number that our runner printed.
-fn doctest_names(output: &str) -> BTreeMap<u32, String> {
-    let mut names = BTreeMap::new();
-    let mut name = None;
-    for line in output.lines() {
-        if let Some(title) = line.strip_prefix("---- ").and_then(|rest| rest.strip_suffix(" stdout ----")) {
-            name = Some(title.to_owned());
-        } else if let Some(number) = line.strip_prefix(DOCTEST_MARK)
-            && let (Ok(number), Some(name)) = (number.parse(), name.take())
-        {
-            names.insert(number, name);
-        }
-    }
-    names
-}
-
-#[cfg(test)]
-mod tests {
-    use super::doctest_names;
-
-    #[test]
-    fn examples_are_named_by_what_rustdoc_prints_above_their_number() {
-        let output = "failures:\n\n---- src/lib.rs - f (line 3) stdout ----\nTest executable failed (exit status: 1).\n\nstdout:\n\
-            cargo-gate-doctest 12\n\n---- src/lib.rs - g (line 9) stdout ----\nerror: it does not compile\n\n\
-            ---- src/lib.rs - h (line 20) stdout ----\nstdout:\ncargo-gate-doctest 7\n";
-        let names = doctest_names(output);
-        assert_eq!(
-            names.into_iter().collect::<Vec<_>>(),
-            [(7, "src/lib.rs - h (line 20)".to_owned()), (12, "src/lib.rs - f (line 3)".to_owned())]
-        );
     }
 }

@@ -10,6 +10,7 @@ mod layout;
 mod ledger;
 mod overlay;
 mod plan;
+pub mod printed;
 mod relocate;
 mod runner;
 mod runtime;

@@ -7,6 +7,7 @@ use camino::Utf8Path;
 
 use super::child::Exit;
 use super::mutants::{MutantRun, TOO_MANY_PROCESSES, processor_limit, wall_limit};
+use super::printed::failed_examples;
 use super::process::{Invocation, Limits, Worker};
 use super::reach::ReachMap;
 use super::suite::Suite;
@@ -49,8 +50,7 @@ pub fn run_lane_documentation(worker: &mut Worker, suite: &Suite, invocation: &I
         return Ok(LaneRun::Passed);
     }
     let stdout = worker.stdout();
-    let failed = stdout.lines().filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"));
-    let killed_by = failed.into_iter().find_map(|name| suite.named(name));
+    let killed_by = failed_examples(&stdout).find_map(|name| suite.named(name));
     Ok(LaneRun::Noticed(noticed(exit, killed_by)))
 }
 
