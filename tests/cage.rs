@@ -178,6 +178,19 @@ fn common_tests_live_in_it() {
     }
 }
 
+/// A table that became shorter would end the gate, and a link in place of a file of ours would have the keeper write
+/// where it leads.
+#[test]
+fn what_the_gate_itself_goes_by_is_not_theirs() {
+    let scratch = suite(
+        "let table = std::path::PathBuf::from(std::env::var_os(\"CARGO_GATE_TABLE\").unwrap());
+         assert!(fs::File::create(&table).is_err() && fs::remove_file(&table).is_err());
+         assert!(fs::remove_file(table.with_file_name(\"stdout\")).is_err() && fs::write(table.with_file_name(\"new\"), \"\").is_err());",
+    );
+    let said = said(&mut scratch.gate(), 0, &["3 passed", "PASS"]);
+    assert!(!said.contains("set aside"), "{said}");
+}
+
 #[test]
 fn a_test_that_cannot_live_in_it_is_named_with_the_line_that_lets_it() {
     let golden = "fs::write(\"golden/a.txt\", \"b\").unwrap();";

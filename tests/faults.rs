@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -272,16 +273,40 @@ fn a_keeper_that_is_killed_is_replaced() {
     recovers("killed keeper", &scratch);
 }
 
+/// A tool of the compiler's that kills itself the first time that it is called with `part` in its arguments, and else
+/// does what it should with `args` before its own.
+fn killed_once(scratch: &Scratch, tool: &str, part: &str, args: &str) -> PathBuf {
+    let sysroot = String::from_utf8(Command::new("rustc").arg("--print=sysroot").output().unwrap().stdout).unwrap();
+    let (script, once) = (scratch.output(tool), scratch.output("once"));
+    let kill = format!("case \"$*\" in *'{part}'*) mkdir {} 2>/dev/null && kill -9 $$;; esac", once.display());
+    fs::write(&script, format!("#!/bin/sh\n{kill}\nexec {}/bin/{tool} {args} \"$@\"\n", sysroot.trim())).unwrap();
+    fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    script
+}
+
 #[test]
 fn a_compiler_that_is_killed_is_not_the_codes_fault() {
-    let scratch = Scratch::fixture("all-pass");
-    let rustc = scratch.output("rustc");
-    let real = String::from_utf8(Command::new("rustc").arg("--print=sysroot").output().unwrap().stdout).unwrap();
-    let real = format!("{}/bin/rustc", real.trim());
-    fs::write(&rustc, format!("#!/bin/sh\ncase \"$*\" in *'--crate-name all_pass'*) kill -9 $$;; esac\nexec {real} \"$@\"\n")).unwrap();
-    fs::set_permissions(&rustc, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let output = scratch.gate().args(["--format", "json"]).env("RUSTC", &rustc).output().unwrap();
-    breaks("killed compiler", &scratch, &output, &["the compiler was killed or found no memory"]);
+    // Cargo's call, our own for a mutant that has to be built alone, and that of what compiles the examples.
+    let calls =
+        [("all-pass", "rustc", "--crate-name all_pass"), ("const-fn", "rustc", "/lane/mutant"), ("doctest-kill", "rustdoc", "--test ")];
+    for (fixture, tool, part) in calls {
+        let scratch = Scratch::fixture(fixture);
+        let killed = killed_once(&scratch, tool, part, "");
+        let output = scratch.gate().args(["--format", "json"]).env(tool.to_uppercase(), &killed).output().unwrap();
+        breaks(&format!("killed {tool} {part}"), &scratch, &output, &["the compiler was killed or found no memory"]);
+    }
+}
+
+#[test]
+fn a_compiler_that_is_killed_at_an_example_is_asked_again() {
+    let scratch = Scratch::fixture("doctest-kill");
+    let rustc = killed_once(&scratch, "rustc", "rust_out", "");
+    // Rustdoc does not go by `RUSTC`.
+    let rustdoc = killed_once(&scratch, "rustdoc", "no call has this", &format!("-Zunstable-options --test-builder={}", rustc.display()));
+    let output = scratch.gate().args(["--format", "json"]).env("RUSTDOC", &rustdoc).env("RUSTC_BOOTSTRAP", "1").output().unwrap();
+    let run: layout::Run = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", both(&output)));
+    assert!(scratch.output("once").exists(), "no example's compiler was killed");
+    assert_eq!((&*run.outcome, run.tests.map(|tests| tests.passed)), ("pass", Some(2)), "{}", both(&output));
 }
 
 #[test]

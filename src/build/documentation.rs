@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cargo::Tests;
 use super::plan::{read_json, write_json};
-use super::printed::doctest_names;
+use super::printed::{Examples, RefusedExample, examples};
 use super::runner::{FAILED, Recorded};
 use super::rustdoc::RustdocCall;
 use super::{Builder, empty_directory, read_all};
@@ -21,6 +21,8 @@ pub struct Documentation {
     pub executables: Vec<Recorded>,
     /// Names as rustdoc gives them, by the number of [`super::Doctest::One`].
     pub names: BTreeMap<u32, String>,
+    /// Examples that fail before they can be run.
+    pub refused: Vec<RefusedExample>,
     /// How rustdoc was called.
     pub calls: Vec<RustdocCall>,
 }
@@ -45,21 +47,34 @@ impl Builder<'_> {
         if kept_at.exists() {
             fs::remove_file(&kept_at).with_context(|| format!("cannot remove {kept_at}"))?;
         }
+        let mut documentation = self.examples()?;
+        if !documentation.refused.is_empty() {
+            // One whose compiler was killed looks no other; it is refused once.
+            documentation = self.examples()?;
+        }
+        if documentation.refused.is_empty() {
+            let kept = Kept { key: key.unwrap_or_default().to_owned(), documentation };
+            write_json(&kept_at, &kept)?;
+            documentation = kept.documentation;
+        }
+        Ok(documentation)
+    }
+
+    fn examples(&self) -> anyhow::Result<Documentation> {
         for directory in [self.layout.doctests(), self.layout.rustdoc()] {
             empty_directory(&directory)?;
         }
         let output = self.cargo(Tests::Documentation)?;
         // That examples fail is how they are named; that one could not be noted is something else.
-        if let Some(failed) = [&output.text, &output.errors].into_iter().flat_map(|text| text.lines()).find(|line| line.starts_with(FAILED)) {
+        if let Some(failed) = [&output.text, &output.errors].into_iter().flat_map(|text| text.lines()).find(|line| line.starts_with(FAILED))
+        {
             bail!("a documentation example could not be taken down\n{failed}");
         }
         let mut executables: Vec<Recorded> = read_all(&self.layout.executables())?;
-        executables.retain(|recorded| recorded.doctest.is_some());
+        executables.retain(|recorded| recorded.doctest.is_some() && recorded.program.is_file());
         executables.sort_by(|a, b| a.program.cmp(&b.program));
-        let documentation = Documentation { executables, names: doctest_names(&output.text), calls: read_all(&self.layout.rustdoc())? };
-        let kept = Kept { key: key.unwrap_or_default().to_owned(), documentation };
-        write_json(&kept_at, &kept)?;
-        Ok(kept.documentation)
+        let Examples { names, refused } = examples(&output.text);
+        Ok(Documentation { executables, names, refused, calls: read_all(&self.layout.rustdoc())? })
     }
 
     fn kept_documentation(&self, key: &str) -> Option<Documentation> {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Context;
 use camino::{Utf8Path, Utf8PathBuf};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::runner::{DOCTEST_MARK, Example};
 use crate::workspace::normalized;
@@ -44,20 +44,42 @@ fn stem(file: &Utf8Path) -> Option<String> {
     Some(stem.strip_prefix("lib").filter(|_| is_library).unwrap_or(stem).to_owned())
 }
 
-/// From rustdoc's output: the name above each number that our runner printed.
-pub fn doctest_names(output: &str) -> BTreeMap<u32, String> {
-    let mut names = BTreeMap::new();
-    let mut name = None;
+/// What rustdoc says of the examples that did not pass.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Examples {
+    /// The names of those that our runner was given, by the number that it printed.
+    pub names: BTreeMap<u32, String>,
+    /// Those that it was not: the compiler refuses them, or does not refuse them where it should.
+    pub refused: Vec<RefusedExample>,
+}
+
+/// A documentation example that fails before it could be run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedExample {
+    /// Its name as rustdoc gives it.
+    pub name: String,
+    /// What rustdoc says of it.
+    pub said: String,
+}
+
+/// Read rustdoc's output: what stands below the name of each example that did not pass.
+pub fn examples(output: &str) -> Examples {
+    let mut examples = Examples::default();
+    let mut open: Option<RefusedExample> = None;
     for line in output.lines() {
-        if let Some(title) = line.strip_prefix("---- ").and_then(|rest| rest.strip_suffix(" stdout ----")) {
-            name = Some(title.to_owned());
-        } else if let Some(number) = line.strip_prefix(DOCTEST_MARK)
-            && let (Ok(number), Some(name)) = (number.parse(), name.take())
-        {
-            names.insert(number, name);
+        if let Some(name) = line.strip_prefix("---- ").and_then(|rest| rest.strip_suffix(" stdout ----")) {
+            examples.refused.extend(open.replace(RefusedExample { name: name.to_owned(), said: String::new() }));
+        } else if let Some(number) = line.strip_prefix(DOCTEST_MARK).and_then(|number| number.parse().ok()) {
+            examples.names.extend(open.take().map(|example| (number, example.name)));
+        } else if line == "failures:" {
+            examples.refused.extend(open.take());
+        } else if let Some(example) = &mut open {
+            example.said.push_str(line);
+            example.said.push('\n');
         }
     }
-    names
+    examples.refused.extend(open);
+    examples
 }
 
 /// The examples in the source of rustdoc's merged runner, in the order of their indices. Each is a call
@@ -121,11 +143,15 @@ mod tests {
         let output = "failures:\n\n---- src/lib.rs - f (line 3) stdout ----\nTest executable failed (exit status: 1).\n\nstdout:\n\
             cargo-gate-doctest 12\n\n---- src/lib.rs - g (line 9) stdout ----\nerror: it does not compile\n\n\
             ---- src/lib.rs - h (line 20) stdout ----\nstdout:\ncargo-gate-doctest 7\n";
-        let names = doctest_names(output);
+        let found = examples(output);
         assert_eq!(
-            names.into_iter().collect::<Vec<_>>(),
+            found.names.into_iter().collect::<Vec<_>>(),
             [(7, "src/lib.rs - h (line 20)".to_owned()), (12, "src/lib.rs - f (line 3)".to_owned())]
         );
+        let refused = |name: &str, said: &str| RefusedExample { name: name.to_owned(), said: said.to_owned() };
+        assert_eq!(found.refused, [refused("src/lib.rs - g (line 9)", "error: it does not compile\n\n")]);
+        let last = "failures:\n\n---- a stdout ----\nTest compiled successfully\n\nfailures:\n    a\n";
+        assert_eq!(examples(last).refused, [refused("a", "Test compiled successfully\n\n")]);
     }
 
     #[test]
@@ -141,7 +167,8 @@ mod tests {
             example("a'b \u{202e}\u{e9} new_doctest(.rs - h (line 1)", false, true),
         ];
         assert_eq!(merged_examples(source).unwrap(), expected);
-        for odd in ["new_doctest(1, false)", "new_doctest(\"a\", x, 1, 1, 1, true)", "new_doctest(\"a\", true, 1, 1, true)", "new_doctest("] {
+        for odd in ["new_doctest(1, false)", "new_doctest(\"a\", x, 1, 1, 1, true)", "new_doctest(\"a\", true, 1, 1, true)", "new_doctest("]
+        {
             assert!(merged_examples(odd).is_err(), "{odd}");
         }
     }

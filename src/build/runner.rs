@@ -28,7 +28,7 @@ pub(super) const USER_RUNNER_VARIABLE: &str = "CARGO_GATE_USER_RUNNER";
 /// What a documentation example prints, with its number, so that rustdoc names it.
 pub(super) const DOCTEST_MARK: &str = "cargo-gate-doctest ";
 
-/// What it says when it cannot note an executable; rustdoc takes any failure for that of an example.
+/// What our roles below cargo say when they fail: to cargo and rustdoc a failure is the code's.
 pub(super) const FAILED: &str = "error: cargo gate: ";
 
 /// An executable that cargo or rustdoc wanted to run.

@@ -190,7 +190,7 @@ mod tests {
         for short in ["blob 9\nshort\n", "blob 2\nc\n", "blob 2\nc\n?", "blob 18446744073709551615\nc\n", "blob 2"] {
             assert!(blobs(format!("{OLD} {short}").as_bytes()).is_err(), "{short}");
         }
-        for odd in ["100644 blob\tsrc/a.rs\0", "100644 blob 1 2\ta\0", "100644 blob 1 a\0", "\0100644 blob 1\ta\0"] {
+        for odd in ["100644 blob\tsrc/a.rs\0", "100644 blob 1 2\ta\0", "100644 blob 1 a\0", "\x00100644 blob 1\ta\0"] {
             assert!(tree(odd.as_bytes()).is_err(), "{odd}");
         }
     }

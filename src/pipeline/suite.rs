@@ -6,7 +6,8 @@ use std::thread::ScopedJoinHandle;
 use anyhow::anyhow;
 
 use super::caged::{holes, misfits};
-use crate::build::{Builder, Built, Documentation, RustdocCall};
+use crate::build::printed::RefusedExample;
+use crate::build::{Builder, Built, Documentation, Plain, RustdocCall};
 use crate::progress::{Progress, Stage};
 use crate::run::{CageScore, Doubt, Outcome, Pool, ReachMap, Suite, TestRun, WholeRun, run_each, run_whole};
 use crate::score::{FailedTest, TestScore};
@@ -53,10 +54,10 @@ pub(super) fn baseline(
     suite.tests.retain(|test| is_wanted(&test.name));
     let mut runs = run_stage(pool, &suite, Stage::Tests, progress)?;
     let whole = run_whole(pool, &suite, &runs)?;
-    let mut rustdoc_calls = Vec::new();
+    let (mut rustdoc_calls, mut refused) = (Vec::new(), Vec::new());
     if let Some(building) = documentation {
         let documentation = building.join().map_err(|_| anyhow!("building the documentation examples panicked; please report it"))??;
-        rustdoc_calls = documentation.calls;
+        (rustdoc_calls, refused) = (documentation.calls, documentation.refused);
         let examples = Suite::list(pool, documentation.executables, &[], &documentation.names)?;
         runs.extend(run_stage(pool, &examples, Stage::Doctests, progress)?);
         suite.append(examples);
@@ -64,13 +65,22 @@ pub(super) fn baseline(
     let mut suspects: Vec<usize> = (0..runs.len()).filter(|test| runs[*test].outcome != Outcome::Passed).collect();
     let misfits = misfits(pool, &suite, &suspects, builder.target_dir())?;
     suspects.retain(|test| !misfits.tests.contains(test));
-    let fates = if suspects.is_empty() { Vec::new() } else { second_look(builder, pool, built, &suite, &suspects)? };
+    // A second look at what an example's own process says would be the same as the first.
+    let is_looked_at = suspects.iter().any(|test| suite.tests[*test].is_executable()) || !refused.is_empty();
+    let plain = if is_looked_at { Some(builder.build_plain()?) } else { None };
+    let (red, disturbed): (Vec<_>, Vec<_>) =
+        refused.into_iter().partition(|example| plain.as_ref().is_none_or(|plain| plain.refused.contains(&example.name)));
+    let fates = second_look(pool, built, &suite, &suspects, plain)?;
     let mut warnings: Vec<String> = whole.iter().flat_map(|run| order_warnings(&suite, run)).collect();
     let cage = pool.cage_score();
     let (mut problems, holes) = holes(&cage);
     problems.extend(misfits.problems);
     warnings.extend(holes.into_iter().chain(pool.cage().warnings()));
     let mut tests = TestScore { passed: passed(&runs), failed: Vec::new(), ignored: suite.ignored };
+    tests.failed.extend(red.into_iter().map(|example| FailedTest { name: example.name, output: example.said }));
+    let set_aside =
+        |example: &RefusedExample| format!("test `{}` is set aside: it compiles, and not in the instrumented build", example.name);
+    warnings.extend(disturbed.iter().map(set_aside));
     for (test, fate) in suspects.into_iter().zip(fates) {
         let name = suite.tests[test].name.clone();
         match (fate, &runs[test].outcome) {
@@ -117,12 +127,10 @@ enum Fate {
 }
 
 /// Look at the suspects again, in the code as the user wrote it.
-fn second_look(builder: &Builder<'_>, pool: &Pool, built: &Built, suite: &Suite, suspects: &[usize]) -> anyhow::Result<Vec<Fate>> {
-    let is_example = |test: &usize| !suite.tests[*test].is_executable();
-    if suspects.iter().all(is_example) {
+fn second_look(pool: &Pool, built: &Built, suite: &Suite, suspects: &[usize], plain: Option<Plain>) -> anyhow::Result<Vec<Fate>> {
+    let Some(Plain { executables, .. }) = plain.filter(|_| !suspects.is_empty()) else {
         return Ok(suspects.iter().map(|_| Fate::Red).collect());
-    }
-    let executables = builder.build_plain()?;
+    };
     let plain = Suite::list(pool, executables, &built.units, &std::collections::BTreeMap::new())?;
     let alone = run_each(pool, &plain, || ())?;
     let together = run_whole_unconditionally(pool, &plain, &alone)?;

@@ -7,7 +7,7 @@ use camino::Utf8Path;
 
 use super::child::Exit;
 use super::mutants::{MutantRun, TOO_MANY_PROCESSES, processor_limit, wall_limit};
-use super::printed::failed_examples;
+use super::printed::{failed_examples, is_refused};
 use super::process::{Invocation, Limits, Worker};
 use super::reach::ReachMap;
 use super::suite::Suite;
@@ -45,7 +45,11 @@ pub fn run_lane(worker: &mut Worker, suite: &Suite, reach: &ReachMap, tests: &[u
 /// Run rustdoc's own test of all examples. `examples` are the baseline's, for names and times.
 pub fn run_lane_documentation(worker: &mut Worker, suite: &Suite, invocation: &Invocation<'_>) -> anyhow::Result<LaneRun> {
     // Rustdoc compiles every example first: that takes seconds, and minutes in large crates.
-    let exit = run(worker, invocation, Duration::from_secs(30))?;
+    let mut exit = run(worker, invocation, Duration::from_secs(30))?;
+    if matches!(exit, Exit::Code(_)) && is_refused(&worker.stdout()) {
+        // The mutant's doing, or the compiler was killed: that happens once.
+        exit = run(worker, invocation, Duration::from_secs(30))?;
+    }
     if exit == Exit::Code(0) {
         return Ok(LaneRun::Passed);
     }

@@ -22,7 +22,16 @@ pub fn failed(stdout: &str) -> Option<&str> {
 
 /// The documentation examples that rustdoc names as failed.
 pub fn failed_examples(stdout: &str) -> impl Iterator<Item = &str> {
-    stdout.lines().filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"))
+    let failed = stdout.lines().filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"));
+    failed.map(|name| MODES.iter().find_map(|mode| name.strip_suffix(mode)).unwrap_or(name))
+}
+
+/// What stands behind the names of some.
+const MODES: [&str; 3] = [" - compile fail", " - compile", " - should panic"];
+
+/// Whether rustdoc says that it could not compile one.
+pub fn is_refused(stdout: &str) -> bool {
+    stdout.lines().any(|line| line == "Couldn't compile the test.")
 }
 
 #[cfg(test)]
@@ -40,8 +49,9 @@ mod tests {
         assert_eq!(failed("test a ... ok\ntest c - should panic ... FAILED\n"), Some("c"));
         assert_eq!(failed("test a ... ok\ntest m::b ... "), Some("m::b"));
         assert_eq!(failed("test a ... ok\n"), None);
-        let examples = "test src/lib.rs - f (line 2) ... FAILED\ntest src/lib.rs - g (line 2) ... ok\n";
-        assert_eq!(failed_examples(examples).collect::<Vec<_>>(), ["src/lib.rs - f (line 2)"]);
+        let examples = "test src/lib.rs - f (line 2) ... FAILED\ntest src/lib.rs - g (line 2) ... ok\ntest h - compile fail ... FAILED\n";
+        assert_eq!(failed_examples(examples).collect::<Vec<_>>(), ["src/lib.rs - f (line 2)", "h"]);
+        assert!(is_refused("---- h stdout ----\nerror: x\nCouldn't compile the test.\n") && !is_refused(examples));
     }
 
     #[test]

@@ -215,7 +215,7 @@ impl There<'_> {
         let args = self.args(&workspace);
         let builder = Builder::new(&workspace, self.toolchain, &args, || ())?;
         builder.start_from(self.layout, self.units);
-        let executables = builder.build_plain().context("the code of the base does not build here")?;
+        let executables = builder.build_plain().context("the code of the base does not build here")?.executables;
         let pool = self.pool(&builder, &workspace, 1)?;
         let mut suite = Suite::list(&pool, executables, &built.units, &BTreeMap::new())?;
         suite.tests.retain(|test| names.contains(&test.name));
