@@ -273,6 +273,20 @@ fn a_keeper_that_is_killed_is_replaced() {
     recovers("killed keeper", &scratch);
 }
 
+#[test]
+fn a_test_that_is_killed_from_outside_runs_again() {
+    let kill = "std::process::Command::new(\"kill\").args([\"-9\", &std::process::id().to_string()]).status().unwrap();";
+    let first = "std::fs::create_dir(concat!(env!(\"CARGO_TARGET_TMPDIR\"), \"/once\")).is_ok()";
+    let text = format!("#[test]\nfn unlucky() {{\n    if {first} {{\n        {kill}\n    }}\n}}\n#[test]\nfn other() {{}}\n");
+    let scratch = Scratch::fixture("all-pass");
+    fs::create_dir(scratch.root().join("tests")).unwrap();
+    let scratch = scratch.with("tests/t.rs", &text);
+    let run = undisturbed(&scratch);
+    let once = walkdir::WalkDir::new(scratch.output("target")).into_iter().flatten().any(|entry| entry.file_name() == "once");
+    assert!(once && run.warnings.is_empty(), "{once} {:?}", run.warnings);
+    assert_eq!(run.tests.unwrap().passed, 4);
+}
+
 /// A tool of the compiler's that kills itself the first time that it is called with `part` in its arguments, and else
 /// does what it should with `args` before its own.
 fn killed_once(scratch: &Scratch, tool: &str, part: &str, args: &str) -> PathBuf {

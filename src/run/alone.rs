@@ -25,9 +25,6 @@ pub enum LaneRun {
 /// So many names fit on any command line.
 const NAMES: usize = 1000;
 
-/// A process that was ended from outside is started again so often.
-const ATTEMPTS: u32 = 3;
-
 /// Run `tests`, which share an executable, in the lane's own build of it.
 pub fn run_lane(worker: &mut Worker, suite: &Suite, reach: &ReachMap, tests: &[usize], program: &Utf8Path) -> anyhow::Result<LaneRun> {
     for chunk in chunks(suite, reach, tests) {
@@ -64,14 +61,7 @@ fn chunks<'t>(suite: &Suite, reach: &ReachMap, tests: &'t [usize]) -> std::slice
 
 fn run(worker: &mut Worker, invocation: &Invocation<'_>, took: Duration) -> anyhow::Result<Exit> {
     let limits = Limits { active: 0, steps: u64::MAX, wall: wall_limit(took), processor: Some(processor_limit(took)) };
-    let mut exit = worker.run(invocation, limits)?.exit;
-    for _ in 1..ATTEMPTS {
-        if !exit.is_from_outside() {
-            break;
-        }
-        exit = worker.run(invocation, limits)?.exit;
-    }
-    Ok(exit)
+    Ok(worker.run_through(invocation, limits)?.exit)
 }
 
 fn noticed(exit: Exit, killed_by: Option<usize>) -> MutantRun {

@@ -80,7 +80,7 @@ fn names_listed(worker: &mut Worker, recorded: &Recorded, more: &[&str]) -> anyh
         environment: &recorded.environment,
         extra: vec![],
     };
-    let ended = worker.run(&invocation, LIST_LIMITS)?;
+    let ended = worker.run_through(&invocation, LIST_LIMITS)?;
     if ended.exit != Exit::Code(0) {
         bail!("{} does not list its tests ({:?})\n{}", recorded.program, ended.exit, worker.stderr().trim_end());
     }

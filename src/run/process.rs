@@ -15,6 +15,9 @@ use super::temporary::Temporary;
 use crate::build::TABLE_VARIABLE;
 use crate::guard::budget;
 
+/// A process that was ended from outside is started so often in all.
+const ATTEMPTS: u32 = 3;
+
 /// What a process prints beyond so many bytes is read at both ends alone: one that prints without end fills the disk up
 /// to the limit of a file, and must not fill our memory.
 const MOST_PRINTED: u64 = 32 << 20;
@@ -120,6 +123,18 @@ impl Worker {
         let duration = start.elapsed();
         self.temporary.empty()?;
         Ok(Ended { exit, trace: self.table.trace(), duration })
+    }
+
+    /// The same, for a process whose end must mean something: one that was ended from outside is started again.
+    pub fn run_through(&mut self, invocation: &Invocation<'_>, limits: Limits) -> anyhow::Result<Ended> {
+        let mut ended = self.run(invocation, limits)?;
+        for _ in 1..ATTEMPTS {
+            if !ended.exit.is_from_outside() {
+                break;
+            }
+            ended = self.run(invocation, limits)?;
+        }
+        Ok(ended)
     }
 
     fn job(&self, invocation: &Invocation<'_>, limits: Limits) -> Job {

@@ -5,7 +5,6 @@ use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 
-use camino::Utf8Path;
 use cargo_gate::build::{BuildPlan, Documentation, Recorded, Refusals, Unit};
 use cargo_gate::instrument::{FileContext, FilePlan, Withdrawn, render};
 use cargo_gate::mutate::Selection;
@@ -19,7 +18,6 @@ const SOURCES: [&str; 3] = [
 ];
 
 thread_local! {
-    static FOLDER: LazyCell<tempfile::TempDir> = LazyCell::new(|| tempfile::tempdir().expect("a temporary folder"));
     static PLANS: LazyCell<Vec<FilePlan>> = LazyCell::new(|| SOURCES.map(planned).into());
 }
 
@@ -38,15 +36,12 @@ pub fn check(bytes: &[u8]) {
 }
 
 fn verdicts(bytes: &[u8]) {
-    FOLDER.with(|folder| {
-        let path = Utf8Path::from_path(folder.path()).expect("a path in UTF-8").join("verdicts.json");
-        std::fs::write(&path, bytes).expect("room for the file");
-        let known = || Recall::new(Keys::new([0; 32]), Store::load(&path));
-        known().store(iter::empty()).save(&path).expect("room for the file");
-        let once = std::fs::read(&path).expect("the file");
-        known().store(iter::empty()).save(&path).expect("room for the file");
-        assert_eq!(once, std::fs::read(&path).expect("the file"), "what holds is another when it is asked twice");
-    });
+    let again = |bytes: &[u8]| {
+        let holding = Recall::new(Keys::new([0; 32]), Store::read(bytes)).store(iter::empty());
+        serde_json::to_vec(&holding).expect("a store can be written")
+    };
+    let once = again(bytes);
+    assert_eq!(once, again(&once), "what holds is another when it is asked twice");
 }
 
 fn without(index: usize, withdrawn: &Withdrawn) {
