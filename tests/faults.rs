@@ -22,7 +22,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use scratch::{Scratch, until};
 
 /// The rows of the table: the fault, and the exit code as a shell tells it.
-const ROWS: [(&str, &str); 12] = [
+const ROWS: [(&str, &str); 13] = [
     ("Ctrl-C", "130"),
     ("SIGTERM", "143"),
     ("SIGKILL, of the gate alone", "137"),
@@ -35,6 +35,7 @@ const ROWS: [(&str, &str); 12] = [
     ("a process that starts tests is killed", "as it would be"),
     ("the compiler is killed", "3"),
     ("what an earlier run kept is damaged", "as it would be"),
+    ("the clock is set back", "as it would be"),
 ];
 
 #[test]
@@ -337,4 +338,20 @@ fn a_damaged_memory_is_none() {
         let after = undisturbed(&scratch);
         assert_eq!((after.mutants.counts.killed, after.timings.reused), (before.mutants.counts.killed, 0), "{damage:?}");
     }
+}
+
+#[test]
+fn what_was_built_in_the_future_is_built_again() {
+    let scratch = Scratch::fixture("all-pass");
+    let built = undisturbed(&scratch);
+    for entry in walkdir::WalkDir::new(scratch.output("target")).into_iter().flatten().filter(|entry| !entry.file_type().is_symlink()) {
+        let time = entry.metadata().unwrap().modified().unwrap();
+        fs::File::open(entry.path()).unwrap().set_modified(time + Duration::from_secs(100_000)).unwrap();
+    }
+    let source = fs::read_to_string(scratch.root().join("src/lib.rs")).unwrap();
+    let scratch = scratch.with("src/lib.rs", &source.replace("> 10", "> 11"));
+    let output = scratch.gate().args(["--format", "json"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", both(&output));
+    let scratch = scratch.with("src/lib.rs", &source);
+    assert_eq!(undisturbed(&scratch).mutants.counts.killed, built.mutants.counts.killed);
 }
