@@ -153,9 +153,13 @@ impl<'a> Builder<'a> {
         &self.workspace.target_dir
     }
 
-    /// Where cargo lets tests write (`CARGO_TARGET_TMPDIR`), made where it is not there yet.
-    pub fn test_scratch(&self) -> anyhow::Result<Vec<Utf8PathBuf>> {
-        let places = vec![self.layout.cargo_target().join("tmp"), self.layout.plain_target().join("tmp")];
+    /// Where cargo lets tests write (`CARGO_TARGET_TMPDIR`), made where it is not there yet. Those of `units` that use
+    /// trybuild have it build below the user's target directory.
+    pub fn test_scratch(&self, units: &[Unit]) -> anyhow::Result<Vec<Utf8PathBuf>> {
+        let mut places = vec![self.layout.cargo_target().join("tmp"), self.layout.plain_target().join("tmp")];
+        if units.iter().any(|unit| unit.uses("trybuild")) {
+            places.push(self.workspace.target_dir.join("tests"));
+        }
         for place in &places {
             fs::create_dir_all(place).with_context(|| format!("cannot create {place}"))?;
         }
