@@ -1,6 +1,7 @@
 //! The suite on the unmutated code: listed, run test by test, run whole, and what does not pass looked at
 //! twice. A test is red only when it fails without instrumentation too.
 
+use std::collections::BTreeMap;
 use std::thread::ScopedJoinHandle;
 
 use anyhow::anyhow;
@@ -8,7 +9,7 @@ use anyhow::anyhow;
 use super::caged::{holes, misfits};
 use crate::build::{Builder, Built, Documentation, RustdocCall};
 use crate::progress::{Progress, Stage};
-use crate::run::{CageScore, Doubt, Outcome, Pool, ReachMap, Suite, TestRun, WholeRun, run_each, run_whole};
+use crate::run::{CageScore, Doubt, Outcome, Pool, ReachMap, Suite, TestRun, WholeRun, run_alone, run_each, run_whole};
 use crate::score::{FailedTest, TestScore};
 
 /// What the baseline learned.
@@ -48,11 +49,11 @@ pub(super) fn baseline(
     is_wanted: &dyn Fn(&str) -> bool,
     progress: &dyn Progress,
 ) -> anyhow::Result<Measured> {
-    let names = std::collections::BTreeMap::new();
+    let names = BTreeMap::new();
     let mut suite = Suite::list(pool, built.executables.clone(), &built.units, &names)?;
     suite.tests.retain(|test| is_wanted(&test.name));
     let mut runs = run_stage(pool, &suite, Stage::Tests, progress)?;
-    let whole = run_whole(pool, &suite, &runs)?;
+    let whole = run_whole(pool, &suite, |test| runs[test].is_sociable())?;
     let mut rustdoc_calls = Vec::new();
     if let Some(building) = documentation {
         let documentation = building.join().map_err(|_| anyhow!("building the documentation examples panicked; please report it"))??;
@@ -123,27 +124,18 @@ fn second_look(builder: &Builder<'_>, pool: &Pool, built: &Built, suite: &Suite,
         return Ok(suspects.iter().map(|_| Fate::Red).collect());
     }
     let executables = builder.build_plain()?;
-    let plain = Suite::list(pool, executables, &built.units, &std::collections::BTreeMap::new())?;
-    let alone = run_each(pool, &plain, || ())?;
-    let together = run_whole_unconditionally(pool, &plain, &alone)?;
-    let fate = |test: &usize| {
-        let Some(plain_test) = plain.named(&suite.tests[*test].name) else { return Fate::Red };
-        if alone[plain_test].outcome == Outcome::Passed {
-            return Fate::SetAside("it passes, and fails only in the instrumented build".to_owned());
-        }
-        let passes_among_others = together.iter().any(|passed| passed.contains(&plain_test));
-        if passes_among_others { Fate::SetAside("it passes after other tests and fails alone".to_owned()) } else { Fate::Red }
+    let plain = Suite::list(pool, executables, &built.units, &BTreeMap::new())?;
+    let plain_tests: Vec<Option<usize>> = suspects.iter().map(|test| plain.named(&suite.tests[*test].name)).collect();
+    let known: Vec<usize> = plain_tests.iter().flatten().copied().collect();
+    let alone = pool.map(&known, |worker, test| Ok((*test, run_alone(worker, &plain, *test)?.outcome)));
+    let alone: BTreeMap<usize, Outcome> = alone.into_iter().collect::<anyhow::Result<_>>()?;
+    let is_concerned = |test| known.iter().any(|known| plain.binary(*known) == plain.binary(test));
+    let together = run_whole(pool, &plain, is_concerned)?;
+    let passes_among_others = |test| together.iter().any(|run| run.passed(test));
+    let fate = |test: Option<usize>| match test {
+        Some(test) if alone[&test] == Outcome::Passed => Fate::SetAside("it passes, and fails only in the instrumented build".to_owned()),
+        Some(test) if passes_among_others(test) => Fate::SetAside("it passes after other tests and fails alone".to_owned()),
+        _ => Fate::Red,
     };
-    Ok(suspects.iter().map(fate).collect())
-}
-
-/// Run whole executables that hold a test which failed alone; give the tests of those that passed.
-fn run_whole_unconditionally(pool: &Pool, suite: &Suite, alone: &[TestRun]) -> anyhow::Result<Vec<Vec<usize>>> {
-    let hopeful: Vec<TestRun> = alone.iter().map(|run| TestRun { outcome: Outcome::Passed, ..run.clone() }).collect();
-    let whole = run_whole(pool, suite, &hopeful)?;
-    let passed = |run: WholeRun| {
-        let failed: Vec<usize> = run.failed.iter().map(|(test, _)| *test).collect();
-        run.tests.into_iter().filter(|test| !failed.contains(test)).collect()
-    };
-    Ok(whole.into_iter().filter(|run| run.has_passed).map(passed).collect())
+    Ok(plain_tests.into_iter().map(fate).collect())
 }
