@@ -70,9 +70,8 @@ pub enum Doubt {
     Flaky,
 }
 
-/// Run every test of the suite alone.
-pub fn run_each(pool: &Pool, suite: &Suite, on_done: impl Fn() + Sync) -> anyhow::Result<Vec<TestRun>> {
-    let tests: Vec<usize> = (0..suite.tests.len()).collect();
+/// Run each of `tests` alone; results in their order.
+pub fn run_each(pool: &Pool, suite: &Suite, tests: &[usize], on_done: impl Fn() + Sync) -> anyhow::Result<Vec<TestRun>> {
     let run = |worker: &mut Worker, test: &usize| {
         if budget::is_over() {
             bail!("{}", budget::used_up_early());
@@ -81,7 +80,7 @@ pub fn run_each(pool: &Pool, suite: &Suite, on_done: impl Fn() + Sync) -> anyhow
         on_done();
         result
     };
-    pool.map(&tests, run).into_iter().collect()
+    pool.map(tests, run).into_iter().collect()
 }
 
 /// Run one test alone on the unmutated code.
@@ -102,7 +101,7 @@ fn failure_text(ended: &Ended, stdout: &str, stderr: &str) -> String {
     let end = match ended.exit {
         Exit::Code(code) => format!("exit code {code}"),
         Exit::Signal(signal) => format!("ended by signal {signal}"),
-        Exit::ProcessLimit => "started too many processes".to_owned(),
+        Exit::ProcessLimit => "started too many processes; `skip-tests` is for tests that need so many".to_owned(),
         Exit::TimeLimit => format!("still running after {} s", WALL_LIMIT.as_secs()),
     };
     let printed: Vec<&str> = [stdout, stderr].into_iter().map(str::trim).filter(|text| !text.is_empty()).collect();

@@ -58,6 +58,15 @@ impl ReachMap {
         ReachMap { tests, all }
     }
 
+    /// The same where `tests` judge no mutants.
+    #[must_use]
+    pub fn without_the_say_of(mut self, tests: &[usize]) -> ReachMap {
+        for test in tests {
+            self.tests[*test].may_judge = false;
+        }
+        self
+    }
+
     /// Whether any test marked the slot, judging or not: this is coverage.
     pub fn is_marked(&self, slot: u32) -> bool {
         self.all.contains(slot as usize)
