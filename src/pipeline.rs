@@ -196,7 +196,8 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
             builder.build_documentation(key.as_deref())
         };
         let documentation = has_doctests.then(|| scope.spawn(document));
-        suite::baseline(&builder, &pool, &built, documentation, end, &|_| true, progress)
+        let tests = suite::Choice { is_wanted: &|_| true, skipped: &request.policy.mutation.skip_tests };
+        suite::baseline(&builder, &pool, &built, documentation, end, tests, progress)
     })?;
     timings.tests = testing.elapsed();
 
@@ -214,7 +215,7 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
     if request.with_mutants && measured.is_green() {
         let lane = Lane::new(&builder.layout, request.workspace, &built.units);
         let today =
-            recalled::Today { surroundings: &surroundings, cage: &request.policy.cage, sources, dynamic: &dynamic, measured: &measured };
+            recalled::Today { surroundings: &surroundings, policy: request.policy, sources, dynamic: &dynamic, measured: &measured };
         let at = builder.layout.verdicts();
         let recall = if request.memory == Memory::Used { recalled::recall(&today, &at) } else { None };
         let ledger = ledger::Ledger::new(recall.as_ref(), at.clone());

@@ -286,6 +286,8 @@ pub struct TestScore {
     pub failed: Vec<FailedTest>,
     /// How many are `#[ignore]`d.
     pub ignored: u32,
+    /// How many judge no mutants because `skip-tests` names them.
+    pub skipped: u32,
 }
 
 /// A test that fails on the unmutated code.

@@ -239,6 +239,38 @@ fn a_test_that_cannot_live_in_it_is_named_with_the_line_that_lets_it() {
 }
 
 #[test]
+fn a_test_that_no_line_helps_is_one_to_leave_out() {
+    // Its own parent is not of its making.
+    let scratch = suite(
+        "let status = fs::read_to_string(\"/proc/self/status\").unwrap();
+         let parent = status.lines().find_map(|line| line.strip_prefix(\"PPid:\\t\")).unwrap().to_owned();
+         assert!(std::process::Command::new(\"sh\").args([\"-c\", &format!(\"kill -0 {parent}\")]).status().unwrap().success());",
+    );
+    let line = "skip-tests = [\"more::it_does\"]";
+    said(&mut scratch.gate(), 3, &["test `more::it_does` cannot live in the cage", &format!("write `{line}` below `[mutation]`")]);
+    let policy = fs::read_to_string(scratch.root().join("gates.toml")).unwrap();
+    fs::write(scratch.root().join("gates.toml"), policy.replace("[mutation]\n", &format!("[mutation]\n{line}\n"))).unwrap();
+    said(&mut scratch.gate(), 0, &["3 passed", "PASS"]);
+}
+
+#[test]
+fn a_test_that_judges_no_mutants_has_all_rights() {
+    let scratch = suite("fs::write(\"golden/a.txt\", \"b\").unwrap();");
+    let policy = fs::read_to_string(scratch.root().join("gates.toml")).unwrap();
+    let skipping = |globs: &str| {
+        let policy = policy.replace("[mutation]\n", &format!("[mutation]\nskip-tests = [{globs}]\n"));
+        fs::write(scratch.root().join("gates.toml"), policy).unwrap();
+    };
+    skipping("\"more::*\", \"nobody\"");
+    let said_of_one = said(&mut scratch.gate(), 0, &["3 passed", "1 judge no mutants", "PASS"]);
+    assert!(said_of_one.contains("`nobody` in [mutation] skip-tests matches no test"), "{said_of_one}");
+    assert!(!said_of_one.contains("more::*"), "{said_of_one}");
+    // What no test may judge is as good as not reached.
+    skipping("\"*\"");
+    said(&mut scratch.gate(), 1, &["3 passed", "3 judge no mutants", "reached only by tests that judge no mutants", "FAIL"]);
+}
+
+#[test]
 fn a_test_that_is_red_is_red_with_and_without() {
     let scratch = suite("assert_eq!(1, 2);");
     let said = said(&mut scratch.gate(), 1, &["FAIL", "it_does"]);

@@ -176,6 +176,21 @@ fn a_budget_ends_with_what_is_left_and_the_next_run_goes_on() {
 }
 
 #[test]
+fn a_budget_that_ends_in_the_compiler_keeps_what_tests_said() {
+    let scratch = slow();
+    let text = fs::read_to_string(scratch.root().join("src/lib.rs")).unwrap();
+    // The compiler is at the mutants of the loop for seconds.
+    let endless = fs::read_to_string(scratch::fixtures().join("loop-in-constant/src/lib.rs")).unwrap();
+    let constant = &endless[endless.find("const").unwrap()..endless.find("#[cfg(test)]").unwrap()];
+    let scratch = scratch.with("src/lib.rs", &text.replace("#[cfg(test)]", &format!("{constant}\n#[cfg(test)]")));
+    scratch.gate().args(["--only", "tests"]).output().unwrap();
+    let output = scratch.gate().args(["--budget", "2s", "--format", "json"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", both(&output));
+    let run: layout::Run = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(run.mutants.counts.pending > 0 && run.mutants.counts.killed > 0, "{:?}\n{:?}", run.mutants.counts, run.problems);
+}
+
+#[test]
 fn a_budget_for_less_than_the_build_says_so() {
     let scratch = slow();
     let output = scratch.gate().args(["--budget", "60ms"]).output().unwrap();

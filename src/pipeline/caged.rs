@@ -40,8 +40,13 @@ pub(super) fn misfits(pool: &Pool, suite: &Suite, suspects: &[usize], target_dir
             }
         }
     }
-    let all = found.iter().fold(pool.cage().policy().clone(), |all, (policy, _)| joined(&all, policy));
-    let problems = found.iter().map(|(_, tests)| problem(suite, tests, &all)).collect();
+    let hopeful = found.iter().filter(|(policy, _)| policy.mode != CageMode::Off);
+    let all = hopeful.fold(pool.cage().policy().clone(), |all, (policy, _)| joined(&all, policy));
+    let advice = |policy: &CagePolicy, tests: &[usize]| match policy.mode {
+        CageMode::Off => skipping(tests.iter().map(|test| suite.tests[*test].name.clone()).collect()),
+        CageMode::On | CageMode::Required => advice(&all),
+    };
+    let problems = found.iter().map(|(policy, tests)| problem(suite, tests, &advice(policy, tests))).collect();
     Ok(Misfits { tests: found.into_iter().flat_map(|(_, tests)| tests).collect(), problems })
 }
 
@@ -92,7 +97,7 @@ impl Trial<'_> {
 
     fn passes(&mut self, test: usize, policy: &CagePolicy) -> anyhow::Result<bool> {
         if !self.workers.iter().any(|(known, _)| known == policy) {
-            let cage = self.pool.cage().under(policy.clone());
+            let cage = if policy.mode == CageMode::Off { self.pool.cage().lifted() } else { self.pool.cage().under(policy.clone()) };
             let worker = self.pool.worker_under(&cage, self.workers.len())?;
             self.workers.push((policy.clone(), worker));
         }
@@ -181,22 +186,16 @@ fn joined(one: &CagePolicy, other: &CagePolicy) -> CagePolicy {
     }
 }
 
-fn problem(suite: &Suite, tests: &[usize], remedy: &CagePolicy) -> String {
+fn problem(suite: &Suite, tests: &[usize], advice: &str) -> String {
     let names: Vec<String> = tests.iter().take(NAMES).map(|test| format!("`{}`", suite.tests[*test].name)).collect();
     let more = if tests.len() > NAMES { format!(" and {} more", tests.len() - NAMES) } else { String::new() };
-    let (subject, they) = if tests.len() == 1 { ("test", "it passes") } else { ("tests", "they pass") };
-    format!("{subject} {}{more} cannot live in the cage, {they} outside; {}", names.join(", "), advice(remedy))
+    let (subject, they, it) = if tests.len() == 1 { ("test", "it passes", "the test") } else { ("tests", "they pass", "the tests") };
+    format!("{subject} {}{more} cannot live in the cage, {they} outside; {advice}, or mend {it}", names.join(", "))
 }
 
 /// The lines of `gates.toml`.
 fn advice(policy: &CagePolicy) -> String {
-    if policy.mode == CageMode::Off {
-        return "write `cage = \"off\"` above all tables of gates.toml, or mend the test".to_owned();
-    }
-    let list = |key: &str, entries: &[String]| {
-        let entries: Vec<String> = entries.iter().map(|entry| toml::Value::String(entry.clone()).to_string()).collect();
-        (!entries.is_empty()).then(|| format!("{key} = [{}]", entries.join(", ")))
-    };
+    let list = |key: &str, entries: &[String]| (!entries.is_empty()).then(|| format!("{key} = {}", toml::Value::from(entries.to_vec())));
     let named = |key: &str, is_set: bool, name: &str| is_set.then(|| format!("{key} = \"{name}\""));
     let lines = [
         named("mode", policy.mode != CageMode::default(), policy.mode.name()),
@@ -205,7 +204,12 @@ fn advice(policy: &CagePolicy) -> String {
         list("env", &policy.env),
     ];
     let lines: Vec<String> = lines.into_iter().flatten().map(|line| format!("`{line}`")).collect();
-    format!("write {} below `[cage]` in gates.toml, or mend the test", lines.join(" and "))
+    format!("write {} below `[cage]` in gates.toml", lines.join(" and "))
+}
+
+/// The line of `gates.toml` that leaves tests out of judging, for nothing less helps them.
+fn skipping(names: Vec<String>) -> String {
+    format!("no line below `[cage]` lets them; write `skip-tests = {}` below `[mutation]` in gates.toml", toml::Value::from(names))
 }
 
 #[cfg(test)]
@@ -225,8 +229,11 @@ mod tests {
         let text = format!("version = 1\n[gates]\ntests = true\n[cage]\n{}\n", lines.join("\n"));
         let read = crate::policy::Policy::parse(&text, "gates.toml".into()).unwrap().cage;
         assert_eq!(CagePolicy { origin: None, ..read }, policy);
-        let off = CagePolicy { mode: CageMode::Off, ..policy };
-        assert!(advice(&off).contains("`cage = \"off\"`"));
+        let skipping = skipping(vec!["a::b".to_owned(), "src/lib.rs - c (line 3)".to_owned()]);
+        let line = skipping.split('`').find(|line| line.starts_with("skip-tests")).unwrap();
+        let text = format!("version = 1\n[gates]\ntests = true\n[mutation]\n{line}\n");
+        let read = crate::policy::Policy::parse(&text, "gates.toml".into()).unwrap().mutation;
+        assert_eq!(read.skip_tests, ["a::b", "src/lib.rs - c (line 3)"]);
     }
 
     #[test]

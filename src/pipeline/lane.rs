@@ -57,7 +57,11 @@ pub(super) struct Lanes {
 /// Settle every mutant that must be made alone.
 pub(super) fn run(context: &Context<'_>, planned: &Planned, on_done: impl Fn(u64) + Sync) -> anyhow::Result<Lanes> {
     let known = recalled::alone(context.recall, context.sources, planned);
-    let (groups, mut settled) = context.pool.spread(|| group(context, planned, &known))?;
+    let (groups, mut settled) = match context.pool.spread(|| group(context, planned, &known)) {
+        // The compiler was ended in the middle of it: they stay undone, and what else was settled counts.
+        Err(_) if budget::is_over() => Default::default(),
+        sorted => sorted?,
+    };
     let reused = u32::try_from(known.len()).unwrap_or(u32::MAX);
     settled.extend(known.into_iter().map(|(place, run)| (place, Fate::Ran(run))));
     on_done(settled.len() as u64);

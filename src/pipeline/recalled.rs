@@ -12,7 +12,7 @@ use super::lane::Place;
 use super::suite::Measured;
 use super::surroundings::Surroundings;
 use crate::mutate::Mutant;
-use crate::policy::Cage;
+use crate::policy::{Cage, Policy};
 use crate::recall::{Keys, Recall, Store, TestCode, ground, stamp};
 use crate::run::MutantRun;
 use crate::score::Status;
@@ -22,7 +22,7 @@ use crate::workspace::{Source, Workspace};
 /// What the keys are made of.
 pub(super) struct Today<'a> {
     pub(super) surroundings: &'a Surroundings<'a>,
-    pub(super) cage: &'a Cage,
+    pub(super) policy: &'a Policy,
     pub(super) sources: &'a [Source<Facts>],
     pub(super) dynamic: &'a Dynamic,
     pub(super) measured: &'a Measured,
@@ -31,9 +31,10 @@ pub(super) struct Today<'a> {
 /// What is still known; nothing when it cannot be told what verdicts depend on.
 pub(super) fn recall(today: &Today<'_>, at: &Utf8Path) -> Option<Recall> {
     let workspace = today.surroundings.workspace;
-    let Cage { mode, network, write, env, origin: _ } = today.cage;
+    let Cage { mode, network, write, env, origin: _ } = &today.policy.cage;
     let mut facts = today.surroundings.facts();
     facts.push(format!("{mode:?} {network:?} {write:?} {env:?} {:?}", today.measured.cage.walls));
+    facts.push(format!("{:?}", today.policy.mutation.skip_tests));
     let mut code = Code::default();
     let mut functions = Vec::new();
     for (index, source) in today.sources.iter().enumerate() {

@@ -1,15 +1,18 @@
 //! The suite on the unmutated code: listed, run test by test, run whole, and what does not pass looked at
 //! twice. A test is red only when it fails without instrumentation too.
 
+use std::collections::BTreeMap;
 use std::thread::ScopedJoinHandle;
 
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
+use globset::GlobMatcher;
 
 use super::caged::{holes, misfits};
 use crate::build::printed::RefusedExample;
 use crate::build::{Builder, Built, Documentation, Plain, RustdocCall};
+use crate::policy::glob;
 use crate::progress::{Progress, Stage};
-use crate::run::{CageScore, Doubt, Outcome, Pool, ReachMap, Suite, TestRun, WholeRun, run_each, run_whole};
+use crate::run::{CageScore, Doubt, Outcome, Pool, ReachMap, Suite, TestRun, WholeRun, run_alone, run_each, run_whole};
 use crate::score::{FailedTest, TestScore};
 
 /// What the baseline learned.
@@ -38,32 +41,66 @@ impl Measured {
 
 type Building<'scope> = ScopedJoinHandle<'scope, anyhow::Result<Documentation>>;
 
-/// Run the baseline. `documentation` is being built meanwhile; `slots` is the table's size. Of the other tests those
-/// run whose names `is_wanted`.
+/// Which tests run and which judge, by name.
+#[derive(Clone, Copy)]
+pub(super) struct Choice<'a> {
+    /// Which run at all, documentation examples left out.
+    pub(super) is_wanted: &'a dyn Fn(&str) -> bool,
+    /// Globs of those that judge no mutants. Nothing but the user's own code runs in them, so that they run as `cargo
+    /// test` runs them.
+    pub(super) skipped: &'a [String],
+}
+
+impl<'a> Choice<'a> {
+    pub(super) fn skips(&self, suite: &Suite) -> anyhow::Result<Vec<usize>> {
+        let globs = self.matchers()?;
+        let is_skipped = |test: &usize| globs.iter().any(|(_, glob)| glob.is_match(&suite.tests[*test].name));
+        Ok((0..suite.tests.len()).filter(is_skipped).collect())
+    }
+
+    fn matchers(&self) -> anyhow::Result<Vec<(&'a String, GlobMatcher)>> {
+        let not_one = |text: &str| format!("`{text}` in [mutation] skip-tests is no glob");
+        let matcher = |text: &'a String| Ok((text, glob(text).with_context(|| not_one(text))?.compile_matcher()));
+        self.skipped.iter().map(matcher).collect()
+    }
+
+    /// Globs that match nothing.
+    fn warnings(&self, suite: &Suite) -> anyhow::Result<Vec<String>> {
+        let matchers = self.matchers()?;
+        let idle = matchers.iter().filter(|(_, glob)| !suite.tests.iter().any(|test| glob.is_match(&test.name)));
+        Ok(idle.map(|(text, _)| format!("`{text}` in [mutation] skip-tests matches no test; remove it or mend it")).collect())
+    }
+}
+
+/// Run the baseline. `documentation` is being built meanwhile; `slots` is the table's size.
 pub(super) fn baseline(
     builder: &Builder<'_>,
     pool: &Pool,
     built: &Built,
     documentation: Option<Building<'_>>,
     slots: u32,
-    is_wanted: &dyn Fn(&str) -> bool,
+    choice: Choice<'_>,
     progress: &dyn Progress,
 ) -> anyhow::Result<Measured> {
-    let names = std::collections::BTreeMap::new();
+    let names = BTreeMap::new();
     let mut suite = Suite::list(pool, built.executables.clone(), &built.units, &names)?;
-    suite.tests.retain(|test| is_wanted(&test.name));
-    let mut runs = run_stage(pool, &suite, Stage::Tests, progress)?;
-    let whole = run_whole(pool, &suite, &runs)?;
+    suite.tests.retain(|test| (choice.is_wanted)(&test.name));
+    let mut skipped = choice.skips(&suite)?;
+    let mut runs = run_stage(pool, &suite, &skipped, Stage::Tests, progress)?;
+    let whole = run_whole(pool, &suite, |test| runs[test].is_sociable() && !skipped.contains(&test))?;
     let (mut rustdoc_calls, mut refused) = (Vec::new(), Vec::new());
     if let Some(building) = documentation {
         let documentation = building.join().map_err(|_| anyhow!("building the documentation examples panicked; please report it"))??;
         (rustdoc_calls, refused) = (documentation.calls, documentation.refused);
         let examples = Suite::list(pool, documentation.executables, &[], &documentation.names)?;
-        runs.extend(run_stage(pool, &examples, Stage::Doctests, progress)?);
+        let skipped_examples = choice.skips(&examples)?;
+        runs.extend(run_stage(pool, &examples, &skipped_examples, Stage::Doctests, progress)?);
+        skipped.extend(skipped_examples.iter().map(|test| suite.tests.len() + test));
         suite.append(examples);
     }
     let mut suspects: Vec<usize> = (0..runs.len()).filter(|test| runs[*test].outcome != Outcome::Passed).collect();
-    let misfits = misfits(pool, &suite, &suspects, builder.target_dir())?;
+    let caged: Vec<usize> = suspects.iter().copied().filter(|test| !skipped.contains(test)).collect();
+    let misfits = misfits(pool, &suite, &caged, builder.target_dir())?;
     suspects.retain(|test| !misfits.tests.contains(test));
     // A second look at what an example's own process says would be the same as the first.
     let is_looked_at = suspects.iter().any(|test| suite.tests[*test].is_executable()) || !refused.is_empty();
@@ -75,12 +112,10 @@ pub(super) fn baseline(
     let cage = pool.cage_score();
     let (mut problems, holes) = holes(&cage);
     problems.extend(misfits.problems);
-    warnings.extend(holes.into_iter().chain(pool.cage().warnings()));
-    let mut tests = TestScore { passed: passed(&runs), failed: Vec::new(), ignored: suite.ignored };
-    tests.failed.extend(red.into_iter().map(|example| FailedTest { name: example.name, output: example.said }));
-    let set_aside =
-        |example: &RefusedExample| format!("test `{}` is set aside: it compiles, and not in the instrumented build", example.name);
+    warnings.extend(holes.into_iter().chain(pool.cage().warnings()).chain(choice.warnings(&suite)?));
     warnings.extend(disturbed.iter().map(set_aside));
+    let mut tests = TestScore { passed: passed(&runs), failed: Vec::new(), ignored: suite.ignored, skipped: count(skipped.len()) };
+    tests.failed.extend(red.into_iter().map(|example| FailedTest { name: example.name, output: example.said }));
     for (test, fate) in suspects.into_iter().zip(fates) {
         let name = suite.tests[test].name.clone();
         match (fate, &runs[test].outcome) {
@@ -89,16 +124,39 @@ pub(super) fn baseline(
             (Fate::Red, Outcome::Passed) => {}
         }
     }
-    Ok(Measured { reach: ReachMap::new(runs, &whole, slots), suite, tests, problems, warnings, cage, rustdoc_calls })
+    Ok(Measured {
+        reach: ReachMap::new(runs, &whole, slots).without_the_say_of(&skipped),
+        suite,
+        tests,
+        problems,
+        warnings,
+        cage,
+        rustdoc_calls,
+    })
 }
 
-fn run_stage(pool: &Pool, suite: &Suite, stage: Stage, progress: &dyn Progress) -> anyhow::Result<Vec<TestRun>> {
+fn run_stage(pool: &Pool, suite: &Suite, skipped: &[usize], stage: Stage, progress: &dyn Progress) -> anyhow::Result<Vec<TestRun>> {
     progress.stage(stage, Some(suite.tests.len() as u64));
-    run_each(pool, suite, || progress.advance(1))
+    run_chosen(pool, suite, skipped, || progress.advance(1))
+}
+
+/// Run each test of the suite alone, those that are `skipped` with all rights.
+pub(super) fn run_chosen(pool: &Pool, suite: &Suite, skipped: &[usize], on_done: impl Fn() + Sync) -> anyhow::Result<Vec<TestRun>> {
+    let judging: Vec<usize> = (0..suite.tests.len()).filter(|test| !skipped.contains(test)).collect();
+    let mut runs: Vec<(usize, TestRun)> = judging.iter().copied().zip(run_each(pool, suite, &judging, &on_done)?).collect();
+    if !skipped.is_empty() {
+        runs.extend(skipped.iter().copied().zip(run_each(&pool.lifted()?, suite, skipped, &on_done)?));
+        runs.sort_by_key(|(test, _)| *test);
+    }
+    Ok(runs.into_iter().map(|(_, run)| run).collect())
 }
 
 fn passed(runs: &[TestRun]) -> u32 {
-    u32::try_from(runs.iter().filter(|run| run.outcome == Outcome::Passed).count()).unwrap_or(u32::MAX)
+    count(runs.iter().filter(|run| run.outcome == Outcome::Passed).count())
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 fn order_warnings(suite: &Suite, run: &WholeRun) -> Vec<String> {
@@ -131,27 +189,23 @@ fn second_look(pool: &Pool, built: &Built, suite: &Suite, suspects: &[usize], pl
     let Some(Plain { executables, .. }) = plain.filter(|_| !suspects.is_empty()) else {
         return Ok(suspects.iter().map(|_| Fate::Red).collect());
     };
-    let plain = Suite::list(pool, executables, &built.units, &std::collections::BTreeMap::new())?;
-    let alone = run_each(pool, &plain, || ())?;
-    let together = run_whole_unconditionally(pool, &plain, &alone)?;
-    let fate = |test: &usize| {
-        let Some(plain_test) = plain.named(&suite.tests[*test].name) else { return Fate::Red };
-        if alone[plain_test].outcome == Outcome::Passed {
-            return Fate::SetAside("it passes, and fails only in the instrumented build".to_owned());
-        }
-        let passes_among_others = together.iter().any(|passed| passed.contains(&plain_test));
-        if passes_among_others { Fate::SetAside("it passes after other tests and fails alone".to_owned()) } else { Fate::Red }
+    let plain = Suite::list(pool, executables, &built.units, &BTreeMap::new())?;
+    let plain_tests: Vec<Option<usize>> = suspects.iter().map(|test| plain.named(&suite.tests[*test].name)).collect();
+    let known: Vec<usize> = plain_tests.iter().flatten().copied().collect();
+    let alone = pool.map(&known, |worker, test| Ok((*test, run_alone(worker, &plain, *test)?.outcome)));
+    let alone: BTreeMap<usize, Outcome> = alone.into_iter().collect::<anyhow::Result<_>>()?;
+    let is_concerned = |test| known.iter().any(|known| plain.binary(*known) == plain.binary(test));
+    let together = run_whole(pool, &plain, is_concerned)?;
+    let passes_among_others = |test| together.iter().any(|run| run.passed(test));
+    let fate = |test: Option<usize>| match test {
+        Some(test) if alone[&test] == Outcome::Passed => Fate::SetAside("it passes, and fails only in the instrumented build".to_owned()),
+        Some(test) if passes_among_others(test) => Fate::SetAside("it passes after other tests and fails alone".to_owned()),
+        _ => Fate::Red,
     };
-    Ok(suspects.iter().map(fate).collect())
+    Ok(plain_tests.into_iter().map(fate).collect())
 }
 
-/// Run whole executables that hold a test which failed alone; give the tests of those that passed.
-fn run_whole_unconditionally(pool: &Pool, suite: &Suite, alone: &[TestRun]) -> anyhow::Result<Vec<Vec<usize>>> {
-    let hopeful: Vec<TestRun> = alone.iter().map(|run| TestRun { outcome: Outcome::Passed, ..run.clone() }).collect();
-    let whole = run_whole(pool, suite, &hopeful)?;
-    let passed = |run: WholeRun| {
-        let failed: Vec<usize> = run.failed.iter().map(|(test, _)| *test).collect();
-        run.tests.into_iter().filter(|test| !failed.contains(test)).collect()
-    };
-    Ok(whole.into_iter().filter(|run| run.has_passed).map(passed).collect())
+/// What a reader should know of an example that only the instrumented build refuses.
+fn set_aside(example: &RefusedExample) -> String {
+    format!("test `{}` is set aside: it compiles, and not in the instrumented build", example.name)
 }

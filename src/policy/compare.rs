@@ -9,6 +9,7 @@
 //! | `[complexity]` | `question-mark = 1`, no `flat-match = "one"` | |
 //! | `[mutation] operators`, `keep` | nothing: more mutants may be easier ones; one that is left out is looser | |
 //! | `[mutation] exclude` | fewer globs | `new-exclude` |
+//! | `[mutation] skip-tests` | fewer globs | `policy-loosened` |
 //! | `[coverage] files` | fewer files | |
 //! | `[new] base` | nothing: another one is looser | |
 //! | `[scope] allow` | fewer globs, but any where there was none | |
@@ -246,7 +247,11 @@ impl Differences {
             };
             self.add("mutation.operators", [shown(base), shown(head)], if loses { Direction::Looser } else { Direction::Other });
         }
-        Mutation { exclude: self.fewer("mutation.exclude", "new-exclude", &base.exclude, &head.exclude), ..base.clone() }
+        Mutation {
+            exclude: self.fewer("mutation.exclude", "new-exclude", &base.exclude, &head.exclude),
+            skip_tests: self.fewer("mutation.skip-tests", LOOSENED, &base.skip_tests, &head.skip_tests),
+            ..base.clone()
+        }
     }
 
     /// Lists of which each member makes the policy looser: what is in both.

@@ -197,6 +197,8 @@ pub struct Mutation {
     pub keep: Vec<Rule>,
     /// Globs of files whose mutants are left out, relative to the workspace root.
     pub exclude: Vec<String>,
+    /// Globs of names of tests that judge no mutants: they run once, as `cargo test` runs them.
+    pub skip_tests: Vec<String>,
 }
 
 /// A set of operators.

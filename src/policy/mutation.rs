@@ -1,5 +1,5 @@
-//! The table `[mutation]`: which operators, which of the rules that leave mutants out are switched off, and
-//! which files have no mutants.
+//! The table `[mutation]`: which operators, which of the rules that leave mutants out are switched off,
+//! which files have no mutants, and which tests judge none.
 
 use toml::de::DeValue;
 
@@ -11,6 +11,9 @@ use crate::nearest::nearest;
 
 const SETS: [(&str, Operators); 3] = [("default", Operators::Default), ("cargo-mutants", Operators::CargoMutants), ("all", Operators::All)];
 
+const EXCLUDE: &str = "write globs of files, such as `exclude = [\"src/generated/**\"]`";
+const SKIP_TESTS: &str = "write globs of tests as reports name them, such as `skip-tests = [\"end_to_end::*\"]`";
+
 impl Reader<'_> {
     /// What the table under `key` says.
     pub(super) fn mutation(&mut self, key: &Key<'_>, value: &Value<'_>) -> Mutation {
@@ -19,7 +22,8 @@ impl Reader<'_> {
             match key.get_ref().as_ref() {
                 "operators" => mutation.operators = self.operators(value),
                 "keep" => mutation.keep = self.keep(value),
-                "exclude" => mutation.exclude = self.exclude(value),
+                "exclude" => mutation.exclude = self.globs("exclude", value, EXCLUDE),
+                "skip-tests" => mutation.skip_tests = self.globs("skip-tests", value, SKIP_TESTS),
                 _ => self.unknown_key(Table::Mutation, key),
             }
         }
@@ -72,10 +76,6 @@ impl Reader<'_> {
             self.problem(span, &format!("unknown {kind} `{}`", name.escape_debug()), &format!("no such {kind}"), &help);
         }
         found
-    }
-
-    fn exclude(&mut self, value: &Value<'_>) -> Vec<String> {
-        self.globs("exclude", value, "write globs of files, such as `exclude = [\"src/generated/**\"]`")
     }
 
     /// The globs of an array.

@@ -146,7 +146,7 @@ fn survivor(file: &FileScore, score: &MutantScore) -> String {
     let last = |name: &String| format!("`{}`", short(&terminal::line(name.rsplit("::").next().unwrap_or(name)), 40));
     let names: Vec<String> = score.covered_by.iter().take(TESTS).map(last).collect();
     match (names.is_empty(), score.covered_by.len().saturating_sub(TESTS)) {
-        (true, _) => format!("{change}; no test comes here"),
+        (true, _) => format!("{change}; {}", score.reason.as_deref().unwrap_or("no test comes here")),
         (false, 0) => format!("{change}; reached by {}, no test fails", names.join(", ")),
         (false, more) => format!("{change}; reached by {} and {more} more, no test fails", names.join(", ")),
     }

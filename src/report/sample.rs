@@ -160,7 +160,7 @@ fn sample(scores: Scores, mut verdict: Verdict) -> Sample {
 }
 
 fn scores(files: Vec<FileScore>) -> Scores {
-    let tests = TestScore { passed: 412, failed: Vec::new(), ignored: 2 };
+    let tests = TestScore { passed: 412, failed: Vec::new(), ignored: 2, skipped: 0 };
     Scores {
         cage: None,
         files,

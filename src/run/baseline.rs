@@ -1,6 +1,6 @@
 //! Every test once, alone, on the unmutated code: whether it passes, how long it takes, and what it
-//! reaches. Then every executable whole: what a process of its own hides (once-only state, order) shows as
-//! a difference.
+//! reaches. Then every executable whole, without its long tests: what a process of its own hides (once-only state,
+//! order) shows as a difference.
 
 use std::time::Duration;
 
@@ -15,6 +15,9 @@ use crate::guard::budget;
 
 /// A baseline process may take this long; tests that need more are slower than any gate should wait for.
 const WALL_LIMIT: Duration = Duration::from_secs(300);
+
+/// A test that takes longer never shares a process: that would save nothing, and to run it once more costs much.
+const LONG: Duration = Duration::from_secs(1);
 
 /// What the baseline learned of one test.
 #[derive(Clone, Debug)]
@@ -43,12 +46,19 @@ pub enum Outcome {
 pub struct WholeRun {
     /// The tests it holds.
     pub tests: Vec<usize>,
-    /// The slots that were marked, and by none of its tests alone.
-    pub hidden_reach: FixedBitSet,
+    /// The slots that they marked.
+    pub reach: FixedBitSet,
     /// Whether all of them passed, those in `failed` left out.
     pub has_passed: bool,
     /// The tests that failed though they pass alone, and what that tells of them.
     pub failed: Vec<(usize, Doubt)>,
+}
+
+impl WholeRun {
+    /// Whether the test passed among the others.
+    pub fn passed(&self, test: usize) -> bool {
+        self.has_passed && self.tests.contains(&test) && self.failed.iter().all(|(failed, _)| *failed != test)
+    }
 }
 
 /// Why a test that passes alone may not judge mutants.
@@ -60,9 +70,8 @@ pub enum Doubt {
     Flaky,
 }
 
-/// Run every test of the suite alone.
-pub fn run_each(pool: &Pool, suite: &Suite, on_done: impl Fn() + Sync) -> anyhow::Result<Vec<TestRun>> {
-    let tests: Vec<usize> = (0..suite.tests.len()).collect();
+/// Run each of `tests` alone; results in their order.
+pub fn run_each(pool: &Pool, suite: &Suite, tests: &[usize], on_done: impl Fn() + Sync) -> anyhow::Result<Vec<TestRun>> {
     let run = |worker: &mut Worker, test: &usize| {
         if budget::is_over() {
             bail!("{}", budget::used_up_early());
@@ -71,7 +80,7 @@ pub fn run_each(pool: &Pool, suite: &Suite, on_done: impl Fn() + Sync) -> anyhow
         on_done();
         result
     };
-    pool.map(&tests, run).into_iter().collect()
+    pool.map(tests, run).into_iter().collect()
 }
 
 /// Run one test alone on the unmutated code.
@@ -92,27 +101,34 @@ fn failure_text(ended: &Ended, stdout: &str, stderr: &str) -> String {
     let end = match ended.exit {
         Exit::Code(code) => format!("exit code {code}"),
         Exit::Signal(signal) => format!("ended by signal {signal}"),
-        Exit::ProcessLimit => "started too many processes".to_owned(),
+        Exit::ProcessLimit => "started too many processes; `skip-tests` is for tests that need so many".to_owned(),
         Exit::TimeLimit => format!("still running after {} s", WALL_LIMIT.as_secs()),
     };
     let printed: Vec<&str> = [stdout, stderr].into_iter().map(str::trim).filter(|text| !text.is_empty()).collect();
     format!("{end}\n{}", printed.join("\n"))
 }
 
-/// Run every executable whose tests can share a process, with those that passed alone.
-pub fn run_whole(pool: &Pool, suite: &Suite, runs: &[TestRun]) -> anyhow::Result<Vec<WholeRun>> {
+impl TestRun {
+    /// Whether it may share a process with others.
+    pub fn is_sociable(&self) -> bool {
+        self.outcome == Outcome::Passed && self.duration <= LONG
+    }
+}
+
+/// Run every executable whose tests can share a process, with those of its tests that `takes_part` lets.
+pub fn run_whole(pool: &Pool, suite: &Suite, takes_part: impl Fn(usize) -> bool) -> anyhow::Result<Vec<WholeRun>> {
     let mut batches: Vec<Vec<usize>> = Vec::new();
-    for test in (0..suite.tests.len()).filter(|test| suite.can_batch(*test) && runs[*test].outcome == Outcome::Passed) {
+    for test in (0..suite.tests.len()).filter(|test| suite.can_batch(*test) && takes_part(*test)) {
         match batches.last_mut() {
             Some(batch) if suite.binary(batch[0]) == suite.binary(test) => batch.push(test),
             _ => batches.push(vec![test]),
         }
     }
     batches.retain(|batch| batch.len() > 1);
-    pool.map(&batches, |worker, batch| run_batch(worker, suite, runs, batch)).into_iter().collect()
+    pool.map(&batches, |worker, batch| run_batch(worker, suite, batch)).into_iter().collect()
 }
 
-fn run_batch(worker: &mut Worker, suite: &Suite, runs: &[TestRun], batch: &[usize]) -> anyhow::Result<WholeRun> {
+fn run_batch(worker: &mut Worker, suite: &Suite, batch: &[usize]) -> anyhow::Result<WholeRun> {
     worker.table().clear_marks();
     let mut left = batch.to_vec();
     let mut failed = Vec::new();
@@ -126,11 +142,8 @@ fn run_batch(worker: &mut Worker, suite: &Suite, runs: &[TestRun], batch: &[usiz
         }
         end = run_together(worker, suite, &left)?;
     }
-    let mut hidden_reach = worker.table().marks();
-    for test in batch {
-        hidden_reach.difference_with(&runs[*test].reach);
-    }
-    Ok(WholeRun { tests: batch.to_vec(), hidden_reach, has_passed: left.is_empty() || end.has_passed, failed })
+    let reach = worker.table().marks();
+    Ok(WholeRun { tests: batch.to_vec(), reach, has_passed: left.is_empty() || end.has_passed, failed })
 }
 
 /// How tests that share a process end.

@@ -154,7 +154,8 @@ impl Attempt<'_> {
         let covered_by = self.reach.tests(self.target.mark);
         let run = |status, reason, covered_by| MutantRun { status, reason, killed_by: None, covered_by, evidence: None };
         if covered_by.is_empty() {
-            return Ok(run(Status::NoCoverage, None, covered_by));
+            let reason = self.reach.is_marked(self.target.mark).then(|| "reached only by tests that judge no mutants".to_owned());
+            return Ok(run(Status::NoCoverage, reason, covered_by));
         }
         let chunks = chunks(self.suite, self.reach, &covered_by, likely_killer);
         // Tests that draw random numbers may come here in one run and not in the next.

@@ -49,6 +49,11 @@ impl Pool {
         CageScore { mode: policy.mode, network: policy.network, walls: walls.unwrap_or_default() }
     }
 
+    /// As many workers more, whose processes have the rights of who called us, without any limit.
+    pub fn lifted(&self) -> anyhow::Result<Pool> {
+        Pool::new(&self.scratch.join("lifted"), self.workers.len(), self.slots, self.cage.lifted())
+    }
+
     /// One more worker, whose processes have other rights. `name` tells it from others.
     pub fn worker_under(&self, cage: &Cage, name: usize) -> anyhow::Result<Worker> {
         let at = Utf8Path::from_path(self.temporary.path()).context("the temporary directory's path is not UTF-8")?;

@@ -42,8 +42,11 @@ impl ReachMap {
         };
         let mut tests: Vec<Known> = runs.into_iter().map(known).collect();
         for run in whole {
-            all.union_with(&run.hidden_reach);
-            run.tests.iter().for_each(|test| tests[*test].reach.union_with(&run.hidden_reach));
+            // What was marked, and by none of its tests alone.
+            let mut hidden = run.reach.clone();
+            run.tests.iter().for_each(|test| hidden.difference_with(&tests[*test].reach));
+            all.union_with(&hidden);
+            run.tests.iter().for_each(|test| tests[*test].reach.union_with(&hidden));
             for (failed, _) in &run.failed {
                 tests[*failed].may_judge = false;
             }
@@ -53,6 +56,15 @@ impl ReachMap {
             }
         }
         ReachMap { tests, all }
+    }
+
+    /// The same where `tests` judge no mutants.
+    #[must_use]
+    pub fn without_the_say_of(mut self, tests: &[usize]) -> ReachMap {
+        for test in tests {
+            self.tests[*test].may_judge = false;
+        }
+        self
     }
 
     /// Whether any test marked the slot, judging or not: this is coverage.

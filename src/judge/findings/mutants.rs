@@ -81,7 +81,7 @@ fn change_title(file: &FileScore, mutant: &Mutant, is_reached: bool) -> String {
 
 fn label(score: &MutantScore) -> String {
     match (score.status, score.covered_by.len() as u64) {
-        (Status::NoCoverage, _) => "no test comes here".to_owned(),
+        (Status::NoCoverage, _) => score.reason.clone().unwrap_or_else(|| "no test comes here".to_owned()),
         (_, 0) => "tests come here, none fails".to_owned(),
         (_, 1) => "1 test comes here and does not fail".to_owned(),
         (_, tests) => format!("{} come here, none fails", count(tests, "test")),

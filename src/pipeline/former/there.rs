@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::super::assemble::Dynamic;
 use super::super::new::Chosen;
-use super::super::suite::{Measured, baseline};
+use super::super::suite::{Choice, Measured, baseline, run_chosen};
 use super::super::{Facts, Memory, Request, Wanted, active, build, facts, number};
 use super::{Asked, FormerTests, Held, killer, mutants, run_all, spread};
 use crate::build::{Activity, Builder, Built, CargoArgs, Layout, Toolchain, Unit, overlay};
@@ -17,7 +17,7 @@ use crate::integrity::{FormerTest, error_places, leave_out};
 use crate::mutate::Mutant;
 use crate::pipeline::active::Fate;
 use crate::progress::{Progress, Stage};
-use crate::run::{Cage, Outcome, Pool, Suite, Target, run_each};
+use crate::run::{Cage, Outcome, Pool, Suite, Target};
 use crate::score::FormerFailure;
 use crate::workspace::{Kept, Source, Texts, Workspace, load_sources};
 
@@ -69,7 +69,8 @@ impl There<'_> {
         let pool = self.pool(&builder, &workspace, &tree.built.units, end)?;
         let is_astray = |name: &str| self.astray.iter().any(|test| test.is_called(name));
         let is_wanted = |name: &str| self.tests.is_wanted(name) || is_astray(name);
-        let measured = baseline(&builder, &pool, &tree.built, None, end, &is_wanted, progress)?;
+        let tests = Choice { is_wanted: &is_wanted, ..self.choice() };
+        let measured = baseline(&builder, &pool, &tree.built, None, end, tests, progress)?;
         let names: Vec<String> = measured.tests.failed.iter().map(|failed| failed.name.clone()).collect();
         let passing = if names.is_empty() { Ok(BTreeSet::new()) } else { self.passing_at_base(&tree.built, &names) };
         let passing = passing.unwrap_or_else(|error| {
@@ -92,6 +93,11 @@ impl There<'_> {
     fn pool(&self, builder: &Builder<'_>, workspace: &Workspace, units: &[Unit], slots: u32) -> anyhow::Result<Pool> {
         let cage = Cage::new(&self.request.policy.cage, &workspace.root, builder.test_scratch(units)?);
         Pool::new(&builder.layout.scratch(), self.request.jobs, slots, cage)
+    }
+
+    /// All tests, with those that judge no mutants.
+    fn choice(&self) -> Choice<'_> {
+        Choice { is_wanted: &|_| true, skipped: &self.request.policy.mutation.skip_tests }
     }
 
     fn lay(&self, place: &Utf8Path, files: &BTreeMap<Utf8PathBuf, Option<Vec<u8>>>) -> anyhow::Result<Workspace> {
@@ -219,7 +225,7 @@ impl There<'_> {
         let pool = self.pool(&builder, &workspace, &built.units, 1)?;
         let mut suite = Suite::list(&pool, executables, &built.units, &BTreeMap::new())?;
         suite.tests.retain(|test| names.contains(&test.name));
-        let runs = run_each(&pool, &suite, || ())?;
+        let runs = run_chosen(&pool, &suite, &self.choice().skips(&suite)?, || ())?;
         let passed = suite.tests.iter().zip(runs).filter(|(_, run)| run.outcome == Outcome::Passed);
         Ok(passed.map(|(test, _)| test.name.clone()).collect())
     }

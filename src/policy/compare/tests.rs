@@ -102,8 +102,10 @@ fn an_override_is_looser_unless_no_limit_of_the_base_is_stricter() {
 #[test]
 fn what_is_left_out_of_measuring_is_looser() {
     let with = |text: &str| format!("{GATES}{text}");
-    let cases: [(&str, &str, &[&str]); 13] = [
+    let cases: [(&str, &str, &[&str]); 15] = [
         ("", "[mutation]\nexclude = [\"a\"]", &["Looser mutation.exclude:  -> a [new-exclude]"]),
+        ("", "[mutation]\nskip-tests = [\"a\"]", &["Looser mutation.skip-tests:  -> a"]),
+        ("[mutation]\nskip-tests = [\"a\"]", "", &["Stricter mutation.skip-tests: a -> "]),
         ("[mutation]\nexclude = [\"a\", \"b\"]", "[mutation]\nexclude = [\"b\"]", &["Stricter mutation.exclude: a -> "]),
         ("", "[mutation]\noperators = [\"FnValue\"]", &["Looser mutation.operators: default -> FnValue"]),
         ("", "[mutation]\noperators = \"cargo-mutants\"", &["Looser mutation.operators: default -> cargo-mutants"]),

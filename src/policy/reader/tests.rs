@@ -14,7 +14,7 @@ fn parse(text: &str) -> Result<Policy, PolicyError> {
 fn a_whole_file() {
     let text = "version = 1\n\n[gates]\nmutation-sites = { max = 0 }\ntests = true # all\n\
         line-coverage = { min = 92.50 }\n[gates.crap]\nmax = 1_000\n\
-        [mutation]\noperators = \"cargo-mutants\"\nexclude = [\"src/gen/**\", 'b*']\n[coverage]\nfiles = [\"a.info\"]\nlcov = [\"b.xml\"]\n";
+        [mutation]\noperators = \"cargo-mutants\"\nexclude = [\"src/gen/**\", 'b*']\nskip-tests = ['end::*']\n[coverage]\nfiles = [\"a.info\"]\nlcov = [\"b.xml\"]\n";
     let policy = parse(text).unwrap();
     let line = |line| Origin::File { path: "ci/gates.toml".into(), line };
     let gates: Vec<_> = policy.gates.iter().map(|gate| (gate.metric, gate.limit, gate.origin.clone())).collect();
@@ -26,8 +26,8 @@ fn a_whole_file() {
     ];
     assert_eq!(gates, expected);
     assert_eq!(
-        (policy.mutation.operators, policy.mutation.exclude),
-        (Operators::CargoMutants, vec!["src/gen/**".to_owned(), "b*".to_owned()])
+        (policy.mutation.operators, policy.mutation.exclude, policy.mutation.skip_tests),
+        (Operators::CargoMutants, vec!["src/gen/**".to_owned(), "b*".to_owned()], vec!["end::*".to_owned()])
     );
     assert_eq!(policy.coverage, ["a.info", "b.xml"]);
     assert_eq!(policy.file.unwrap(), "ci/gates.toml");
@@ -250,6 +250,8 @@ const TABLE_MISTAKES: &[(&str, &[&str])] = &[
     ("[mutation]\n#\nexclude = \"a\"", &["`exclude` has to be an array of strings", "this is a string"]),
     ("[mutation]\n#\nexclude = [\"a\", 3]", &["`exclude` has to be an array of strings", "this is an integer"]),
     ("[mutation]\n#\nexclude = [\"a[\"]", &["not a glob: "]),
+    ("[mutation]\n#\nskip-tests = \"a\"", &["`skip-tests` has to be an array of strings", "skip-tests = [\"end_to_end::*\"]"]),
+    ("[mutation]\n#\nskip-test = []", &["did you mean `skip-tests`?"]),
     ("[coverage]\n#\nlcov = \"x.info\"", &["`lcov` has to be an array of strings"]),
     ("[coverage]\n#\nfiles = [3]", &["`files` has to be an array of strings", "this is an integer"]),
     ("[coverage]\n#\nfiles = [\" \"]", &["this names no file"]),

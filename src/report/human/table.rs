@@ -9,7 +9,7 @@ use super::{BAD, GOOD, QUIET, Style, UNKNOWN};
 use crate::judge::{Measured, Row, State};
 use crate::policy::{Limit, Metric, Origin};
 use crate::report::{Report, shown_status, terminal};
-use crate::score::{Part, Scores, Status};
+use crate::score::{Part, Scores, Status, TestScore};
 
 const HEAD: [&str; 4] = ["gate", "measured", "limit", "set in"];
 
@@ -100,13 +100,18 @@ pub(in crate::report) fn remark(row: &Row, scores: &Scores) -> String {
     if paths.is_empty() || counted.is_empty() { paths + &counted } else { format!("{paths}: {counted}") }
 }
 
+/// Tests that do not run, and those that do not judge.
+fn left_out(tests: &TestScore) -> String {
+    let counts = [(tests.ignored, "ignored"), (tests.skipped, "judge no mutants")];
+    let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+    counts.collect::<Vec<_>>().join(", ")
+}
+
 fn counted(row: &Row, scores: &Scores) -> String {
     match (row.metric, row.measured) {
         (Metric::MutationScore, Some(_)) => mutants(row.population.of(scores)),
         (metric, Some(Measured::Ratio(ratio))) => format!("{} of {} {}", ratio.hit, ratio.of, population(metric)),
-        (Metric::Tests, _) => {
-            scores.tests.as_ref().filter(|tests| tests.ignored > 0).map_or_else(String::new, |tests| format!("{} ignored", tests.ignored))
-        }
+        (Metric::Tests, _) => scores.tests.as_ref().map_or_else(String::new, left_out),
         (Metric::Checks | Metric::Attempts, _) => String::new(),
         (Metric::Waivers, _) if row.findings > 0 => plural(row.findings, "findings"),
         (metric, Some(_)) if row.findings > 0 => plural(row.findings, population(metric)),

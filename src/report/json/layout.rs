@@ -577,6 +577,8 @@ pub struct Tests {
     pub failed: Vec<FailedTest>,
     /// How many are ignored.
     pub ignored: u32,
+    /// How many of those that ran judge no mutants, because `skip-tests` names them.
+    pub skipped: u32,
 }
 
 /// What was held back from test processes, those of mutants and those of the unmutated code.

@@ -332,7 +332,7 @@ fn coverage_file(file: &UsedFile) -> layout::CoverageFile {
 fn tests(scores: &Scores) -> Option<layout::Tests> {
     let tests = scores.tests.as_ref()?;
     let failed = tests.failed.iter().map(|test| layout::FailedTest { name: test.name.clone(), output: without_what_varies(&test.output) });
-    Some(layout::Tests { passed: tests.passed, failed: failed.collect(), ignored: tests.ignored })
+    Some(layout::Tests { passed: tests.passed, failed: failed.collect(), ignored: tests.ignored, skipped: tests.skipped })
 }
 
 fn cage(score: &CageScore) -> layout::Cage {

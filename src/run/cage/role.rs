@@ -47,10 +47,6 @@ mod linux {
     use crate::guard::tree;
     use crate::run::child::{Exit, end_group, exit_within, limit_processor, pid, until};
 
-    /// So many processes may one test start. Programs that need more are rare, those that start them without end are
-    /// found within moments.
-    const PROCESSES: u32 = 1000;
-
     /// Between two looks at how many there are.
     const TICK: Duration = Duration::from_millis(50);
 
@@ -68,7 +64,7 @@ mod linux {
         };
         send(&mut output, &opened)?;
         let stdin = io::stdin();
-        let keeper = Keeping { input: &stdin, confined: confined?, before: tree::tasks().unwrap_or(u32::MAX) };
+        let keeper = Keeping { input: &stdin, confined: confined?, processes: rules.processes, before: tree::tasks().unwrap_or(u32::MAX) };
         while let Some(job) = receive::<Job>(&mut input)? {
             let reply = keeper.run(&job);
             let reply = end_left_overs().with_context(|| format!("cannot go on after {}", job.program)).and(reply);
@@ -94,6 +90,8 @@ mod linux {
         /// Who asks.
         input: &'a dyn AsFd,
         confined: Confined,
+        /// How many processes one job may start.
+        processes: Option<u32>,
         /// How many processes and threads the machine had.
         before: u32,
     }
@@ -146,8 +144,9 @@ mod linux {
 
         /// A cheap look first: only when the machine has that many more is it worth while to see whose they are.
         fn are_too_many(&self) -> bool {
-            let more = tree::tasks().is_some_and(|now| now > self.before.saturating_add(PROCESSES));
-            more && tree::below(&[getpid().as_raw_nonzero().get()]).len() > PROCESSES as usize
+            let Some(most) = self.processes else { return false };
+            let more = tree::tasks().is_some_and(|now| now > self.before.saturating_add(most));
+            more && tree::below(&[getpid().as_raw_nonzero().get()]).len() > most as usize
         }
     }
 
@@ -199,7 +198,9 @@ mod linux {
             let at = tempfile::tempdir().unwrap();
             let (input, _open) = io::pipe().unwrap();
             let confined = Confined { walls: Walls { landlock: 0, network: Network::Any }, rules: None, is_cut_off: false };
-            let exit = Keeping { input: &input, confined, before: u32::MAX }.run(&job(at.path(), script, wall, processor)).unwrap();
+            let exit = Keeping { input: &input, confined, processes: None, before: u32::MAX }
+                .run(&job(at.path(), script, wall, processor))
+                .unwrap();
             (exit, std::fs::read_to_string(at.path().join("stdout")).unwrap())
         }
 
@@ -225,7 +226,7 @@ mod linux {
             let (input, open) = io::pipe().unwrap();
             drop(open);
             let confined = Confined { walls: Walls { landlock: 0, network: Network::Any }, rules: None, is_cut_off: false };
-            let keeping = Keeping { input: &input, confined, before: u32::MAX };
+            let keeping = Keeping { input: &input, confined, processes: None, before: u32::MAX };
             assert_eq!(keeping.run(&job(at.path(), "exec sleep 600", 600, None)).unwrap(), None);
         }
     }
