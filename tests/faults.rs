@@ -184,7 +184,7 @@ fn a_budget_that_ends_in_the_compiler_keeps_what_tests_said() {
     let constant = &endless[endless.find("const").unwrap()..endless.find("#[cfg(test)]").unwrap()];
     let scratch = scratch.with("src/lib.rs", &text.replace("#[cfg(test)]", &format!("{constant}\n#[cfg(test)]")));
     scratch.gate().args(["--only", "tests"]).output().unwrap();
-    let output = scratch.gate().args(["--budget", "2s", "--format", "json"]).output().unwrap();
+    let output = scratch.gate().args(["--budget", "4s", "--format", "json"]).output().unwrap();
     assert_eq!(output.status.code(), Some(3), "{}", both(&output));
     let run: layout::Run = serde_json::from_slice(&output.stdout).unwrap();
     assert!(run.mutants.counts.pending > 0 && run.mutants.counts.killed > 0, "{:?}\n{:?}", run.mutants.counts, run.problems);

@@ -101,3 +101,30 @@ fn examples_judge_by_their_own_number_whatever_their_names_hold() {
         assert!(killers.iter().any(|killer| killer.contains(".rs - m::double (line 7)")), "{edition}: {killers:?}");
     }
 }
+
+#[test]
+fn constants_of_all_files_are_told_apart_by_their_values() {
+    let tests = "#[cfg(test)]\nmod tests {\n    #[test]\n    fn a() {\n        assert_eq!(super::a() + super::b(), 8);\n    }\n}\n";
+    let lib = format!(
+        "//! Lengths.\nmod other;\npub use other::b;\nconst A: [u8; N] = [0; N];\nconst N: usize = 2 * 2;\n/// Its length.\npub fn a() -> usize {{\n    A.len()\n}}\n{tests}"
+    );
+    let other = "const B: [u8; M] = [0; M];\nconst M: usize = 2 * 2;\n/// Its length.\npub fn b() -> usize {\n    B.len()\n}\n";
+    let gates = "version = 1\n[gates]\ntests = true\nmutation-score = { min = 1 }\n[mutation]\noperators = [\"BinaryOperator\"]\n";
+    let scratch = Scratch::fixture("all-pass").with("src/lib.rs", &lib).with("src/other.rs", other).with("gates.toml", gates);
+    let output = scratch.gate().args(["--quiet", "--format", "json"]).output().unwrap();
+    let run: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let told: Vec<String> = run["mutants"]["list"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|mutant| format!("{} {} {} {} {}", mutant["path"], mutant["line"], mutant["replacement"], mutant["status"], mutant["reason"]))
+        .collect();
+    let same = "\"Survived\" \"the constant keeps its value in this build\"";
+    let expected = [
+        format!("\"src/lib.rs\" 5 \"+\" {same}"),
+        "\"src/lib.rs\" 5 \"/\" \"Killed\" null".to_owned(),
+        format!("\"src/other.rs\" 2 \"+\" {same}"),
+        "\"src/other.rs\" 2 \"/\" \"Killed\" null".to_owned(),
+    ];
+    assert_eq!((told, &run["timings"]["rebuilt"]), (expected.to_vec(), &Value::from(2)));
+}

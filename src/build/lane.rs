@@ -67,7 +67,7 @@ impl<'a> Lane<'a> {
         wanted: Option<&BTreeSet<String>>,
     ) -> anyhow::Result<LaneBuild> {
         let place = self.place(name);
-        let tree = self.mirror(&place, path, text)?;
+        let tree = self.mirror(&place, &BTreeMap::from([(path.to_owned(), text)]))?;
         let out = place.join("out");
         fs::create_dir_all(&out).with_context(|| format!("cannot create {out}"))?;
         let mut built: BTreeSet<String> = BTreeSet::new();
@@ -93,11 +93,10 @@ impl<'a> Lane<'a> {
         Ok(LaneBuild::Built(LaneArtifacts { directory: out, stems: built }))
     }
 
-    /// Type-check one compilation that reads the file, with `text` in its place: everything that the
-    /// compiler says.
-    pub fn check(&self, name: &str, path: &Utf8Path, text: String, stem: &str) -> anyhow::Result<Vec<Diagnostic>> {
+    /// Type-check one compilation with `texts` in the place of files that it reads: everything that the compiler says.
+    pub fn check(&self, name: &str, texts: &BTreeMap<Utf8PathBuf, String>, stem: &str) -> anyhow::Result<Vec<Diagnostic>> {
         let place = self.place(name);
-        let tree = self.mirror(&place, path, text)?;
+        let tree = self.mirror(&place, texts)?;
         let unit = self.units.iter().find(|unit| unit.file_stem() == stem).context("a compilation that was recorded")?;
         Ok(diagnostics(&self.type_check(unit, Some(&tree), &place, &BTreeSet::new())?.stderr))
     }
@@ -108,10 +107,9 @@ impl<'a> Lane<'a> {
         let _ = fs::remove_dir_all(self.place(name));
     }
 
-    fn mirror(&self, place: &Utf8Path, path: &Utf8Path, text: String) -> anyhow::Result<Utf8PathBuf> {
+    fn mirror(&self, place: &Utf8Path, texts: &BTreeMap<Utf8PathBuf, String>) -> anyhow::Result<Utf8PathBuf> {
         let tree = place.join("tree");
-        let files = BTreeMap::from([(path.to_owned(), text)]);
-        mirror(&self.workspace.root, &tree, &files, std::slice::from_ref(&self.workspace.target_dir))?;
+        mirror(&self.workspace.root, &tree, texts, std::slice::from_ref(&self.workspace.target_dir))?;
         Ok(tree)
     }
 

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context as _;
+use camino::Utf8Path;
 use rayon::prelude::*;
 
 use super::Facts;
@@ -118,9 +119,11 @@ fn group(context: &Context<'_>, planned: &Planned, known: &BTreeMap<Place, Mutan
     let unknown = |file: usize| alone(context, planned, file).into_iter().filter(move |(mutant, _)| !known.contains_key(&(file, *mutant)));
     let files = (0..context.sources.len()).map(|file| (file, unknown(file).collect()));
     let files: Vec<(usize, Vec<(u32, &Mutant)>)> = files.filter(|(_, mutants): &(_, Vec<_>)| !mutants.is_empty()).collect();
-    let told = files.par_iter().map(|(file, mutants)| values(context, *file, mutants)).collect::<anyhow::Result<Vec<_>>>()?;
+    let values = values(context, &files)?;
+    let nothing = Values::default();
     let (mut groups, mut settled) = (Vec::new(), Vec::new());
-    for ((file, mutants), values) in files.into_iter().zip(told) {
+    for (file, mutants) in files {
+        let values = values.get(&file).unwrap_or(&nothing);
         let mut by_value: BTreeMap<(usize, u64), Group> = BTreeMap::new();
         for (index, _) in mutants {
             match values.of(index) {
@@ -153,7 +156,8 @@ fn alone<'a>(context: &Context<'a>, planned: &Planned, file: usize) -> Vec<(u32,
     with_fates.filter(|(_, fate)| matches!(fate, Fate::Alone(_))).map(|(numbered, _)| numbered).collect()
 }
 
-/// What the compiler tells of the constants' values.
+/// What the compiler tells of the constants' values in a file.
+#[derive(Default)]
 struct Values {
     told: BTreeMap<Probed, Result<u64, String>>,
 }
@@ -179,26 +183,55 @@ impl Values {
     }
 }
 
-fn values(context: &Context<'_>, file: usize, mutants: &[(u32, &Mutant)]) -> anyhow::Result<Values> {
+/// A file whose constants are asked for.
+struct Asked {
+    file: usize,
+    probes: ConstantProbes,
+}
+
+/// The values of the constants with mutants, by file. All files of a compilation are asked in one go: to check a large
+/// crate takes long. Of what is not told then the reason may be another file, so that those are asked alone.
+fn values(context: &Context<'_>, files: &[(usize, Vec<(u32, &Mutant)>)]) -> anyhow::Result<BTreeMap<usize, Values>> {
+    let mut by_compilation: BTreeMap<String, Vec<Asked>> = BTreeMap::new();
+    for (stem, asked) in files.par_iter().filter_map(|(file, mutants)| ask(context, *file, mutants)).collect::<Vec<_>>() {
+        by_compilation.entry(stem).or_default().push(asked);
+    }
+    let mut told = BTreeMap::new();
+    let mut silent: Vec<(&String, &Asked)> = Vec::new();
+    for (stem, asked) in &by_compilation {
+        let together = values_of(context, stem, asked)?;
+        silent.extend(asked.iter().filter(|one| asked.len() > 1 && together[&one.file].told.is_empty()).map(|one| (stem, one)));
+        told.extend(together);
+    }
+    let alone = silent.into_par_iter().map(|(stem, asked)| values_of(context, stem, std::slice::from_ref(asked)));
+    told.extend(alone.collect::<anyhow::Result<Vec<_>>>()?.into_iter().flatten());
+    Ok(told)
+}
+
+/// The file with its probes, and the compilation to ask; nothing where there is nothing to ask.
+fn ask(context: &Context<'_>, file: usize, mutants: &[(u32, &Mutant)]) -> Option<(String, Asked)> {
     let source = &context.sources[file];
-    let Ok(parsed) = parse(&source.text) else { return Ok(Values { told: BTreeMap::new() }) };
-    let probes = probe_constants(&parsed, mutants);
-    drop(parsed);
-    let stems = context.dynamic.activity.compilations(&source.path);
+    let probes = probe_constants(&parse(&source.text).ok()?, mutants);
     // Code under different cfgs has different values: only one configuration can be asked.
-    let (1.., Some(stem)) = (probes.probes.len(), stems.first()) else { return Ok(Values { told: BTreeMap::new() }) };
-    let name = format!("values-{file}");
-    let said = context.lane.check(&name, &source.path, probes.text.clone(), stem)?;
+    let stem = context.dynamic.activity.compilations(&source.path).into_iter().next()?;
+    (!probes.probes.is_empty()).then_some((stem, Asked { file, probes }))
+}
+
+fn values_of(context: &Context<'_>, stem: &str, asked: &[Asked]) -> anyhow::Result<BTreeMap<usize, Values>> {
+    let path = |asked: &Asked| &context.sources[asked.file].path;
+    let texts = asked.iter().map(|asked| (path(asked).clone(), asked.probes.text.clone())).collect();
+    let name = format!("values-{}", asked[0].file);
+    let said = context.lane.check(&name, &texts, stem)?;
     context.lane.clean(&name);
-    Ok(read_values(&probes, &said))
+    Ok(asked.iter().map(|asked| (asked.file, read_values(path(asked), &asked.probes, &said))).collect())
 }
 
 /// Every probe has an error by design. One without any was hidden by another error of its kind: nothing is
 /// known of it.
-fn read_values(probes: &ConstantProbes, said: &[Diagnostic]) -> Values {
+fn read_values(path: &Utf8Path, probes: &ConstantProbes, said: &[Diagnostic]) -> Values {
     let mut told = BTreeMap::new();
     for error in said.iter().filter(|said| said.is_error()) {
-        for place in error.spans.iter().filter(|place| place.is_primary) {
+        for place in error.spans.iter().filter(|place| place.is_primary && place.file_name == path.as_str()) {
             let who = probes.probes.iter().find(|(span, _)| span.contains(place.span())).map(|(_, who)| *who);
             let value = place.label.as_deref().and_then(value_told);
             if let Some(who) = who {
