@@ -200,7 +200,9 @@ fn each_test_is_told_the_least_that_lets_it_live() {
     let scratch = suite("fs::write(\"/proc/self/comm\", \"other\").unwrap();");
     let text = fs::read_to_string(scratch.root().join("tests/more.rs")).unwrap();
     let scratch = scratch.with("tests/more.rs", &format!("{text}#[test]\nfn z() {{\n    fs::write(\"golden/a\", \"b\").unwrap();\n}}\n"));
-    said(&mut scratch.gate(), 3, &["test `more::z` cannot live in the cage", "test `more::it_does` cannot live in the cage"]);
+    let comm = "test `more::it_does` cannot live in the cage, it passes outside; no line below `[cage]` lets them; write `skip-tests";
+    let golden = "test `more::z` cannot live in the cage, it passes outside; write `write = [\"golden\"]` below";
+    said(&mut scratch.gate(), 3, &[comm, golden]);
 }
 
 /// A table that became shorter would end the gate, and a link in place of a file of ours would have the keeper write
