@@ -183,7 +183,7 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
 
     let testing = Instant::now();
     let end = slots.last().map_or(1, |slots| slots.end());
-    let scratch = builder.test_scratch()?;
+    let scratch = builder.test_scratch(&built.units)?;
     let cage = Cage::new(&request.policy.cage, &request.workspace.root, scratch);
     let pool = Pool::new(&builder.layout.scratch(), request.jobs, end, cage)?;
     let (workspace, flags) = (request.workspace, &request.cargo.flags);

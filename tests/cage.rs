@@ -179,6 +179,43 @@ fn common_tests_live_in_it() {
 }
 
 #[test]
+fn one_that_uses_trybuild_may_write_where_that_builds() {
+    let body = "let at = std::path::Path::new(&std::env::var_os(\"CARGO_TARGET_DIR\").unwrap()).join(\"tests\");
+                fs::create_dir_all(at.join(\"trybuild\")).unwrap(); fs::write(at.join(\"trybuild/a\"), \"b\").unwrap();";
+    let without = suite(body);
+    said(&mut without.gate(), 3, &["`more::it_does` cannot live in the cage"]);
+    let scratch = suite(body);
+    fs::create_dir_all(scratch.root().join("trybuild/src")).unwrap();
+    let manifest = fs::read_to_string(scratch.root().join("Cargo.toml")).unwrap();
+    let scratch = scratch
+        .with("Cargo.toml", &format!("{manifest}\n[dev-dependencies]\ntrybuild = {{ path = \"trybuild\" }}\n"))
+        .with("trybuild/Cargo.toml", "[package]\nname = \"trybuild\"\nversion = \"1.0.0\"\n")
+        .with("trybuild/src/lib.rs", "//! As its namesake.\n");
+    said(scratch.gate().args(["--package", "all-pass"]), 0, &["PASS"]);
+}
+
+#[test]
+fn each_test_is_told_the_least_that_lets_it_live() {
+    let scratch = suite("fs::write(\"/proc/self/comm\", \"other\").unwrap();");
+    let text = fs::read_to_string(scratch.root().join("tests/more.rs")).unwrap();
+    let scratch = scratch.with("tests/more.rs", &format!("{text}#[test]\nfn z() {{\n    fs::write(\"golden/a\", \"b\").unwrap();\n}}\n"));
+    said(&mut scratch.gate(), 3, &["test `more::z` cannot live in the cage", "test `more::it_does` cannot live in the cage"]);
+}
+
+/// A table that became shorter would end the gate, and a link in place of a file of ours would have the keeper write
+/// where it leads.
+#[test]
+fn what_the_gate_itself_goes_by_is_not_theirs() {
+    let scratch = suite(
+        "let table = std::path::PathBuf::from(std::env::var_os(\"CARGO_GATE_TABLE\").unwrap());
+         assert!(fs::File::create(&table).is_err() && fs::remove_file(&table).is_err());
+         assert!(fs::remove_file(table.with_file_name(\"stdout\")).is_err() && fs::write(table.with_file_name(\"new\"), \"\").is_err());",
+    );
+    let said = said(&mut scratch.gate(), 0, &["3 passed", "PASS"]);
+    assert!(!said.contains("set aside"), "{said}");
+}
+
+#[test]
 fn a_test_that_cannot_live_in_it_is_named_with_the_line_that_lets_it() {
     let golden = "fs::write(\"golden/a.txt\", \"b\").unwrap();";
     let home = "fs::write(std::env::home_dir().unwrap().join(\"a.txt\"), \"b\").unwrap();";

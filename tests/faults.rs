@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -21,7 +22,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use scratch::{Scratch, until};
 
 /// The rows of the table: the fault, and the exit code as a shell tells it.
-const ROWS: [(&str, &str); 12] = [
+const ROWS: [(&str, &str); 13] = [
     ("Ctrl-C", "130"),
     ("SIGTERM", "143"),
     ("SIGKILL, of the gate alone", "137"),
@@ -34,6 +35,7 @@ const ROWS: [(&str, &str); 12] = [
     ("a process that starts tests is killed", "as it would be"),
     ("the compiler is killed", "3"),
     ("what an earlier run kept is damaged", "as it would be"),
+    ("the clock is set back", "as it would be"),
 ];
 
 #[test]
@@ -182,7 +184,7 @@ fn a_budget_that_ends_in_the_compiler_keeps_what_tests_said() {
     let constant = &endless[endless.find("const").unwrap()..endless.find("#[cfg(test)]").unwrap()];
     let scratch = scratch.with("src/lib.rs", &text.replace("#[cfg(test)]", &format!("{constant}\n#[cfg(test)]")));
     scratch.gate().args(["--only", "tests"]).output().unwrap();
-    let output = scratch.gate().args(["--budget", "2s", "--format", "json"]).output().unwrap();
+    let output = scratch.gate().args(["--budget", "4s", "--format", "json"]).output().unwrap();
     assert_eq!(output.status.code(), Some(3), "{}", both(&output));
     let run: layout::Run = serde_json::from_slice(&output.stdout).unwrap();
     assert!(run.mutants.counts.pending > 0 && run.mutants.counts.killed > 0, "{:?}\n{:?}", run.mutants.counts, run.problems);
@@ -288,15 +290,53 @@ fn a_keeper_that_is_killed_is_replaced() {
 }
 
 #[test]
-fn a_compiler_that_is_killed_is_not_the_codes_fault() {
+fn a_test_that_is_killed_from_outside_runs_again() {
+    let kill = "std::process::Command::new(\"kill\").args([\"-9\", &std::process::id().to_string()]).status().unwrap();";
+    let first = "std::fs::create_dir(concat!(env!(\"CARGO_TARGET_TMPDIR\"), \"/once\")).is_ok()";
+    let text = format!("#[test]\nfn unlucky() {{\n    if {first} {{\n        {kill}\n    }}\n}}\n#[test]\nfn other() {{}}\n");
     let scratch = Scratch::fixture("all-pass");
-    let rustc = scratch.output("rustc");
-    let real = String::from_utf8(Command::new("rustc").arg("--print=sysroot").output().unwrap().stdout).unwrap();
-    let real = format!("{}/bin/rustc", real.trim());
-    fs::write(&rustc, format!("#!/bin/sh\ncase \"$*\" in *'--crate-name all_pass'*) kill -9 $$;; esac\nexec {real} \"$@\"\n")).unwrap();
-    fs::set_permissions(&rustc, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let output = scratch.gate().args(["--format", "json"]).env("RUSTC", &rustc).output().unwrap();
-    breaks("killed compiler", &scratch, &output, &["the compiler was killed or found no memory"]);
+    fs::create_dir(scratch.root().join("tests")).unwrap();
+    let scratch = scratch.with("tests/t.rs", &text);
+    let run = undisturbed(&scratch);
+    let once = walkdir::WalkDir::new(scratch.output("target")).into_iter().flatten().any(|entry| entry.file_name() == "once");
+    assert!(once && run.warnings.is_empty(), "{once} {:?}", run.warnings);
+    assert_eq!(run.tests.unwrap().passed, 4);
+}
+
+/// A tool of the compiler's that kills itself the first time that it is called with `part` in its arguments, and else
+/// does what it should with `args` before its own.
+fn killed_once(scratch: &Scratch, tool: &str, part: &str, args: &str) -> PathBuf {
+    let sysroot = String::from_utf8(Command::new("rustc").arg("--print=sysroot").output().unwrap().stdout).unwrap();
+    let (script, once) = (scratch.output(tool), scratch.output("once"));
+    let kill = format!("case \"$*\" in *'{part}'*) mkdir {} 2>/dev/null && kill -9 $$;; esac", once.display());
+    fs::write(&script, format!("#!/bin/sh\n{kill}\nexec {}/bin/{tool} {args} \"$@\"\n", sysroot.trim())).unwrap();
+    fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    script
+}
+
+#[test]
+fn a_compiler_that_is_killed_is_not_the_codes_fault() {
+    // Cargo's call, our own for a mutant that has to be built alone, and that of what compiles the examples.
+    let calls =
+        [("all-pass", "rustc", "--crate-name all_pass"), ("const-fn", "rustc", "/lane/mutant"), ("doctest-kill", "rustdoc", "--test ")];
+    for (fixture, tool, part) in calls {
+        let scratch = Scratch::fixture(fixture);
+        let killed = killed_once(&scratch, tool, part, "");
+        let output = scratch.gate().args(["--format", "json"]).env(tool.to_uppercase(), &killed).output().unwrap();
+        breaks(&format!("killed {tool} {part}"), &scratch, &output, &["the compiler was killed or found no memory"]);
+    }
+}
+
+#[test]
+fn a_compiler_that_is_killed_at_an_example_is_asked_again() {
+    let scratch = Scratch::fixture("doctest-kill");
+    let rustc = killed_once(&scratch, "rustc", "rust_out", "");
+    // Rustdoc does not go by `RUSTC`.
+    let rustdoc = killed_once(&scratch, "rustdoc", "no call has this", &format!("-Zunstable-options --test-builder={}", rustc.display()));
+    let output = scratch.gate().args(["--format", "json"]).env("RUSTDOC", &rustdoc).env("RUSTC_BOOTSTRAP", "1").output().unwrap();
+    let run: layout::Run = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", both(&output)));
+    assert!(scratch.output("once").exists(), "no example's compiler was killed");
+    assert_eq!((&*run.outcome, run.tests.map(|tests| tests.passed)), ("pass", Some(2)), "{}", both(&output));
 }
 
 #[test]
@@ -313,4 +353,20 @@ fn a_damaged_memory_is_none() {
         let after = undisturbed(&scratch);
         assert_eq!((after.mutants.counts.killed, after.timings.reused), (before.mutants.counts.killed, 0), "{damage:?}");
     }
+}
+
+#[test]
+fn what_was_built_in_the_future_is_built_again() {
+    let scratch = Scratch::fixture("all-pass");
+    let built = undisturbed(&scratch);
+    for entry in walkdir::WalkDir::new(scratch.output("target")).into_iter().flatten().filter(|entry| !entry.file_type().is_symlink()) {
+        let time = entry.metadata().unwrap().modified().unwrap();
+        fs::File::open(entry.path()).unwrap().set_modified(time + Duration::from_secs(100_000)).unwrap();
+    }
+    let source = fs::read_to_string(scratch.root().join("src/lib.rs")).unwrap();
+    let scratch = scratch.with("src/lib.rs", &source.replace("> 10", "> 11"));
+    let output = scratch.gate().args(["--format", "json"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", both(&output));
+    let scratch = scratch.with("src/lib.rs", &source);
+    assert_eq!(undisturbed(&scratch).mutants.counts.killed, built.mutants.counts.killed);
 }

@@ -4,6 +4,14 @@
 
 mod scratch;
 
+// What libFuzzer calls, too.
+#[path = "../xtask/fuzz/src/checks/git.rs"]
+mod git;
+#[path = "../xtask/fuzz/src/checks/kept.rs"]
+mod kept;
+#[path = "../xtask/fuzz/src/checks/printed.rs"]
+mod printed;
+
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -15,7 +23,6 @@ use cargo_gate::instrument::{FileContext, FilePlan, Slots, Withdrawn, render};
 use cargo_gate::measure::{Counting, measure};
 use cargo_gate::mutate::Selection;
 use cargo_gate::policy::{BASELINE_FILE, Baseline, Policy};
-use cargo_gate::recall::Store;
 use cargo_gate::syntax::{CfgStack, Namespace, Runnable, parse, parse_sparsely};
 
 use scratch::{Scratch, fixtures, said};
@@ -200,14 +207,18 @@ fn coverage_files() {
 }
 
 #[test]
-fn kept_verdicts() {
-    let corpus = [br#"{"version":1,"ground":[0],"whole":[0],"functions":[["f",[1]]],"tests":[["t",[2]]],"sets":[[0]],"verdicts":{"a":{"status":"Killed","reason":null,"killed_by":0,"covered_by":0,"evidence":[0,0]}}}"#.to_vec()];
-    let folder = tempfile::tempdir().unwrap();
-    let path = Utf8Path::from_path(folder.path()).unwrap().join("verdicts.json");
-    walk("verdicts", 4, &corpus, |text| {
-        fs::write(&path, text).unwrap();
-        drop(Store::load(&path));
-    });
+fn what_git_prints() {
+    walk("git", 1, &corpus(&fixtures().join("printed"), &["git"], 60_000), git::check);
+}
+
+#[test]
+fn what_cargo_and_tests_print() {
+    walk("printed", 2, &corpus(&fixtures().join("printed"), &["printed"], 60_000), printed::check);
+}
+
+#[test]
+fn what_earlier_runs_kept() {
+    walk("kept", 4, &corpus(&fixtures().join("printed"), &["kept"], 60_000), kept::check);
 }
 
 /// A crate of one source file.

@@ -62,6 +62,46 @@ fn tests_that_depend_on_their_order_are_named_and_judge_nothing() {
     assert_eq!(output.status.code(), Some(0));
 }
 
+/// Documentation examples before a function that doubles, and a test that covers it.
+fn documented(edition: &str, examples: &[(&str, &str)]) -> Scratch {
+    let examples = examples.iter().map(|(how, code)| format!("/// ```{how}\n/// {code}\n/// ```\n")).collect::<Vec<_>>().concat();
+    let code = "pub fn double(x: u32) -> u32 {\n    x * 2\n}\n#[test]\nfn nothing() {\n    assert_eq!(double(0), 0);\n}\n";
+    let scratch =
+        package("#[path = \"a'b \\u{202e}\u{e9}.rs\"]\npub mod m;\n").with("src/a'b \u{202e}\u{e9}.rs", &format!("{examples}{code}"));
+    let manifest = fs::read_to_string(scratch.root().join("Cargo.toml")).unwrap();
+    scratch.with("Cargo.toml", &manifest.replace("2024", edition))
+}
+
+#[test]
+fn examples_that_cargo_test_calls_red_are_red() {
+    let sound = [("", "assert_eq!(suite::m::double(2), 4);"), ("should_panic", "panic!(\"yes\");"), ("ignore", "not Rust")];
+    for edition in ["2021", "2024"] {
+        for odd in
+            [("", "let x: u8 = \"no\";"), ("compile_fail", "let x = 1;"), ("no_run", "let x: u8 = \"no\";"), ("should_panic", "let x = 1;")]
+        {
+            let scratch = documented(edition, &[&[odd], &sound[..]].concat());
+            let output = scratch.gate().args(["--quiet", "--format", "json"]).output().unwrap();
+            let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+            let failed: Vec<&str> = report["tests"]["failed"].as_array().unwrap().iter().filter_map(|test| test["name"].as_str()).collect();
+            assert_eq!((output.status.code(), failed.len()), (Some(1), 1), "{edition} {odd:?}: {failed:?}");
+        }
+    }
+}
+
+#[test]
+fn examples_judge_by_their_own_number_whatever_their_names_hold() {
+    // In this order an example that is taken for its neighbour fails, or passes where it should not.
+    let examples = [("ignore", "not Rust"), ("should_panic", "panic!(\"yes\");"), ("", "assert_eq!(suite::m::double(2), 4);")];
+    for edition in ["2021", "2024"] {
+        let output = documented(edition, &examples).gate().args(["--quiet", "--format", "json"]).output().unwrap();
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!((output.status.code(), report["tests"]["passed"].as_u64()), (Some(0), Some(3)), "{edition}: {report}");
+        let killers: Vec<&str> =
+            report["mutants"]["list"].as_array().unwrap().iter().filter_map(|mutant| mutant["killed_by"].as_str()).collect();
+        assert!(killers.iter().any(|killer| killer.contains(".rs - m::double (line 7)")), "{edition}: {killers:?}");
+    }
+}
+
 #[test]
 fn constants_of_all_files_are_told_apart_by_their_values() {
     let tests = "#[cfg(test)]\nmod tests {\n    #[test]\n    fn a() {\n        assert_eq!(super::a() + super::b(), 8);\n    }\n}\n";

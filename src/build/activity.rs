@@ -10,9 +10,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use cargo_platform::{Cfg, CfgExpr};
 
 use super::layout::Layout;
+use super::printed::dependencies;
 use super::unit::Unit;
 use crate::syntax::CfgStack;
-use crate::workspace::normalized;
 
 /// The configurations under which each file was compiled.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub struct Activity {
 impl Activity {
     /// From the compilations of a build. `target_cfgs` is what `rustc --print cfg` says.
     pub fn new<'a>(layout: &Layout, units: &[Unit], target_cfgs: &str, files: impl Iterator<Item = &'a Utf8PathBuf>) -> Activity {
-        let dependencies: Vec<BTreeSet<Utf8PathBuf>> = units.iter().map(dependencies).collect();
+        let dependencies: Vec<BTreeSet<Utf8PathBuf>> = units.iter().map(read_files).collect();
         let compiled_by = |file: &Utf8PathBuf| {
             // What is not instrumented (a procedural macro) is read where it lies.
             let (ours, theirs) = (layout.shadow().join(file), file.clone());
@@ -83,12 +83,10 @@ fn configuration(unit: &Unit, target_cfgs: &str) -> Vec<Cfg> {
 }
 
 /// The compiler's list of the files that it read; nothing when it is gone.
-fn dependencies(unit: &Unit) -> BTreeSet<Utf8PathBuf> {
+fn read_files(unit: &Unit) -> BTreeSet<Utf8PathBuf> {
     let directory = unit.directory.join(unit.option("--out-dir").unwrap_or("."));
     let list = fs::read_to_string(directory.join(format!("{}.d", unit.file_stem()))).unwrap_or_default();
-    // Every file also stands as a target of its own: `path:` on a line.
-    let files = list.lines().filter_map(|line| line.strip_suffix(':'));
-    files.map(|file| normalized(Utf8Path::new(&file.replace("\\ ", " ")))).collect()
+    dependencies(&list)
 }
 
 #[cfg(test)]

@@ -7,10 +7,10 @@ use std::process::Stdio;
 
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::Deserialize;
 
 use super::Toolchain;
 use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE, WRAPPER_VARIABLE};
+use super::printed::messages;
 use super::runner::{PLAIN_VARIABLE, RUNNER_ARGUMENT, USER_RUNNER_VARIABLE};
 use super::rustdoc;
 use super::secrets::{self, SECRETS_VARIABLE};
@@ -48,16 +48,6 @@ pub(super) struct CargoOutput {
     pub text: String,
     /// Standard error, rendered diagnostics included.
     pub errors: String,
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "reason", rename_all = "kebab-case")]
-enum Message {
-    CompilerArtifact {
-        filenames: Vec<Utf8PathBuf>,
-    },
-    #[serde(other)]
-    Other,
 }
 
 /// Call `cargo test` instrumented and with the recording runner.
@@ -116,7 +106,7 @@ pub(super) fn cargo_test(
     if output.status.code().is_none() {
         bail!("{}\n{}", why_not_built(&format!("{errors}\ncargo was ended: {}", output.status)), errors.trim_end());
     }
-    let (stems, text) = read_messages(&String::from_utf8_lossy(&output.stdout));
+    let (stems, text) = messages(&String::from_utf8_lossy(&output.stdout));
     Ok(CargoOutput { is_success: output.status.success(), stems, text, errors: from_first_error(&errors) })
 }
 
@@ -149,40 +139,9 @@ impl Runner {
     }
 }
 
-fn read_messages(stdout: &str) -> (BTreeSet<String>, String) {
-    let (mut stems, mut text) = (BTreeSet::new(), String::new());
-    for line in stdout.lines() {
-        match serde_json::from_str(line) {
-            Ok(Message::CompilerArtifact { filenames }) => stems.extend(filenames.iter().filter_map(|file| stem(file))),
-            Ok(Message::Other) => {}
-            Err(_) => {
-                text.push_str(line);
-                text.push('\n');
-            }
-        }
-    }
-    (stems, text)
-}
-
-/// `libname-hash.rmeta`, `libname-hash.so` and `name-hash` → `name-hash`.
-fn stem(file: &Utf8Path) -> Option<String> {
-    let stem = file.file_stem()?;
-    let is_library = matches!(file.extension(), Some("rlib" | "rmeta" | "so" | "dylib" | "a"));
-    Some(stem.strip_prefix("lib").filter(|_| is_library).unwrap_or(stem).to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn artifacts_are_known_by_their_stems() {
-        let stdout = "{\"reason\":\"compiler-artifact\",\"filenames\":[\"/t/libab-1f.rlib\",\"/t/libab-1f.rmeta\",\"/t/deps/lib_test-2e\",\"/t/libpm-3c.so\"]}\n\
-            {\"reason\":\"build-finished\",\"success\":true}\nrunning 1 test\n";
-        let (stems, text) = read_messages(stdout);
-        assert_eq!(stems.into_iter().collect::<Vec<_>>(), ["ab-1f", "lib_test-2e", "pm-3c"]);
-        assert_eq!(text, "running 1 test\n");
-    }
 
     #[test]
     fn a_failure_is_told_from_its_first_error() {

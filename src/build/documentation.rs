@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 
 use super::cargo::Tests;
 use super::plan::{read_json, write_json};
-use super::runner::{DOCTEST_MARK, Recorded};
+use super::printed::{Examples, RefusedExample, examples};
+use super::runner::{FAILED, Recorded};
 use super::rustdoc::RustdocCall;
 use super::{Builder, empty_directory, read_all};
 
@@ -20,6 +21,8 @@ pub struct Documentation {
     pub executables: Vec<Recorded>,
     /// Names as rustdoc gives them, by the number of [`super::Doctest::One`].
     pub names: BTreeMap<u32, String>,
+    /// Examples that fail before they can be run.
+    pub refused: Vec<RefusedExample>,
     /// How rustdoc was called.
     pub calls: Vec<RustdocCall>,
 }
@@ -44,55 +47,39 @@ impl Builder<'_> {
         if kept_at.exists() {
             fs::remove_file(&kept_at).with_context(|| format!("cannot remove {kept_at}"))?;
         }
+        let mut documentation = self.examples()?;
+        if !documentation.refused.is_empty() {
+            // One whose compiler was killed looks no other; it is refused once.
+            documentation = self.examples()?;
+        }
+        if documentation.refused.is_empty() {
+            let kept = Kept { key: key.unwrap_or_default().to_owned(), documentation };
+            write_json(&kept_at, &kept)?;
+            documentation = kept.documentation;
+        }
+        Ok(documentation)
+    }
+
+    fn examples(&self) -> anyhow::Result<Documentation> {
         for directory in [self.layout.doctests(), self.layout.rustdoc()] {
             empty_directory(&directory)?;
         }
         let output = self.cargo(Tests::Documentation)?;
+        // That examples fail is how they are named; that one could not be noted is something else.
+        if let Some(failed) = [&output.text, &output.errors].into_iter().flat_map(|text| text.lines()).find(|line| line.starts_with(FAILED))
+        {
+            bail!("a documentation example could not be taken down\n{failed}");
+        }
         let mut executables: Vec<Recorded> = read_all(&self.layout.executables())?;
-        executables.retain(|recorded| recorded.doctest.is_some());
+        executables.retain(|recorded| recorded.doctest.is_some() && recorded.program.is_file());
         executables.sort_by(|a, b| a.program.cmp(&b.program));
-        let documentation = Documentation { executables, names: doctest_names(&output.text), calls: read_all(&self.layout.rustdoc())? };
-        let kept = Kept { key: key.unwrap_or_default().to_owned(), documentation };
-        write_json(&kept_at, &kept)?;
-        Ok(kept.documentation)
+        let Examples { names, refused } = examples(&output.text);
+        Ok(Documentation { executables, names, refused, calls: read_all(&self.layout.rustdoc())? })
     }
 
     fn kept_documentation(&self, key: &str) -> Option<Documentation> {
         let kept: Kept = read_json(&self.layout.documentation()).ok()?;
         let is_whole = kept.documentation.executables.iter().all(|recorded| recorded.program.is_file());
         (kept.key == key && is_whole).then_some(kept.documentation)
-    }
-}
-
-/// From rustdoc's output: the name above each number that our runner printed.
-fn doctest_names(output: &str) -> BTreeMap<u32, String> {
-    let mut names = BTreeMap::new();
-    let mut name = None;
-    for line in output.lines() {
-        if let Some(title) = line.strip_prefix("---- ").and_then(|rest| rest.strip_suffix(" stdout ----")) {
-            name = Some(title.to_owned());
-        } else if let Some(number) = line.strip_prefix(DOCTEST_MARK)
-            && let (Ok(number), Some(name)) = (number.parse(), name.take())
-        {
-            names.insert(number, name);
-        }
-    }
-    names
-}
-
-#[cfg(test)]
-mod tests {
-    use super::doctest_names;
-
-    #[test]
-    fn examples_are_named_by_what_rustdoc_prints_above_their_number() {
-        let output = "failures:\n\n---- src/lib.rs - f (line 3) stdout ----\nTest executable failed (exit status: 1).\n\nstdout:\n\
-            cargo-gate-doctest 12\n\n---- src/lib.rs - g (line 9) stdout ----\nerror: it does not compile\n\n\
-            ---- src/lib.rs - h (line 20) stdout ----\nstdout:\ncargo-gate-doctest 7\n";
-        let names = doctest_names(output);
-        assert_eq!(
-            names.into_iter().collect::<Vec<_>>(),
-            [(7, "src/lib.rs - h (line 20)".to_owned()), (12, "src/lib.rs - f (line 3)".to_owned())]
-        );
     }
 }

@@ -80,7 +80,7 @@ impl<'a> Lane<'a> {
             };
             let outputs: Vec<Output> = wave.par_iter().map(compile).collect::<anyhow::Result<_>>()?;
             if let Some((unit, failed)) = wave.iter().zip(&outputs).find(|(_, output)| !output.status.success()) {
-                let said = format!("{}\n{}", String::from_utf8_lossy(&failed.stderr), failed.status);
+                let said = format!("{}\nthe compiler was ended: {}", String::from_utf8_lossy(&failed.stderr), failed.status);
                 if let Some(why) = why_cut_off(&said) {
                     bail!("{why}");
                 }

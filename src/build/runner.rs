@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE, WRAPPER_VARIABLE};
 use super::plan::write_json;
+use super::printed::merged_examples;
 use super::unit::environment;
 
 /// The first argument that makes this process the runner.
@@ -25,6 +27,9 @@ pub(super) const USER_RUNNER_VARIABLE: &str = "CARGO_GATE_USER_RUNNER";
 
 /// What a documentation example prints, with its number, so that rustdoc names it.
 pub(super) const DOCTEST_MARK: &str = "cargo-gate-doctest ";
+
+/// What our roles below cargo say when they fail: to cargo and rustdoc a failure is the code's.
+pub(super) const FAILED: &str = "error: cargo gate: ";
 
 /// An executable that cargo or rustdoc wanted to run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -57,6 +62,8 @@ pub enum Doctest {
 pub struct Example {
     /// Its name as rustdoc gives it.
     pub name: String,
+    /// Whether it is not to be run.
+    pub is_ignored: bool,
     /// Whether it passes by panicking.
     pub should_panic: bool,
 }
@@ -71,7 +78,7 @@ pub fn run(args: &[OsString]) -> ExitCode {
     match record(args) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: cargo gate: {error:#}");
+            eprintln!("{FAILED}{error:#}");
             ExitCode::FAILURE
         }
     }
@@ -123,37 +130,10 @@ fn keep(layout: &Layout, program: &Utf8Path, number: u32) -> anyhow::Result<(Utf
     fs::create_dir_all(layout.doctests())?;
     fs::hard_link(program, &ours).or_else(|_| fs::copy(program, &ours).map(drop)).with_context(|| format!("cannot keep {program}"))?;
     let source = program.with_file_name("doctest_runner_2024.rs");
-    let doctest = fs::read_to_string(source).map_or(Doctest::One(number), |source| Doctest::Merged(merged_examples(&source)));
+    let doctest = match fs::read_to_string(source) {
+        Ok(source) => Doctest::Merged(merged_examples(&source)?),
+        Err(error) if error.kind() == ErrorKind::NotFound => Doctest::One(number),
+        Err(error) => return Err(error).context("cannot read rustdoc's runner"),
+    };
     Ok((ours, Some(doctest)))
-}
-
-/// The examples in the source of rustdoc's merged runner, in the order of their indices. Each is a call
-/// `new_doctest("name", ignore, "file", line, no_run, should_panic, ..)`.
-fn merged_examples(source: &str) -> Vec<Example> {
-    let calls = source.split("TestDescAndFn::new_doctest(").skip(1);
-    calls.filter_map(merged_example).collect()
-}
-
-fn merged_example(call: &str) -> Option<Example> {
-    let mut names = serde_json::Deserializer::from_str(call.trim_start()).into_iter::<String>();
-    let name = names.next()?.ok()?;
-    let flags = &call.trim_start()[names.byte_offset()..];
-    Some(Example { name, should_panic: flags.split(',').nth(5)?.trim() == "true" })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn merged_examples_are_named_in_order() {
-        let source = "mod __doctest_0 {\npub const TEST: test::TestDescAndFn = test::TestDescAndFn::new_doctest(\n\
-            \"src/lib.rs - f (line 10)\", false, \"src/lib.rs\", 10, false, false,\n}\n\
-            mod __doctest_1 {\nTestDescAndFn::new_doctest(\n\"src/lib.rs - S<\\\"a\\\">::g (line 2)\", false, \"src/lib.rs\", 2, false, true,\n";
-        let example = |name: &str, should_panic| Example { name: name.to_owned(), should_panic };
-        assert_eq!(
-            merged_examples(source),
-            [example("src/lib.rs - f (line 10)", false), example("src/lib.rs - S<\"a\">::g (line 2)", true)]
-        );
-    }
 }

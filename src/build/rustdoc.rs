@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::layout::{Layout, STATE_VARIABLE};
 use super::plan::write_json;
+use super::runner::FAILED;
 use super::unit::{environment, utf8_args};
 
 /// The name under which this executable is rustdoc.
@@ -43,7 +44,7 @@ pub fn run(args: &[OsString]) -> ExitCode {
     match pass_on(args) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: cargo gate: {error:#}");
+            eprintln!("{FAILED}{error:#}");
             ExitCode::FAILURE
         }
     }
@@ -60,7 +61,9 @@ fn pass_on(args: &[OsString]) -> anyhow::Result<ExitCode> {
         write_json(&Layout::at(state.into()).rustdoc().join(format!("{}.json", std::process::id())), &call)?;
     }
     let status = Command::new(&real).args(args).status().with_context(|| format!("cannot run {}", real.display()))?;
-    Ok(ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1)))
+    // Cargo takes any failure for that of an example.
+    let code = status.code().with_context(|| format!("rustdoc was ended: {status}"))?;
+    Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }
 
 /// What makes cargo call this executable instead of rustdoc. Fails when the link cannot be made.

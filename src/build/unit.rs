@@ -60,6 +60,11 @@ impl Unit {
         !self.is_test() && self.option("--crate-type") == Some("bin")
     }
 
+    /// Whether a library of that name is given to it.
+    pub fn uses(&self, library: &str) -> bool {
+        self.args.windows(2).any(|pair| pair[0] == "--extern" && pair[1].split_once('=').is_some_and(|(name, _)| name == library))
+    }
+
     /// The binaries that cargo names to an integration test: the variable and the binary's name.
     pub fn binaries(&self) -> impl Iterator<Item = (&str, &str)> {
         self.environment.keys().filter_map(|variable| Some((variable.as_str(), variable.strip_prefix("CARGO_BIN_EXE_")?)))
@@ -147,6 +152,7 @@ pub(super) mod tests {
         assert_eq!(unit.file_stem(), "semver-12ab");
         assert_eq!(unit.cfgs(), ["feature=\"std\"", "test"]);
         assert!(!unit.is_build_script() && !unit.is_proc_macro());
+        assert!(unit.uses("x") && !unit.uses("std"));
     }
 
     #[test]

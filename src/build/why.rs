@@ -14,6 +14,7 @@ pub(super) fn why_cut_off(errors: &str) -> Option<&'static str> {
     if is_said(&[
         "(signal: ",
         "ended: signal: ",
+        "failed: signal: ",
         "terminated with signal ",
         "(os error 12)",
         "memory allocation of",
@@ -35,6 +36,7 @@ mod tests {
             ("process didn't exit successfully: `rustc` (signal: 9, SIGKILL: kill)", "fewer jobs"),
             ("error: the compiler was ended: signal: 9 (SIGKILL)", "fewer jobs"),
             ("collect2: fatal error: ld terminated with signal 9 [Killed]", "fewer jobs"),
+            ("error: linking with `cc` failed: signal: 9 (SIGKILL)", "fewer jobs"),
             // A linker writes through memory.
             ("collect2: fatal error: ld terminated with signal 7 [Bus error]", "disk is full"),
             ("error[E0308]: mismatched types", "does not compile"),

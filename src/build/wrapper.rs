@@ -4,7 +4,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, ExitStatus};
 
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -14,6 +14,7 @@ use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE, TABLE_VARIAB
 use super::ledger::{Known, Ledger};
 use super::plan::{BuildPlan, read_json, write_json};
 use super::relocate::without_output;
+use super::runner::FAILED;
 use super::runtime;
 use super::unit::{Unit, environment, relative_to, root_argument, utf8_args};
 use super::withdraw::Diagnostic;
@@ -45,7 +46,7 @@ pub fn run(args: &[OsString]) -> ExitCode {
     match wrapped {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: cargo gate: {error:#}");
+            eprintln!("{FAILED}{error:#}");
             ExitCode::FAILURE
         }
     }
@@ -54,7 +55,7 @@ pub fn run(args: &[OsString]) -> ExitCode {
 fn wrap(args: &[OsString]) -> anyhow::Result<ExitCode> {
     let state = std::env::var(STATE_VARIABLE).context("the wrapper runs only inside `cargo gate`")?;
     let layout = Layout::at(state.into());
-    let as_it_is = || Ok(exit_code(compiler(&args[0]).args(&args[1..]).status()?.code()));
+    let as_it_is = || Ok(exit_code(compiler(&args[0]).args(&args[1..]).status()?));
     let Some(texts) = utf8_args(args) else { return as_it_is() };
     let Some(at) = root_argument(&texts[1..]) else { return as_it_is() };
     let plan: BuildPlan = read_json(&layout.plan())?;
@@ -113,8 +114,12 @@ fn fail_without_place(errors: &[Diagnostic]) -> anyhow::Result<Option<ExitCode>>
     Ok(Some(ExitCode::FAILURE))
 }
 
-fn exit_code(code: Option<i32>) -> ExitCode {
-    ExitCode::from(u8::try_from(code.unwrap_or(1)).unwrap_or(1))
+/// The compiler's own code. One that was killed has none and says nothing: that is said for it.
+fn exit_code(status: ExitStatus) -> ExitCode {
+    if status.code().is_none() {
+        eprintln!("error: the compiler was ended: {status}");
+    }
+    ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1))
 }
 
 struct Compilation {
@@ -150,7 +155,7 @@ impl Compilation {
     fn compile_as_it_is(&self) -> anyhow::Result<ExitCode> {
         self.record()?;
         let status = self.rustc().args(&self.unit.args).args(["-L", &format!("dependency={}", self.runtime_dir())]).status()?;
-        Ok(exit_code(status.code()))
+        Ok(exit_code(status))
     }
 
     fn accept(&self, lints: &[Diagnostic], known: &Known) -> anyhow::Result<ExitCode> {
@@ -226,6 +231,6 @@ impl Compilation {
             return Ok(None);
         }
         std::io::stderr().write_all(&output.stderr)?;
-        Ok(Some(exit_code(output.status.code())))
+        Ok(Some(exit_code(output.status)))
     }
 }

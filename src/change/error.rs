@@ -9,6 +9,11 @@ pub enum ChangeError {
     /// The workspace lies in no repository.
     #[error("`{0}` is in no git repository; leave out --base and --staged, or run `git init` and commit")]
     NoRepository(String),
+    /// The repository's path has a line break, which git does not tell from the end of the path.
+    #[error(
+        "the path of this repository has a line break, so that git's answers cannot be read; move it, or leave out --base and --staged"
+    )]
+    OddPlace,
     /// Nothing was committed.
     #[error("there is no commit yet, so nothing can be compared with `{0}`; commit first, or judge what is staged with --staged")]
     NoCommit(String),

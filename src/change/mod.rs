@@ -12,7 +12,7 @@ mod git;
 mod lines;
 mod marks;
 mod place;
-mod raw;
+pub mod printed;
 mod tokens;
 
 pub use code::{NewCode, new_code};
@@ -31,7 +31,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::workspace::{Workspace, normalized};
 use git::{Git, line};
 use place::{Place, refuse_conflicts};
-use raw::Entry;
+use printed::Entry;
 
 /// What to compare.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,7 +144,7 @@ impl Change {
         let below = place.below;
         let change =
             Change { base, head, files: Vec::new(), git, root: root.clone(), below, tree: OnceCell::new(), index: BTreeMap::new() };
-        change.with_files(&raw::entries(&printed)?)
+        change.with_files(&printed::entries(&printed)?)
     }
 
     fn with_files(mut self, entries: &[Entry]) -> Result<Change, ChangeError> {
@@ -231,7 +231,7 @@ impl Change {
     /// not staged. Only Rust is looked at.
     pub fn staged_texts(&self) -> Result<BTreeMap<Utf8PathBuf, Option<String>>, ChangeError> {
         let is_rust = |path: &Utf8PathBuf| path.extension() == Some("rs");
-        let entries: Vec<Entry> = raw::entries(&self.git.print(&diff_args(&["--no-renames"]))?)?;
+        let entries: Vec<Entry> = printed::entries(&self.git.print(&diff_args(&["--no-renames"]))?)?;
         let entries: Vec<&Entry> = entries.iter().filter(|entry| is_rust(&entry.path)).collect();
         let contents = self.contents(entries.iter().filter_map(|entry| entry.old.as_deref()))?;
         let mut texts = BTreeMap::new();
@@ -247,7 +247,7 @@ impl Change {
 
     /// What a build would see and the index does not have: changed and not staged, or untracked.
     pub fn not_staged(&self) -> Result<Vec<Utf8PathBuf>, ChangeError> {
-        let entries = raw::entries(&self.git.print(&diff_args(&["--no-renames"]))?)?;
+        let entries = printed::entries(&self.git.print(&diff_args(&["--no-renames"]))?)?;
         let mut paths: Vec<Utf8PathBuf> = entries.iter().map(|entry| self.seen(&entry.path)).collect();
         paths.extend(self.untracked()?.into_iter().filter(|path| matches!(path.extension(), Some("rs" | "toml"))));
         paths.sort();
@@ -256,8 +256,7 @@ impl Change {
 
     fn untracked(&self) -> Result<Vec<Utf8PathBuf>, ChangeError> {
         let printed = self.git.print(&["ls-files", "--others", "--exclude-standard", "-z", "--full-name"])?;
-        let names = printed.split(|byte| *byte == 0).filter(|name| !name.is_empty());
-        names.map(|name| Ok(self.seen(&git::path(name)?))).collect()
+        printed::names(&printed).map(|name| Ok(self.seen(&git::path(name)?))).collect()
     }
 
     fn on_disk(&self, path: &Utf8Path) -> Result<Option<String>, ChangeError> {
@@ -274,7 +273,7 @@ impl Change {
             return Ok(tree);
         }
         let tree = match &self.base.commit {
-            Some(commit) => raw::tree(&self.git.print(&["ls-tree", "-r", "-z", "--full-tree", commit])?)?,
+            Some(commit) => printed::tree(&self.git.print(&["ls-tree", "-r", "-z", "--full-tree", commit])?)?,
             None => BTreeMap::new(),
         };
         Ok(self.tree.get_or_init(|| tree))
@@ -287,7 +286,12 @@ impl Change {
             return Ok(BTreeMap::new());
         }
         let printed = self.git.feed(&["cat-file", "--batch"], (ids.join("\n") + "\n").into_bytes())?;
-        Ok(ids.into_iter().map(str::to_owned).zip(raw::blobs(&printed)?).collect())
+        let blobs = printed::blobs(&printed)?;
+        if blobs.len() != ids.len() {
+            let said = format!("it printed {} of {} objects", blobs.len(), ids.len());
+            return Err(ChangeError::Failed { command: "cat-file".to_owned(), said });
+        }
+        Ok(ids.into_iter().map(str::to_owned).zip(blobs).collect())
     }
 
     /// A path of the repository as seen from the workspace.

@@ -3,11 +3,12 @@
 
 use std::fs;
 use std::io;
+use std::path::Path;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::git::{self, Git, line};
-use super::{Base, ChangeError, diff_args};
+use super::{Base, ChangeError, diff_args, printed};
 use crate::workspace::normalized;
 
 /// Where the workspace lies.
@@ -33,9 +34,7 @@ impl Place {
             }
             Err(error) => return Err(error),
         };
-        let mut lines = printed.split(|byte| *byte == b'\n');
-        let mut next = || git::path(lines.next().unwrap_or_default());
-        let (is_shallow, git_dir, below, top, index) = (next()?, next()?, next()?, next()?, next()?);
+        let [is_shallow, git_dir, below, top, index] = printed::lines(&printed)?;
         Ok(Place { top, below: normalized(&below), git_dir, index: root.join(index), is_shallow: is_shallow == "true" })
     }
 
@@ -77,13 +76,18 @@ const UNSHALLOW: &str = "`git fetch --unshallow` gets the history; in a GitHub w
 
 pub(super) fn refuse_conflicts(git: &Git) -> Result<(), ChangeError> {
     let printed = git.print(&["ls-files", "--unmerged", "-z", "--full-name", ":/"])?;
-    let name = |entry: &[u8]| entry.iter().position(|byte| *byte == b'\t').map(|tab| entry[tab + 1..].to_vec());
-    let mut names: Vec<Vec<u8>> = printed.split(|byte| *byte == 0).filter_map(name).collect();
-    names.dedup();
+    let names = printed::unmerged(&printed)?;
     match names.first() {
         Some(first) => Err(ChangeError::Conflicts { first: String::from_utf8_lossy(first).into_owned(), count: names.len() }),
         None => Ok(()),
     }
+}
+
+/// By its index's time git tells which files may have changed since without looking into them.
+fn copy_with_time(index: &Path, copy: &Path) -> io::Result<()> {
+    let time = fs::metadata(index)?.modified()?;
+    fs::copy(index, copy)?;
+    fs::File::options().write(true).open(copy)?.set_modified(time)
 }
 
 impl Place {
@@ -97,7 +101,7 @@ impl Place {
         let copy = folder.path().join("index");
         let index = git.index().unwrap_or_else(|| self.index.clone().into());
         if index.exists() {
-            fs::copy(&index, &copy).map_err(unwritable)?;
+            copy_with_time(&index, &copy).map_err(unwritable)?;
         }
         let git = git.with_index(copy).at(&self.top);
         self.show_hidden(&git)?;
@@ -118,7 +122,7 @@ impl Place {
         let target_dir = target_dir.canonicalize_utf8().unwrap_or_else(|_| target_dir.to_owned());
         let built = target_dir.strip_prefix(&self.top).map(|below| below.as_str().replace('\\', "/") + "/");
         let printed = git.print(&["ls-files", "--others", "--exclude-standard", "-z"])?;
-        let names = printed.split(|byte| *byte == 0).filter(|name| !name.is_empty() && !name.ends_with(b"/"));
+        let names = printed::names(&printed).filter(|name| !name.ends_with(b"/"));
         let is_built = |name: &&[u8]| built.as_ref().is_ok_and(|built| name.starts_with(built.as_bytes()));
         Ok(names.filter(|name| !is_built(name)).map(<[u8]>::to_vec).collect())
     }
@@ -129,13 +133,13 @@ impl Place {
         let printed = git.print(&["ls-files", "-v", "-z"])?;
         let is_there = |name: &[u8]| git::path(name).is_ok_and(|name| self.top.join(name).symlink_metadata().is_ok());
         let (mut assumed, mut skipped) = (Vec::new(), Vec::new());
-        for entry in printed.split_inclusive(|byte| *byte == 0).filter(|entry| entry.len() > 3) {
-            let (tag, name) = (entry[0], &entry[2..]);
-            if tag.is_ascii_lowercase() {
-                assumed.extend_from_slice(name);
+        for (letter, name) in printed::lettered(&printed)? {
+            let line = [name, b"\0"].concat();
+            if letter.is_ascii_lowercase() {
+                assumed.extend_from_slice(&line);
             }
-            if tag.eq_ignore_ascii_case(&b'S') && is_there(&name[..name.len() - 1]) {
-                skipped.extend_from_slice(name);
+            if letter.eq_ignore_ascii_case(&b'S') && is_there(name) {
+                skipped.extend_from_slice(&line);
             }
         }
         for (flag, names) in [("--no-assume-unchanged", assumed), ("--no-skip-worktree", skipped)] {

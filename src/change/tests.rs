@@ -346,3 +346,19 @@ fn without_a_repository_or_a_common_commit_nothing_can_be_compared() {
     let error = Change::find(&workspace, &base("main")).unwrap_err();
     assert!(error.is_usage() && error.to_string().contains("is in no git repository; leave out --base"), "{error}");
 }
+
+#[test]
+fn a_change_within_the_moment_of_the_commit_is_seen() {
+    let repository = Repository::new();
+    repository.write("a.rs", "one\n");
+    let then = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
+    let date = |path: &str| fs::File::options().write(true).open(repository.root().join(path)).unwrap().set_modified(then).unwrap();
+    date("a.rs");
+    repository.git(&["config", "core.trustctime", "false"]);
+    repository.commit();
+    // As when all of it happens within one tick of the clock: only the index's own time tells that it cannot be relied on.
+    date(".git/index");
+    repository.write("a.rs", "two\n");
+    date("a.rs");
+    assert_eq!(said(&repository.change().unwrap()), ["Modified a.rs 1-1"]);
+}

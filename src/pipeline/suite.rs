@@ -8,7 +8,8 @@ use anyhow::{Context, anyhow};
 use globset::GlobMatcher;
 
 use super::caged::{holes, misfits};
-use crate::build::{Builder, Built, Documentation, RustdocCall};
+use crate::build::printed::RefusedExample;
+use crate::build::{Builder, Built, Documentation, Plain, RustdocCall};
 use crate::policy::glob;
 use crate::progress::{Progress, Stage};
 use crate::run::{CageScore, Doubt, Outcome, Pool, ReachMap, Suite, TestRun, WholeRun, run_alone, run_each, run_whole};
@@ -87,10 +88,10 @@ pub(super) fn baseline(
     let mut skipped = choice.skips(&suite)?;
     let mut runs = run_stage(pool, &suite, &skipped, Stage::Tests, progress)?;
     let whole = run_whole(pool, &suite, |test| runs[test].is_sociable() && !skipped.contains(&test))?;
-    let mut rustdoc_calls = Vec::new();
+    let (mut rustdoc_calls, mut refused) = (Vec::new(), Vec::new());
     if let Some(building) = documentation {
         let documentation = building.join().map_err(|_| anyhow!("building the documentation examples panicked; please report it"))??;
-        rustdoc_calls = documentation.calls;
+        (rustdoc_calls, refused) = (documentation.calls, documentation.refused);
         let examples = Suite::list(pool, documentation.executables, &[], &documentation.names)?;
         let skipped_examples = choice.skips(&examples)?;
         runs.extend(run_stage(pool, &examples, &skipped_examples, Stage::Doctests, progress)?);
@@ -101,13 +102,20 @@ pub(super) fn baseline(
     let caged: Vec<usize> = suspects.iter().copied().filter(|test| !skipped.contains(test)).collect();
     let misfits = misfits(pool, &suite, &caged, builder.target_dir())?;
     suspects.retain(|test| !misfits.tests.contains(test));
-    let fates = if suspects.is_empty() { Vec::new() } else { second_look(builder, pool, built, &suite, &suspects)? };
+    // A second look at what an example's own process says would be the same as the first.
+    let is_looked_at = suspects.iter().any(|test| suite.tests[*test].is_executable()) || !refused.is_empty();
+    let plain = if is_looked_at { Some(builder.build_plain()?) } else { None };
+    let (red, disturbed): (Vec<_>, Vec<_>) =
+        refused.into_iter().partition(|example| plain.as_ref().is_none_or(|plain| plain.refused.contains(&example.name)));
+    let fates = second_look(pool, built, &suite, &suspects, plain)?;
     let mut warnings: Vec<String> = whole.iter().flat_map(|run| order_warnings(&suite, run)).collect();
     let cage = pool.cage_score();
     let (mut problems, holes) = holes(&cage);
     problems.extend(misfits.problems);
     warnings.extend(holes.into_iter().chain(pool.cage().warnings()).chain(choice.warnings(&suite)?));
+    warnings.extend(disturbed.iter().map(set_aside));
     let mut tests = TestScore { passed: passed(&runs), failed: Vec::new(), ignored: suite.ignored, skipped: count(skipped.len()) };
+    tests.failed.extend(red.into_iter().map(|example| FailedTest { name: example.name, output: example.said }));
     for (test, fate) in suspects.into_iter().zip(fates) {
         let name = suite.tests[test].name.clone();
         match (fate, &runs[test].outcome) {
@@ -177,12 +185,10 @@ enum Fate {
 }
 
 /// Look at the suspects again, in the code as the user wrote it.
-fn second_look(builder: &Builder<'_>, pool: &Pool, built: &Built, suite: &Suite, suspects: &[usize]) -> anyhow::Result<Vec<Fate>> {
-    let is_example = |test: &usize| !suite.tests[*test].is_executable();
-    if suspects.iter().all(is_example) {
+fn second_look(pool: &Pool, built: &Built, suite: &Suite, suspects: &[usize], plain: Option<Plain>) -> anyhow::Result<Vec<Fate>> {
+    let Some(Plain { executables, .. }) = plain.filter(|_| !suspects.is_empty()) else {
         return Ok(suspects.iter().map(|_| Fate::Red).collect());
-    }
-    let executables = builder.build_plain()?;
+    };
     let plain = Suite::list(pool, executables, &built.units, &BTreeMap::new())?;
     let plain_tests: Vec<Option<usize>> = suspects.iter().map(|test| plain.named(&suite.tests[*test].name)).collect();
     let known: Vec<usize> = plain_tests.iter().flatten().copied().collect();
@@ -197,4 +203,9 @@ fn second_look(builder: &Builder<'_>, pool: &Pool, built: &Built, suite: &Suite,
         _ => Fate::Red,
     };
     Ok(plain_tests.into_iter().map(fate).collect())
+}
+
+/// What a reader should know of an example that only the instrumented build refuses.
+fn set_aside(example: &RefusedExample) -> String {
+    format!("test `{}` is set aside: it compiles, and not in the instrumented build", example.name)
 }

@@ -48,8 +48,13 @@ pub(super) struct Kept {
 impl Store {
     /// What lies at `path`; nothing when there is none, or one that is damaged or of another version.
     pub fn load(path: &Utf8Path) -> Store {
-        let read = || serde_json::from_slice::<Store>(&fs::read(path).ok()?).ok();
-        read().filter(|store| store.version == VERSION && store.is_sound()).unwrap_or_default()
+        fs::read(path).map(|bytes| Store::read(&bytes)).unwrap_or_default()
+    }
+
+    /// What these bytes say; nothing when they are damaged or of another version.
+    pub fn read(bytes: &[u8]) -> Store {
+        let store = serde_json::from_slice(bytes).ok();
+        store.filter(|store: &Store| store.version == VERSION && store.is_sound()).unwrap_or_default()
     }
 
     /// Replace what lies at `path`.

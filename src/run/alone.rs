@@ -7,6 +7,7 @@ use camino::Utf8Path;
 
 use super::child::Exit;
 use super::mutants::{MutantRun, TOO_MANY_PROCESSES, processor_limit, wall_limit};
+use super::printed::{failed_examples, is_refused};
 use super::process::{Invocation, Limits, Worker};
 use super::reach::ReachMap;
 use super::suite::Suite;
@@ -23,9 +24,6 @@ pub enum LaneRun {
 
 /// So many names fit on any command line.
 const NAMES: usize = 1000;
-
-/// A process that was ended from outside is started again so often.
-const ATTEMPTS: u32 = 3;
 
 /// Run `tests`, which share an executable, in the lane's own build of it.
 pub fn run_lane(worker: &mut Worker, suite: &Suite, reach: &ReachMap, tests: &[usize], program: &Utf8Path) -> anyhow::Result<LaneRun> {
@@ -44,13 +42,16 @@ pub fn run_lane(worker: &mut Worker, suite: &Suite, reach: &ReachMap, tests: &[u
 /// Run rustdoc's own test of all examples. `examples` are the baseline's, for names and times.
 pub fn run_lane_documentation(worker: &mut Worker, suite: &Suite, invocation: &Invocation<'_>) -> anyhow::Result<LaneRun> {
     // Rustdoc compiles every example first: that takes seconds, and minutes in large crates.
-    let exit = run(worker, invocation, Duration::from_secs(30))?;
+    let mut exit = run(worker, invocation, Duration::from_secs(30))?;
+    if matches!(exit, Exit::Code(_)) && is_refused(&worker.stdout()) {
+        // The mutant's doing, or the compiler was killed: that happens once.
+        exit = run(worker, invocation, Duration::from_secs(30))?;
+    }
     if exit == Exit::Code(0) {
         return Ok(LaneRun::Passed);
     }
     let stdout = worker.stdout();
-    let failed = stdout.lines().filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"));
-    let killed_by = failed.into_iter().find_map(|name| suite.named(name));
+    let killed_by = failed_examples(&stdout).find_map(|name| suite.named(name));
     Ok(LaneRun::Noticed(noticed(exit, killed_by)))
 }
 
@@ -60,14 +61,7 @@ fn chunks<'t>(suite: &Suite, reach: &ReachMap, tests: &'t [usize]) -> std::slice
 
 fn run(worker: &mut Worker, invocation: &Invocation<'_>, took: Duration) -> anyhow::Result<Exit> {
     let limits = Limits { active: 0, steps: u64::MAX, wall: wall_limit(took), processor: Some(processor_limit(took)) };
-    let mut exit = worker.run(invocation, limits)?.exit;
-    for _ in 1..ATTEMPTS {
-        if !exit.is_from_outside() {
-            break;
-        }
-        exit = worker.run(invocation, limits)?.exit;
-    }
-    Ok(exit)
+    Ok(worker.run_through(invocation, limits)?.exit)
 }
 
 fn noticed(exit: Exit, killed_by: Option<usize>) -> MutantRun {

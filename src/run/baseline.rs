@@ -86,7 +86,7 @@ pub fn run_each(pool: &Pool, suite: &Suite, tests: &[usize], on_done: impl Fn() 
 /// Run one test alone on the unmutated code.
 pub fn run_alone(worker: &mut Worker, suite: &Suite, test: usize) -> anyhow::Result<TestRun> {
     worker.table().clear_marks();
-    let ended = worker.run(&suite.invocation(&[test]), Limits { active: 0, steps: u64::MAX, wall: WALL_LIMIT, processor: None })?;
+    let ended = worker.run_through(&suite.invocation(&[test]), Limits { active: 0, steps: u64::MAX, wall: WALL_LIMIT, processor: None })?;
     let stdout = worker.stdout();
     let outcome = if suite.is_pass(&[test], &ended, &stdout) {
         Outcome::Passed
@@ -153,7 +153,7 @@ struct Together {
 }
 
 fn run_together(worker: &mut Worker, suite: &Suite, batch: &[usize]) -> anyhow::Result<Together> {
-    let ended = worker.run(&suite.invocation(batch), Limits { active: 0, steps: u64::MAX, wall: WALL_LIMIT, processor: None })?;
+    let ended = worker.run_through(&suite.invocation(batch), Limits { active: 0, steps: u64::MAX, wall: WALL_LIMIT, processor: None })?;
     let stdout = worker.stdout();
     let has_passed = suite.is_pass(batch, &ended, &stdout);
     Ok(Together { has_passed, failed: if has_passed { None } else { suite.failed_of(batch, &stdout) } })

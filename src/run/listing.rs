@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::bail;
 
 use super::child::Exit;
+use super::printed::listed;
 use super::process::{Invocation, Limits, Worker};
 use super::suite::{Harness, Test};
 use crate::build::{Doctest, Recorded, Unit};
@@ -20,14 +21,16 @@ pub(super) fn list_one(worker: &mut Worker, recorded: &Recorded, units: &[Unit],
     match &recorded.doctest {
         Some(Doctest::One(number)) => Ok((Harness::Whole, vec![example(names.get(number), *number)], 0)),
         Some(Doctest::Merged(examples)) => {
-            let tests = examples.iter().enumerate().map(|(index, example)| Test {
+            let to_run = examples.iter().enumerate().filter(|(_, example)| !example.is_ignored);
+            let tests = to_run.map(|(index, example)| Test {
                 name: example.name.clone(),
                 binary: 0,
                 selector: index.to_string(),
                 fails_when_passing: example.should_panic,
                 is_example: true,
             });
-            Ok((Harness::Merged, tests.collect(), 0))
+            let ignored = examples.iter().filter(|example| example.is_ignored).count();
+            Ok((Harness::Merged, tests.collect(), u32::try_from(ignored)?))
         }
         None => list_executable(worker, recorded, units),
     }
@@ -77,9 +80,9 @@ fn names_listed(worker: &mut Worker, recorded: &Recorded, more: &[&str]) -> anyh
         environment: &recorded.environment,
         extra: vec![],
     };
-    let ended = worker.run(&invocation, LIST_LIMITS)?;
+    let ended = worker.run_through(&invocation, LIST_LIMITS)?;
     if ended.exit != Exit::Code(0) {
         bail!("{} does not list its tests ({:?})\n{}", recorded.program, ended.exit, worker.stderr().trim_end());
     }
-    Ok(worker.stdout().lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect())
+    Ok(listed(&worker.stdout()))
 }

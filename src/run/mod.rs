@@ -9,6 +9,7 @@ mod child;
 mod listing;
 mod mutants;
 mod pool;
+pub mod printed;
 mod process;
 mod reach;
 mod suite;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -13,6 +14,13 @@ use super::table::{Table, Trace};
 use super::temporary::Temporary;
 use crate::build::TABLE_VARIABLE;
 use crate::guard::budget;
+
+/// A process that was ended from outside is started so often in all.
+const ATTEMPTS: u32 = 3;
+
+/// What a process prints beyond so many bytes is read at both ends alone: one that prints without end fills the disk up
+/// to the limit of a file, and must not fill our memory.
+const MOST_PRINTED: u64 = 32 << 20;
 
 /// What one worker needs to run one process after the other.
 #[derive(Debug)]
@@ -77,7 +85,7 @@ impl Worker {
         let temporary = Temporary::new(temporary.join(index.to_string()))?;
         let table = Table::create(own.join("table"), slots)?;
         let mark = format!("{TABLE_VARIABLE}={}", table.path());
-        let rules = cage.rules(&[own.clone(), temporary.root().to_owned()], mark);
+        let rules = cage.rules(temporary.root(), table.path(), mark);
         let secrets = cage.secrets();
         let keeper = Keeper::start(rules)?;
         Ok(Worker { table, stdout: own.join("stdout"), stderr: own.join("stderr"), temporary, keeper, secrets })
@@ -95,12 +103,12 @@ impl Worker {
 
     /// What its last process wrote to standard output; what is not UTF-8 is replaced.
     pub fn stdout(&self) -> String {
-        fs::read(&self.stdout).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+        read_ends(&self.stdout, MOST_PRINTED).unwrap_or_default()
     }
 
     /// What its last process wrote to standard error.
     pub fn stderr(&self) -> String {
-        fs::read(&self.stderr).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+        read_ends(&self.stderr, MOST_PRINTED).unwrap_or_default()
     }
 
     /// Run a process to its end and end everything that it started. Fails only when it cannot be started or watched.
@@ -115,6 +123,18 @@ impl Worker {
         let duration = start.elapsed();
         self.temporary.empty()?;
         Ok(Ended { exit, trace: self.table.trace(), duration })
+    }
+
+    /// The same, for a process whose end must mean something: one that was ended from outside is started again.
+    pub fn run_through(&mut self, invocation: &Invocation<'_>, limits: Limits) -> anyhow::Result<Ended> {
+        let mut ended = self.run(invocation, limits)?;
+        for _ in 1..ATTEMPTS {
+            if !ended.exit.is_from_outside() {
+                break;
+            }
+            ended = self.run(invocation, limits)?;
+        }
+        Ok(ended)
     }
 
     fn job(&self, invocation: &Invocation<'_>, limits: Limits) -> Job {
@@ -145,5 +165,36 @@ impl Worker {
             wall: budget::time_left().map_or(limits.wall, |left| left.min(limits.wall)),
             processor: limits.processor,
         }
+    }
+}
+
+/// The text of a file, of a large one its first and its last `most / 2` bytes, parted by a line break.
+fn read_ends(path: &Utf8Path, most: u64) -> io::Result<String> {
+    let mut file = fs::File::open(path)?;
+    let length = file.metadata()?.len();
+    let mut bytes = Vec::new();
+    if length <= most {
+        file.read_to_end(&mut bytes)?;
+    } else {
+        file.by_ref().take(most / 2).read_to_end(&mut bytes)?;
+        bytes.push(b'\n');
+        file.seek(SeekFrom::Start(length - most / 2))?;
+        file.take(most / 2).read_to_end(&mut bytes)?;
+    }
+    Ok(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_large_file_both_ends_are_read() {
+        let place = tempfile::tempdir().unwrap();
+        let path = Utf8Path::from_path(place.path()).unwrap().join("stdout");
+        fs::write(&path, b"ab\xffcdefg").unwrap();
+        assert_eq!(read_ends(&path, 8).unwrap(), "ab\u{fffd}cdefg");
+        assert_eq!(read_ends(&path, 6).unwrap(), "ab\u{fffd}\nefg");
+        assert!(read_ends(&path.with_extension("not"), 6).is_err());
     }
 }

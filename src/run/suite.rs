@@ -8,6 +8,7 @@ use camino::Utf8Path;
 use super::child::Exit;
 use super::listing::list_one;
 use super::pool::Pool;
+use super::printed::{failed, have_passed};
 use super::process::{Ended, Invocation};
 use crate::build::{Recorded, Unit};
 
@@ -124,7 +125,7 @@ impl Suite {
     /// Whether a process that ran `tests` says that all of them ran and passed.
     pub fn is_pass(&self, tests: &[usize], ended: &Ended, stdout: &str) -> bool {
         match self.binaries[self.binary(tests[0])].harness {
-            Harness::Standard => ended.exit == Exit::Code(0) && stdout.contains(&format!("test result: ok. {} passed", tests.len())),
+            Harness::Standard => ended.exit == Exit::Code(0) && have_passed(stdout, tests.len()),
             Harness::Whole | Harness::Merged => self.is_expected_exit(tests, ended.exit),
         }
     }
@@ -150,15 +151,11 @@ impl Suite {
 
     /// Which of `tests` the harness's own lines name as failed; when it died on the way, the one it ran.
     pub fn failed_of(&self, tests: &[usize], stdout: &str) -> Option<usize> {
-        let named = |name: &str| tests.iter().copied().find(|test| self.tests[*test].selector == name);
         if tests.len() == 1 {
             return Some(tests[0]);
         }
-        let lines = stdout.lines().filter_map(|line| line.strip_prefix("test ")?.split_once(" ... "));
-        let lines: Vec<(&str, &str)> = lines.map(|(name, result)| (name.trim_end_matches(" - should panic"), result)).collect();
-        let failed = lines.iter().find(|(_, result)| result.starts_with("FAILED"));
-        let last = lines.last().filter(|(_, result)| *result != "ok");
-        failed.or(last).and_then(|(name, _)| named(name))
+        let name = failed(stdout)?;
+        tests.iter().copied().find(|test| self.tests[*test].selector == name)
     }
 }
 
@@ -190,9 +187,7 @@ mod tests {
         let suite = suite(&["a", "m::b", "c"]);
         let all = [0, 1, 2];
         assert_eq!(suite.failed_of(&all, "running 3 tests\ntest a ... ok\ntest m::b ... FAILED\ntest c ... ok\n"), Some(1));
-        assert_eq!(suite.failed_of(&all, "test a ... ok\ntest c - should panic ... FAILED\n"), Some(2));
-        assert_eq!(suite.failed_of(&all, "test a ... ok\ntest m::b ... "), Some(1));
-        assert_eq!(suite.failed_of(&all, "test a ... ok\n"), None);
+        assert_eq!(suite.failed_of(&all, "test x ... FAILED\n"), None);
         assert_eq!(suite.failed_of(&[2], ""), Some(2));
     }
 

@@ -2,7 +2,8 @@
 //! runtime crate repeats: magic, slots, active, activated, exhausted, exit code (32 bits each), budget,
 //! steps, data limit, file limit (64 bits each), and from byte 64 on one byte a slot.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
+use std::io;
 
 use anyhow::Context;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -26,6 +27,23 @@ const FILE_LIMIT: u64 = 2 << 30;
 pub struct Table {
     path: Utf8PathBuf,
     map: MmapMut,
+    slots: u32,
+}
+
+/// Make the file so long, with room for all of it: where the disk is full it is said here, and no mark ends the process
+/// that makes it.
+#[cfg(target_os = "linux")]
+fn reserve(file: &File, length: u64) -> io::Result<()> {
+    match rustix::fs::fallocate(file, rustix::fs::FallocateFlags::empty(), 0, length) {
+        // Not every file system can.
+        Err(rustix::io::Errno::OPNOTSUPP) => file.set_len(length),
+        done => Ok(done?),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn reserve(file: &File, length: u64) -> io::Result<()> {
+    file.set_len(length)
 }
 
 /// What a run left in the table.
@@ -42,20 +60,16 @@ pub struct Trace {
 impl Table {
     /// Create a table of `slots` slots at `path`.
     pub fn create(path: Utf8PathBuf, slots: u32) -> anyhow::Result<Table> {
-        let open = || -> std::io::Result<MmapMut> {
+        let open = || -> io::Result<MmapMut> {
             let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&path)?;
-            file.set_len((HEADER + slots as usize) as u64)?;
+            reserve(&file, (HEADER + slots as usize) as u64)?;
             // SAFETY: the file is ours; test processes change marks under us, and a byte is a byte: what is
             // read while they run is not used, what is read after they ended is what they left.
             unsafe { MmapMut::map_mut(&file) }
         };
         let map = open().with_context(|| format!("cannot map {path}"))?;
-        let mut table = Table { path, map };
-        table.put(0, &MAGIC.to_ne_bytes());
-        table.put(4, &slots.to_ne_bytes());
-        table.put(20, &EXHAUSTED_EXIT.to_ne_bytes());
-        table.put(40, &DATA_LIMIT.to_ne_bytes());
-        table.put(48, &FILE_LIMIT.to_ne_bytes());
+        let mut table = Table { path, map, slots };
+        table.reset(0, u64::MAX);
         Ok(table)
     }
 
@@ -64,12 +78,18 @@ impl Table {
         &self.path
     }
 
-    /// Make ready for a run: `active` is the slot of a mutant, or 0 for the original code.
+    /// Make ready for a run: `active` is the slot of a mutant, or 0 for the original code. All of the head is written,
+    /// whatever the last run made of it.
     pub fn reset(&mut self, active: u32, budget: u64) {
+        self.put(0, &MAGIC.to_ne_bytes());
+        self.put(4, &self.slots.to_ne_bytes());
         self.put(8, &active.to_ne_bytes());
         self.put(12, &[0; 8]);
+        self.put(20, &EXHAUSTED_EXIT.to_ne_bytes());
         self.put(24, &budget.to_ne_bytes());
         self.put(32, &[0; 8]);
+        self.put(40, &DATA_LIMIT.to_ne_bytes());
+        self.put(48, &FILE_LIMIT.to_ne_bytes());
     }
 
     /// Forget all marks.
@@ -106,5 +126,25 @@ impl Table {
     fn get(&self, at: usize) -> u32 {
         let bytes = self.map[at..at + 4].try_into().expect("four bytes");
         u32::from_ne_bytes(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_run_begins_with_a_sound_head_whatever_the_last_one_made_of_it() {
+        let place = tempfile::tempdir().unwrap();
+        let path = Utf8Path::from_path(place.path()).unwrap().join("table");
+        let mut table = Table::create(path.clone(), 5).unwrap();
+        table.reset(3, 70);
+        let sound = std::fs::read(&path).unwrap();
+        assert_eq!(sound.len(), HEADER + 5);
+        table.map[..HEADER - 8].fill(0xff);
+        assert!(table.trace().is_activated && table.trace().is_exhausted);
+        table.reset(3, 70);
+        assert_eq!(std::fs::read(&path).unwrap(), sound);
+        assert_eq!(table.trace(), Trace { is_activated: false, is_exhausted: false, steps: 0 });
     }
 }

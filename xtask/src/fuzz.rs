@@ -10,8 +10,15 @@ use anyhow::{Context, Result, bail};
 use crate::command::{cargo, root, spelled, status, succeed};
 
 /// Each target with the endings of the files that it begins with.
-const TARGETS: [(&str, &[&str]); 4] =
-    [("sources", &["rs"]), ("changes", &["rs", "toml"]), ("policy", &["toml"]), ("coverage", &["info", "xml", "json", "lcov"])];
+const TARGETS: [(&str, &[&str]); 7] = [
+    ("sources", &["rs"]),
+    ("changes", &["rs", "toml"]),
+    ("policy", &["toml"]),
+    ("coverage", &["info", "xml", "json", "lcov"]),
+    ("git", &["git"]),
+    ("printed", &["printed"]),
+    ("kept", &["kept"]),
+];
 
 /// What makes rustc leave marks for libFuzzer. Not `--cfg fuzzing`, under which proc-macro2 knows no places.
 const FLAGS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \

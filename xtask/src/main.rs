@@ -33,7 +33,7 @@ usage: cargo xtask TASK
   quick             `--quick` and its peers on several hundred crates: lines per second and peak memory
   faults [N [SEED]] N runs (200) that are killed or find no room at random moments, each followed by one that must be as ever
   bench [NAME…]     a whole gate beside `cargo test` and cargo-mutants on the same crates: time and memory
-  fuzz TARGET SECONDS  what reads text that others wrote (sources, changes, policy, coverage), with libFuzzer
+  fuzz TARGET SECONDS  what reads text that others wrote (sources, changes, policy, coverage, git, printed, kept), with libFuzzer
   page              the tests of the HTML page, in a real browser";
 
 fn main() -> ExitCode {

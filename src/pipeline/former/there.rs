@@ -66,7 +66,7 @@ impl There<'_> {
         };
         notes.extend(left_out(&tree.left_out));
         let end = tree.slots.last().map_or(1, |slots| slots.end());
-        let pool = self.pool(&builder, &workspace, end)?;
+        let pool = self.pool(&builder, &workspace, &tree.built.units, end)?;
         let is_astray = |name: &str| self.astray.iter().any(|test| test.is_called(name));
         let is_wanted = |name: &str| self.tests.is_wanted(name) || is_astray(name);
         let tests = Choice { is_wanted: &is_wanted, ..self.choice() };
@@ -90,8 +90,8 @@ impl There<'_> {
         Ok(Held { asked: Some(Asked { pool, measured, kills }), failed, cut_off, notes })
     }
 
-    fn pool(&self, builder: &Builder<'_>, workspace: &Workspace, slots: u32) -> anyhow::Result<Pool> {
-        let cage = Cage::new(&self.request.policy.cage, &workspace.root, builder.test_scratch()?);
+    fn pool(&self, builder: &Builder<'_>, workspace: &Workspace, units: &[Unit], slots: u32) -> anyhow::Result<Pool> {
+        let cage = Cage::new(&self.request.policy.cage, &workspace.root, builder.test_scratch(units)?);
         Pool::new(&builder.layout.scratch(), self.request.jobs, slots, cage)
     }
 
@@ -221,8 +221,8 @@ impl There<'_> {
         let args = self.args(&workspace);
         let builder = Builder::new(&workspace, self.toolchain, &args, || ())?;
         builder.start_from(self.layout, self.units);
-        let executables = builder.build_plain().context("the code of the base does not build here")?;
-        let pool = self.pool(&builder, &workspace, 1)?;
+        let executables = builder.build_plain().context("the code of the base does not build here")?.executables;
+        let pool = self.pool(&builder, &workspace, &built.units, 1)?;
         let mut suite = Suite::list(&pool, executables, &built.units, &BTreeMap::new())?;
         suite.tests.retain(|test| names.contains(&test.name));
         let runs = run_chosen(&pool, &suite, &self.choice().skips(&suite)?, || ())?;

@@ -87,6 +87,8 @@ fn ruleset(rules: &Rules, forbids_tcp: bool) -> anyhow::Result<OwnedFd> {
     }
     let places = rules.write.iter().map(|path| path.as_str()).chain(DEVICES);
     let created = ruleset.create()?.add_rules(path_beneath_rules(places, writes))?;
+    // Without the right to shorten it: a map whose end is gone kills who reads it.
+    let created = created.add_rules(path_beneath_rules([&rules.table], AccessFs::WriteFile))?;
     Option::<OwnedFd>::from(created).context("the kernel gave no rules")
 }
 

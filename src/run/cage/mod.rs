@@ -47,6 +47,8 @@ pub struct Rules {
     pub may_isolate: bool,
     /// Files and directories in which they may write. What is not there cannot be allowed.
     pub write: Vec<Utf8PathBuf>,
+    /// The table, in which they may write and which they may not shorten: we look into it all the time.
+    pub table: Utf8PathBuf,
     /// How many processes one of them may start; none where they are not counted.
     pub processes: Option<u32>,
     /// A variable and its value that only their processes have: by it what is left is found when the keeper was killed.

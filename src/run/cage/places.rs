@@ -2,6 +2,7 @@
 //! anything in.
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -62,11 +63,12 @@ impl Cage {
         self.policy.mode != CageMode::Off && cfg!(target_os = "linux")
     }
 
-    /// The rules of a worker that has the places `own` and whose processes are known by `mark`.
-    pub(crate) fn rules(&self, own: &[Utf8PathBuf], mark: String) -> Rules {
+    /// The rules of a worker whose processes have temporary files in `temporary`, mark `table` and are known by `mark`.
+    pub(crate) fn rules(&self, temporary: &Utf8Path, table: &Utf8Path, mark: String) -> Rules {
         let set = self.policy.write.iter().map(|path| self.located(path));
-        let write = own.iter().cloned().chain(self.scratch.iter().cloned()).chain(set).collect();
-        Rules { is_on: self.is_on(), network: self.network(), may_isolate: true, write, processes: self.processes, mark }
+        let write = iter::once(temporary.to_owned()).chain(self.scratch.iter().cloned()).chain(set).collect();
+        let (is_on, network, processes) = (self.is_on(), self.network(), self.processes);
+        Rules { is_on, network, may_isolate: true, write, table: table.to_owned(), processes, mark }
     }
 
     fn network(&self) -> Network {
@@ -104,7 +106,7 @@ mod tests {
         let policy = policy::Cage { write: ["out", "~/x", "/dev/shm", "~"].map(str::to_owned).into(), ..policy::Cage::default() };
         let cage = Cage::new(&policy, "/w".into(), vec!["/t/tmp".into()]);
         let home = std::env::var("HOME").unwrap();
-        let rules = cage.rules(&["/own".into()], "A=b".to_owned());
+        let rules = cage.rules("/own".into(), "/table".into(), "A=b".to_owned());
         let expected =
             ["/own".to_owned(), "/t/tmp".to_owned(), "/w/out".to_owned(), format!("{home}/x"), "/dev/shm".to_owned(), format!("{home}/")];
         assert_eq!(rules.write, expected.map(Utf8PathBuf::from));
@@ -113,7 +115,7 @@ mod tests {
 
     #[test]
     fn without_a_cage_nothing_is_held_back() {
-        let rules = Cage::off().rules(&[], String::new());
+        let rules = Cage::off().rules("/own".into(), "/table".into(), String::new());
         assert_eq!((rules.is_on, rules.network), (false, Network::Any));
     }
 }
