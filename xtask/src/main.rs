@@ -15,6 +15,7 @@ mod gate;
 mod oracle;
 mod page;
 mod peers;
+mod per_mutant;
 mod quick;
 
 use std::process::ExitCode;
@@ -33,6 +34,7 @@ usage: cargo xtask TASK
   quick             `--quick` and its peers on several hundred crates: lines per second and peak memory
   faults [N [SEED]] N runs (200) that are killed or find no room at random moments, each followed by one that must be as ever
   bench [NAME…]     a whole gate beside `cargo test` and cargo-mutants on the same crates: time and memory
+  per-mutant [NAME…]  what a mutant costs, all operators, beside cargo-gamma
   fuzz TARGET SECONDS  what reads text that others wrote (sources, changes, policy, coverage, git, printed, kept), with libFuzzer
   page              the tests of the HTML page, in a real browser";
 
@@ -64,6 +66,7 @@ fn run(args: &[String]) -> Result<bool> {
         ["peers", names @ ..] => peers::run(names),
         ["quick"] => quick::run().map(|()| true),
         ["measure", command @ ..] => cost::measure(command).map(|()| true),
+        ["per-mutant", names @ ..] => per_mutant::run(names).map(|()| true),
         ["bench", names @ ..] => bench::run(names).map(|()| true),
         _ => bail!("no such task: `{}`\n\n{USAGE}", args.join(" ")),
     }
