@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::net::TcpListener;
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
@@ -199,7 +200,9 @@ fn each_test_is_told_the_least_that_lets_it_live() {
     let scratch = suite("fs::write(\"/proc/self/comm\", \"other\").unwrap();");
     let text = fs::read_to_string(scratch.root().join("tests/more.rs")).unwrap();
     let scratch = scratch.with("tests/more.rs", &format!("{text}#[test]\nfn z() {{\n    fs::write(\"golden/a\", \"b\").unwrap();\n}}\n"));
-    said(&mut scratch.gate(), 3, &["test `more::z` cannot live in the cage", "test `more::it_does` cannot live in the cage"]);
+    let comm = "test `more::it_does` cannot live in the cage, it passes outside; no line below `[cage]` lets them; write `skip-tests";
+    let golden = "test `more::z` cannot live in the cage, it passes outside; write `write = [\"golden\"]` below";
+    said(&mut scratch.gate(), 3, &[comm, golden]);
 }
 
 /// A table that became shorter would end the gate, and a link in place of a file of ours would have the keeper write
@@ -275,4 +278,73 @@ fn a_test_that_is_red_is_red_with_and_without() {
     let scratch = suite("assert_eq!(1, 2);");
     let said = said(&mut scratch.gate(), 1, &["FAIL", "it_does"]);
     assert!(!said.contains("cage"), "{said}");
+}
+
+/// The gate where something cannot be had.
+type Without = fn(&Scratch) -> assert_cmd::Command;
+
+/// What runs in it can have no network of its own; for the rest everything is as before.
+fn without_networks(scratch: &Scratch) -> assert_cmd::Command {
+    let script = format!("echo 0 > /proc/sys/user/max_net_namespaces && exec {} gate", env!("CARGO_BIN_EXE_cargo-gate"));
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "sh", "-c", &script]);
+    in_place(scratch, command)
+}
+
+/// As on a kernel that does not know Landlock: its call is refused as one that is not there.
+fn without_landlock(scratch: &Scratch) -> assert_cmd::Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-gate"));
+    command.arg("gate");
+    // SAFETY: two calls of the system, which allocate nothing and hold no lock.
+    unsafe { command.pre_exec(refuse_landlock) };
+    in_place(scratch, command)
+}
+
+fn in_place(scratch: &Scratch, mut command: Command) -> assert_cmd::Command {
+    command.current_dir(scratch.root()).env("CARGO_TARGET_DIR", scratch.output("target"));
+    assert_cmd::Command::from_std(command)
+}
+
+fn refuse_landlock() -> std::io::Result<()> {
+    const REFUSED: u32 = libc::SECCOMP_RET_ERRNO | libc::ENOSYS.unsigned_abs();
+    let step = |code: u32, jf: u8, k: u32| libc::sock_filter { code: u16::try_from(code).unwrap_or_default(), jt: 0, jf, k };
+    let call = u32::try_from(libc::SYS_landlock_create_ruleset).unwrap_or_default();
+    let mut steps = [
+        // The number of the call stands first in what is looked at.
+        step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0),
+        step(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 1, call),
+        step(libc::BPF_RET | libc::BPF_K, 0, REFUSED),
+        step(libc::BPF_RET | libc::BPF_K, 0, libc::SECCOMP_RET_ALLOW),
+    ];
+    let program = libc::sock_fprog { len: 4, filter: steps.as_mut_ptr() };
+    // SAFETY: both calls take numbers, the second one the program, which outlives it.
+    let results = unsafe {
+        [
+            libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0),
+            libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program),
+        ]
+    };
+    if results == [0, 0] { Ok(()) } else { Err(std::io::Error::last_os_error()) }
+}
+
+#[test]
+fn a_wall_that_cannot_be_had_is_told_and_where_the_cage_is_required_nothing_is_judged() {
+    let network = "the network is not cut off: this system lets us make no network namespace";
+    let writes = "writes are not held back: this system has no Landlock";
+    for (gate, missing) in [(without_networks as Without, network), (without_landlock, writes)] {
+        let policy = |text: &str| {
+            let scratch = Scratch::fixture("all-pass");
+            let gates = fs::read_to_string(scratch.root().join("gates.toml")).unwrap();
+            scratch.with("gates.toml", &gates.replace("version = 1\n", &format!("version = 1\n{text}\n")))
+        };
+        let told = said(&mut gate(&policy("")), 0, &["PASS", "the cage of tests is not whole", missing]);
+        assert!(!told.contains("is required"), "{told}");
+        said(&mut gate(&policy("cage = \"required\"")), 3, &["INCONCLUSIVE", "the cage is required and is not whole", missing]);
+        said(&mut policy("cage = \"required\"").gate(), 0, &["PASS"]);
+    }
+    // A wall that nobody asked for is none that is missing.
+    let scratch = Scratch::fixture("all-pass");
+    let gates = fs::read_to_string(scratch.root().join("gates.toml")).unwrap();
+    let scratch = scratch.with("gates.toml", &format!("{gates}\n[cage]\nmode = \"required\"\nnetwork = \"any\"\n"));
+    said(&mut without_networks(&scratch), 0, &["PASS"]);
 }

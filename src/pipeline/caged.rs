@@ -85,10 +85,11 @@ impl Trial<'_> {
         for policy in self.works.clone().into_iter().chain(self.candidates(test, &now)) {
             if self.passes(test, &policy)? {
                 let policy = self.narrower(test, &now, policy, start)?;
-                // What lets any test live says nothing of the next one.
-                if !policy.write.contains(&"/".to_owned()) {
-                    self.works.push(policy.clone());
+                // That would be no cage any more, for mutants either.
+                if policy.write.contains(&"/".to_owned()) {
+                    break;
                 }
+                self.works.push(policy.clone());
                 return Ok(Some(policy));
             }
         }
