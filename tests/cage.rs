@@ -13,12 +13,24 @@ use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use cargo_gate::report::json::layout;
 
 use scratch::{Scratch, said};
+
+/// Who has the machine: a run that starts processes without end leaves too little of it to others.
+static MACHINE: RwLock<()> = RwLock::new(());
+
+fn alone() -> RwLockWriteGuard<'static, ()> {
+    MACHINE.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn beside_others() -> RwLockReadGuard<'static, ()> {
+    MACHINE.read().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// The fixture `hostile` and all that it may harm.
 struct Surroundings {
@@ -130,6 +142,7 @@ fn expected() -> BTreeMap<String, Vec<String>> {
 
 #[test]
 fn in_the_cage_nothing_outside_is_touched_and_nothing_lives_on() {
+    let _machine = alone();
     let mut surroundings = Surroundings::new();
     let (run, after) = surroundings.run("");
     let untouched = After { outside_stands: true, home_is_clean: true, was_called: false, victim_lives: true, lives_on: Vec::new() };
@@ -141,6 +154,7 @@ fn in_the_cage_nothing_outside_is_touched_and_nothing_lives_on() {
 
 #[test]
 fn without_it_the_harm_is_done_and_the_verdicts_are_the_same() {
+    let _machine = alone();
     let mut surroundings = Surroundings::new();
     let (run, after) = surroundings.run("cage = \"off\"");
     let harmed = After { outside_stands: false, home_is_clean: false, was_called: true, victim_lives: false, lives_on: Vec::new() };
@@ -159,6 +173,7 @@ fn suite(body: &str) -> Scratch {
 
 #[test]
 fn common_tests_live_in_it() {
+    let _machine = beside_others();
     for body in [
         // A temporary directory, a file in cargo's scratch space, a child that writes, a server and its client.
         "let at = std::env::temp_dir().join(\"a\"); fs::create_dir(&at).unwrap(); fs::rename(&at, at.with_file_name(\"b\")).unwrap();",
@@ -181,6 +196,7 @@ fn common_tests_live_in_it() {
 
 #[test]
 fn one_that_uses_trybuild_may_write_where_that_builds() {
+    let _machine = beside_others();
     let body = "let at = std::path::Path::new(&std::env::var_os(\"CARGO_TARGET_DIR\").unwrap()).join(\"tests\");
                 fs::create_dir_all(at.join(\"trybuild\")).unwrap(); fs::write(at.join(\"trybuild/a\"), \"b\").unwrap();";
     let without = suite(body);
@@ -197,6 +213,7 @@ fn one_that_uses_trybuild_may_write_where_that_builds() {
 
 #[test]
 fn each_test_is_told_the_least_that_lets_it_live() {
+    let _machine = beside_others();
     let scratch = suite("fs::write(\"/proc/self/comm\", \"other\").unwrap();");
     let text = fs::read_to_string(scratch.root().join("tests/more.rs")).unwrap();
     let scratch = scratch.with("tests/more.rs", &format!("{text}#[test]\nfn z() {{\n    fs::write(\"golden/a\", \"b\").unwrap();\n}}\n"));
@@ -209,6 +226,7 @@ fn each_test_is_told_the_least_that_lets_it_live() {
 /// where it leads.
 #[test]
 fn what_the_gate_itself_goes_by_is_not_theirs() {
+    let _machine = beside_others();
     let scratch = suite(
         "let table = std::path::PathBuf::from(std::env::var_os(\"CARGO_GATE_TABLE\").unwrap());
          assert!(fs::File::create(&table).is_err() && fs::remove_file(&table).is_err());
@@ -220,6 +238,7 @@ fn what_the_gate_itself_goes_by_is_not_theirs() {
 
 #[test]
 fn a_test_that_cannot_live_in_it_is_named_with_the_line_that_lets_it() {
+    let _machine = beside_others();
     let golden = "fs::write(\"golden/a.txt\", \"b\").unwrap();";
     let home = "fs::write(std::env::home_dir().unwrap().join(\"a.txt\"), \"b\").unwrap();";
     let secret = "assert_eq!(std::env::var(\"HOSTILE_TOKEN\").unwrap(), \"hush\");";
@@ -243,6 +262,7 @@ fn a_test_that_cannot_live_in_it_is_named_with_the_line_that_lets_it() {
 
 #[test]
 fn a_test_that_no_line_helps_is_one_to_leave_out() {
+    let _machine = beside_others();
     // Its own parent is not of its making.
     let scratch = suite(
         "let status = fs::read_to_string(\"/proc/self/status\").unwrap();
@@ -258,6 +278,7 @@ fn a_test_that_no_line_helps_is_one_to_leave_out() {
 
 #[test]
 fn a_test_that_judges_no_mutants_has_all_rights() {
+    let _machine = beside_others();
     let scratch = suite("fs::write(\"golden/a.txt\", \"b\").unwrap();");
     let policy = fs::read_to_string(scratch.root().join("gates.toml")).unwrap();
     let skipping = |globs: &str| {
@@ -275,6 +296,7 @@ fn a_test_that_judges_no_mutants_has_all_rights() {
 
 #[test]
 fn a_test_that_is_red_is_red_with_and_without() {
+    let _machine = beside_others();
     let scratch = suite("assert_eq!(1, 2);");
     let said = said(&mut scratch.gate(), 1, &["FAIL", "it_does"]);
     assert!(!said.contains("cage"), "{said}");
@@ -329,6 +351,7 @@ fn refuse_landlock() -> std::io::Result<()> {
 
 #[test]
 fn a_wall_that_cannot_be_had_is_told_and_where_the_cage_is_required_nothing_is_judged() {
+    let _machine = beside_others();
     let network = "the network is not cut off: this system lets us make no network namespace";
     let writes = "writes are not held back: this system has no Landlock";
     for (gate, missing) in [(without_networks as Without, network), (without_landlock, writes)] {
