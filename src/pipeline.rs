@@ -196,8 +196,8 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
             builder.build_documentation(key.as_deref())
         };
         let documentation = has_doctests.then(|| scope.spawn(document));
-        let tests = suite::Choice { is_wanted: &|_| true, skipped: &request.policy.mutation.skip_tests };
-        suite::baseline(&builder, &pool, &built, documentation, end, tests, progress)
+        let tests = suite::Choice::new(&|_| true, &request.policy.mutation.skip_tests)?;
+        suite::baseline(&builder, &pool, &built, documentation, end, &tests, progress)
     })?;
     timings.tests = testing.elapsed();
 

@@ -42,33 +42,31 @@ impl Measured {
 type Building<'scope> = ScopedJoinHandle<'scope, anyhow::Result<Documentation>>;
 
 /// Which tests run and which judge, by name.
-#[derive(Clone, Copy)]
 pub(super) struct Choice<'a> {
-    /// Which run at all, documentation examples left out.
-    pub(super) is_wanted: &'a dyn Fn(&str) -> bool,
+    is_wanted: &'a dyn Fn(&str) -> bool,
     /// Globs of those that judge no mutants. Nothing but the user's own code runs in them, so that they run as `cargo
     /// test` runs them.
-    pub(super) skipped: &'a [String],
+    skipped: Vec<(&'a String, GlobMatcher)>,
 }
 
 impl<'a> Choice<'a> {
-    pub(super) fn skips(&self, suite: &Suite) -> anyhow::Result<Vec<usize>> {
-        let globs = self.matchers()?;
-        let is_skipped = |test: &usize| globs.iter().any(|(_, glob)| glob.is_match(&suite.tests[*test].name));
-        Ok((0..suite.tests.len()).filter(is_skipped).collect())
-    }
-
-    fn matchers(&self) -> anyhow::Result<Vec<(&'a String, GlobMatcher)>> {
+    /// Those run that `is_wanted`, and all documentation examples; those judge that no glob of `skipped` names.
+    pub(super) fn new(is_wanted: &'a dyn Fn(&str) -> bool, skipped: &'a [String]) -> anyhow::Result<Choice<'a>> {
         let not_one = |text: &str| format!("`{text}` in [mutation] skip-tests is no glob");
         let matcher = |text: &'a String| Ok((text, glob(text).with_context(|| not_one(text))?.compile_matcher()));
-        self.skipped.iter().map(matcher).collect()
+        Ok(Choice { is_wanted, skipped: skipped.iter().map(matcher).collect::<anyhow::Result<_>>()? })
+    }
+
+    /// The tests of the suite that judge no mutants.
+    pub(super) fn skips(&self, suite: &Suite) -> Vec<usize> {
+        let is_skipped = |test: &usize| self.skipped.iter().any(|(_, glob)| glob.is_match(&suite.tests[*test].name));
+        (0..suite.tests.len()).filter(is_skipped).collect()
     }
 
     /// Globs that match nothing.
-    fn warnings(&self, suite: &Suite) -> anyhow::Result<Vec<String>> {
-        let matchers = self.matchers()?;
-        let idle = matchers.iter().filter(|(_, glob)| !suite.tests.iter().any(|test| glob.is_match(&test.name)));
-        Ok(idle.map(|(text, _)| format!("`{text}` in [mutation] skip-tests matches no test; remove it or mend it")).collect())
+    fn warnings(&self, suite: &Suite) -> impl Iterator<Item = String> {
+        let idle = self.skipped.iter().filter(|(_, glob)| !suite.tests.iter().any(|test| glob.is_match(&test.name)));
+        idle.map(|(text, _)| format!("`{text}` in [mutation] skip-tests matches no test; remove it or mend it"))
     }
 }
 
@@ -79,13 +77,13 @@ pub(super) fn baseline(
     built: &Built,
     documentation: Option<Building<'_>>,
     slots: u32,
-    choice: Choice<'_>,
+    choice: &Choice<'_>,
     progress: &dyn Progress,
 ) -> anyhow::Result<Measured> {
     let names = BTreeMap::new();
     let mut suite = Suite::list(pool, built.executables.clone(), &built.units, &names)?;
     suite.tests.retain(|test| (choice.is_wanted)(&test.name));
-    let mut skipped = choice.skips(&suite)?;
+    let mut skipped = choice.skips(&suite);
     let mut runs = run_stage(pool, &suite, &skipped, Stage::Tests, progress)?;
     let whole = run_whole(pool, &suite, |test| runs[test].is_sociable() && !skipped.contains(&test))?;
     let (mut rustdoc_calls, mut refused) = (Vec::new(), Vec::new());
@@ -93,7 +91,7 @@ pub(super) fn baseline(
         let documentation = building.join().map_err(|_| anyhow!("building the documentation examples panicked; please report it"))??;
         (rustdoc_calls, refused) = (documentation.calls, documentation.refused);
         let examples = Suite::list(pool, documentation.executables, &[], &documentation.names)?;
-        let skipped_examples = choice.skips(&examples)?;
+        let skipped_examples = choice.skips(&examples);
         runs.extend(run_stage(pool, &examples, &skipped_examples, Stage::Doctests, progress)?);
         skipped.extend(skipped_examples.iter().map(|test| suite.tests.len() + test));
         suite.append(examples);
@@ -112,7 +110,7 @@ pub(super) fn baseline(
     let cage = pool.cage_score();
     let (mut problems, holes) = holes(&cage);
     problems.extend(misfits.problems);
-    warnings.extend(holes.into_iter().chain(pool.cage().warnings()).chain(choice.warnings(&suite)?));
+    warnings.extend(holes.into_iter().chain(pool.cage().warnings()).chain(choice.warnings(&suite)));
     warnings.extend(disturbed.iter().map(set_aside));
     let mut tests = TestScore { passed: passed(&runs), failed: Vec::new(), ignored: suite.ignored, skipped: count(skipped.len()) };
     tests.failed.extend(red.into_iter().map(|example| FailedTest { name: example.name, output: example.said }));

@@ -2,15 +2,14 @@
 //! directory, and the gate once more with nothing changed. All make the same mutants (the corpus is gated with
 //! cargo-mutants' operators).
 
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use crate::command::{cargo, root};
+use crate::command::{cargo, emptied, has_subcommand, root};
 use crate::corpus::{self, Entry};
-use crate::cost::{self, Cost};
+use crate::cost::{self, Cost, row, seconds};
 use crate::gate;
 
 /// How often what is short runs, each time cold; of each number the least counts.
@@ -21,6 +20,9 @@ const VERDICT: [i32; 2] = [0, 1];
 
 /// 2 and 3 of cargo-mutants say that mutants survived or timed out: verdicts, too.
 const VERDICT_OF_CARGO_MUTANTS: [i32; 3] = [0, 2, 3];
+
+/// Of the table's columns.
+const WIDTHS: [usize; 12] = [28, 9, 12, 10, 9, 10, 7, 10, 15, 12, 9, 9];
 
 /// What was measured on one crate.
 struct Measured {
@@ -34,16 +36,16 @@ struct Measured {
 /// Measure the named crates, or all, and print the table.
 pub(crate) fn run(names: &[&str]) -> Result<()> {
     let program = gate::build()?;
-    let with_peer = has_cargo_mutants();
+    let with_peer = has_subcommand("mutants");
     if !with_peer {
         println!("cargo-mutants is not installed, so nothing is compared; get it with: cargo install --locked cargo-mutants@27.1.0");
     }
     let titles = ["crate", "mutants", "cargo test", "gate", "/ test", "cpu", "MiB", "again", "cargo-mutants", "cpu", "wall", "cpu"];
-    println!("{}", row(&titles.map(str::to_owned)));
+    println!("{}", row(&titles.map(str::to_owned), WIDTHS));
     let mut ratios: [Vec<f64>; 3] = [Vec::new(), Vec::new(), Vec::new()];
     for entry in corpus::select(names)? {
         let measured = measure(&program, &entry, with_peer)?;
-        println!("{}", row(&measured.cells(&entry)));
+        println!("{}", row(&measured.cells(&entry), WIDTHS));
         ratios[0].push(measured.gate.seconds / measured.test.seconds);
         if let Some(peer) = measured.peer {
             ratios[1].push(peer.seconds / measured.gate.seconds);
@@ -53,13 +55,8 @@ pub(crate) fn run(names: &[&str]) -> Result<()> {
     let [test, wall, cpu] = ratios.map(|ratios| times(geometric_mean(&ratios)));
     let none = String::new;
     let means = [none(), none(), none(), none(), test, none(), none(), none(), none(), none(), wall, cpu];
-    println!("{}", row(&means));
+    println!("{}", row(&means, WIDTHS));
     Ok(())
-}
-
-fn has_cargo_mutants() -> bool {
-    let found = cargo().args(["mutants", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    found.is_ok_and(|status| status.success())
 }
 
 fn measure(program: &Path, entry: &Entry, with_peer: bool) -> Result<Measured> {
@@ -73,9 +70,7 @@ fn measure(program: &Path, entry: &Entry, with_peer: bool) -> Result<Measured> {
     let gate_in = |work: &Path| gate::command(program, &folder, &work.join("target"), &work.join("mutation-report.json"));
     let gate = least_cold(entry, "gate", &VERDICT, gate_in)?;
     let work = place(entry, "gate");
-    let report = gate::read(&work.join("mutation-report.json"))?;
-    let files = report["files"].as_object().into_iter().flatten();
-    let mutants = files.map(|(_, file)| file["mutants"].as_array().map_or(0, Vec::len)).sum();
+    let mutants = gate::mutants(&gate::read(&work.join("mutation-report.json"))?);
     let again = cost::least(RUNS, || cost::once(&mut gate_in(&work), &VERDICT))?;
     let peer = with_peer.then(|| measure_cargo_mutants(entry, &folder)).transpose()?;
     Ok(Measured { mutants, test, gate, again, peer })
@@ -100,12 +95,7 @@ fn place(entry: &Entry, tool: &str) -> PathBuf {
 
 /// An empty folder for one tool on one crate.
 fn cold(entry: &Entry, tool: &str) -> Result<PathBuf> {
-    let folder = place(entry, tool);
-    if folder.exists() {
-        fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
-    }
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    Ok(folder)
+    emptied(place(entry, tool))
 }
 
 impl Measured {
@@ -132,10 +122,6 @@ impl Measured {
     }
 }
 
-fn seconds(time: f64) -> String {
-    format!("{time:.2} s")
-}
-
 fn times(ratio: f64) -> String {
     if ratio.is_finite() { format!("{ratio:.1}x") } else { "-".to_owned() }
 }
@@ -144,10 +130,4 @@ fn geometric_mean(ratios: &[f64]) -> f64 {
     #[allow(clippy::cast_precision_loss, reason = "a handful of crates")]
     let count = ratios.len() as f64;
     (ratios.iter().map(|ratio| ratio.ln()).sum::<f64>() / count).exp()
-}
-
-fn row(cells: &[String; 12]) -> String {
-    let widths = [28, 9, 12, 10, 9, 10, 7, 10, 15, 12, 9, 9];
-    let padded: Vec<String> = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-    padded.concat().trim_end().to_owned()
 }

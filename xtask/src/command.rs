@@ -1,7 +1,8 @@
 //! Processes and places: how tasks run other programs, and where the repository is.
 
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
@@ -13,6 +14,22 @@ pub(crate) fn root() -> &'static Path {
 /// The cargo that runs this task.
 pub(crate) fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Whether `cargo NAME` is installed.
+pub(crate) fn has_subcommand(name: &str) -> bool {
+    let found = cargo().args([name, "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    found.is_ok_and(|status| status.success())
+}
+
+/// Make a folder below the repository empty.
+pub(crate) fn emptied(below: impl AsRef<Path>) -> Result<PathBuf> {
+    let folder = root().join(below);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
+    }
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    Ok(folder)
 }
 
 /// The command as one would type it.

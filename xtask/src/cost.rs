@@ -73,6 +73,17 @@ pub(crate) fn measure(words: &[&str]) -> Result<()> {
     Ok(())
 }
 
+/// Seconds, for a table.
+pub(crate) fn seconds(time: f64) -> String {
+    format!("{time:.2} s")
+}
+
+/// A line of a table whose columns are so wide.
+pub(crate) fn row<const N: usize>(cells: &[String; N], widths: [usize; N]) -> String {
+    let padded: Vec<String> = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+    padded.concat().trim_end().to_owned()
+}
+
 /// Seconds of processor time of all descendants that have ended and were waited for, and the peak of the largest.
 #[cfg(unix)]
 fn of_children() -> (f64, u64) {

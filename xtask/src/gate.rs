@@ -40,3 +40,9 @@ pub(crate) fn read(report: &Path) -> Result<serde_json::Value> {
     let text = std::fs::read_to_string(report).with_context(|| format!("cannot read {}", report.display()))?;
     serde_json::from_str(&text).with_context(|| format!("{} is no JSON", report.display()))
 }
+
+/// How many mutants a report in the layout of mutation-testing-elements lists.
+pub(crate) fn mutants(report: &serde_json::Value) -> usize {
+    let files = report["files"].as_object().into_iter().flatten();
+    files.map(|(_, file)| file["mutants"].as_array().map_or(0, Vec::len)).sum()
+}

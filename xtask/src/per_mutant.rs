@@ -3,13 +3,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use crate::command::{cargo, root};
+use crate::command::{emptied, has_subcommand, root};
 use crate::corpus::{self, Entry};
-use crate::cost::{self, Cost};
+use crate::cost::{self, Cost, row, seconds};
 use crate::gate;
 
 /// All operators, and a limit that any tested crate holds.
@@ -24,6 +24,9 @@ const PATIENCE: u32 = 600;
 /// What `timeout` says then.
 const ENDED: i32 = 124;
 
+/// Of the table's columns.
+const WIDTHS: [usize; 8] = [28, 9, 10, 11, 9, 13, 11, 8];
+
 /// What was measured of one tool.
 struct Run {
     mutants: usize,
@@ -33,11 +36,11 @@ struct Run {
 /// Measure the named crates, or all, and print the table.
 pub(crate) fn run(names: &[&str]) -> Result<()> {
     let program = gate::build()?;
-    let with_peer = has_cargo_gamma();
+    let with_peer = has_subcommand("gamma");
     if !with_peer {
         println!("cargo-gamma is not installed, so nothing is compared; get it with: cargo install --locked cargo-gamma@0.4.0");
     }
-    println!("{}", row(&["crate", "mutants", "gate", "each", "mutants", "cargo-gamma", "each", "ratio"].map(str::to_owned)));
+    println!("{}", row(&["crate", "mutants", "gate", "each", "mutants", "cargo-gamma", "each", "ratio"].map(str::to_owned), WIDTHS));
     for entry in corpus::select(names)? {
         let folder = place(&entry, "source")?;
         corpus::copy(&corpus::fetch(&entry)?, &folder)?;
@@ -52,15 +55,13 @@ pub(crate) fn run(names: &[&str]) -> Result<()> {
         };
         println!(
             "{}",
-            row(&[entry.id(), ours.mutants.to_string(), seconds(ours.cost.seconds), milliseconds(&ours), mutants, time, each, ratio])
+            row(
+                &[entry.id(), ours.mutants.to_string(), seconds(ours.cost.seconds), milliseconds(&ours), mutants, time, each, ratio],
+                WIDTHS
+            )
         );
     }
     Ok(())
-}
-
-fn has_cargo_gamma() -> bool {
-    let found = cargo().args(["gamma", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    found.is_ok_and(|status| status.success())
 }
 
 fn measure_gate(program: &Path, entry: &Entry, folder: &Path) -> Result<Run> {
@@ -68,7 +69,7 @@ fn measure_gate(program: &Path, entry: &Entry, folder: &Path) -> Result<Run> {
     let work = place(entry, "gate")?;
     let report = work.join("mutation-report.json");
     let cost = cost::once(&mut gate::command(program, folder, &work.join("target"), &report), &VERDICTS)?;
-    Ok(Run { mutants: count(&gate::read(&report)?), cost })
+    Ok(Run { mutants: gate::mutants(&gate::read(&report)?), cost })
 }
 
 /// Nothing when it does not come to an end in time.
@@ -82,23 +83,12 @@ fn measure_cargo_gamma(entry: &Entry, folder: &Path) -> Result<Option<Run>> {
     let cost = cost::once(&mut command, &codes)?;
     let report = reports().find(|file| file.file_name() == "gamma-report.json");
     let Some(report) = report.filter(|_| cost.seconds < f64::from(PATIENCE)) else { return Ok(None) };
-    Ok(Some(Run { mutants: count(&gate::read(report.path())?), cost }))
-}
-
-/// The mutants of a report in the layout of mutation-testing-elements.
-fn count(report: &serde_json::Value) -> usize {
-    let files = report["files"].as_object().into_iter().flatten();
-    files.map(|(_, file)| file["mutants"].as_array().map_or(0, Vec::len)).sum()
+    Ok(Some(Run { mutants: gate::mutants(&gate::read(report.path())?), cost }))
 }
 
 /// An empty folder for one tool on one crate.
 fn place(entry: &Entry, tool: &str) -> Result<PathBuf> {
-    let folder = root().join("target/per-mutant").join(entry.id()).join(tool);
-    if folder.exists() {
-        fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
-    }
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    Ok(folder)
+    emptied(Path::new("target/per-mutant").join(entry.id()).join(tool))
 }
 
 impl Run {
@@ -112,14 +102,4 @@ impl Run {
 
 fn milliseconds(run: &Run) -> String {
     format!("{:.2} ms", run.each() * 1000.0)
-}
-
-fn seconds(time: f64) -> String {
-    format!("{time:.2} s")
-}
-
-fn row(cells: &[String; 8]) -> String {
-    let widths = [28, 9, 10, 11, 9, 13, 11, 8];
-    let padded: Vec<String> = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-    padded.concat().trim_end().to_owned()
 }

@@ -69,8 +69,8 @@ impl There<'_> {
         let pool = self.pool(&builder, &workspace, &tree.built.units, end)?;
         let is_astray = |name: &str| self.astray.iter().any(|test| test.is_called(name));
         let is_wanted = |name: &str| self.tests.is_wanted(name) || is_astray(name);
-        let tests = Choice { is_wanted: &is_wanted, ..self.choice() };
-        let measured = baseline(&builder, &pool, &tree.built, None, end, tests, progress)?;
+        let tests = self.choice(&is_wanted)?;
+        let measured = baseline(&builder, &pool, &tree.built, None, end, &tests, progress)?;
         let names: Vec<String> = measured.tests.failed.iter().map(|failed| failed.name.clone()).collect();
         let passing = if names.is_empty() { Ok(BTreeSet::new()) } else { self.passing_at_base(&tree.built, &names) };
         let passing = passing.unwrap_or_else(|error| {
@@ -95,9 +95,9 @@ impl There<'_> {
         Pool::new(&builder.layout.scratch(), self.request.jobs, slots, cage)
     }
 
-    /// All tests, with those that judge no mutants.
-    fn choice(&self) -> Choice<'_> {
-        Choice { is_wanted: &|_| true, skipped: &self.request.policy.mutation.skip_tests }
+    /// The tests that `is_wanted`, of which those that the policy names judge no mutants.
+    fn choice<'c>(&'c self, is_wanted: &'c dyn Fn(&str) -> bool) -> anyhow::Result<Choice<'c>> {
+        Choice::new(is_wanted, &self.request.policy.mutation.skip_tests)
     }
 
     fn lay(&self, place: &Utf8Path, files: &BTreeMap<Utf8PathBuf, Option<Vec<u8>>>) -> anyhow::Result<Workspace> {
@@ -225,7 +225,7 @@ impl There<'_> {
         let pool = self.pool(&builder, &workspace, &built.units, 1)?;
         let mut suite = Suite::list(&pool, executables, &built.units, &BTreeMap::new())?;
         suite.tests.retain(|test| names.contains(&test.name));
-        let runs = run_chosen(&pool, &suite, &self.choice().skips(&suite)?, || ())?;
+        let runs = run_chosen(&pool, &suite, &self.choice(&|_| true)?.skips(&suite), || ())?;
         let passed = suite.tests.iter().zip(runs).filter(|(_, run)| run.outcome == Outcome::Passed);
         Ok(passed.map(|(test, _)| test.name.clone()).collect())
     }
