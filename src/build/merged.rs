@@ -86,7 +86,12 @@ pub(super) fn runner_beside(program: &Utf8Path) -> anyhow::Result<Option<Utf8Pat
     let entries = directory.read_dir_utf8().with_context(|| format!("cannot list {directory}"))?;
     let paths = entries.map(|entry| Ok(entry?.into_path())).collect::<std::io::Result<Vec<_>>>();
     let paths = paths.with_context(|| format!("cannot list {directory}"))?;
-    Ok(paths.into_iter().find(|path| path.file_name().is_some_and(|name| name.starts_with(RUNNER) && name.ends_with(".rs"))))
+    Ok(paths.into_iter().find(|path| is_source(path, RUNNER)))
+}
+
+/// Whether it is rustdoc's file whose name begins so.
+fn is_source(path: &Utf8Path, start: &str) -> bool {
+    path.extension() == Some("rs") && path.file_name().is_some_and(|name| name.starts_with(start))
 }
 
 /// Whether this process was started between rustdoc and the compiler of an example.
@@ -124,8 +129,7 @@ fn compile(args: &[OsString]) -> anyhow::Result<ExitCode> {
 
 /// Whether the argument is one of the two files that rustdoc writes for many examples: the examples, what runs them.
 fn is_merged_code(arg: &OsStr) -> bool {
-    let name = Path::new(arg).file_name().and_then(OsStr::to_str);
-    name.is_some_and(|name| name.ends_with(".rs") && [BUNDLE, RUNNER].iter().any(|start| name.starts_with(start)))
+    Utf8Path::from_path(Path::new(arg)).is_some_and(|path| [BUNDLE, RUNNER].iter().any(|start| is_source(path, start)))
 }
 
 /// The arguments without the one that came with ours, those that stand in a file spelled out.
