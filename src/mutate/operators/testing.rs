@@ -133,11 +133,10 @@ fn faithful(text: &str, sites: &[Site]) {
     for site in sites {
         for mutant in &site.mutants {
             match site.shape {
-                Shape::Expression(span) | Shape::Iterator(span) => same_tree(text, span, mutant),
+                Shape::Expression(span) | Shape::Iterator(span) | Shape::IteratorBody(span) => same_tree(text, span, mutant),
                 Shape::Statement(span) => without(text, span, mutant),
                 Shape::Body { entry, .. } => drop(tree(&inserted(text, entry, &format!("return {};", mutant.replacement)))),
                 Shape::Arm { pattern_end, .. } => drop(tree(&inserted(text, pattern_end, " if switch()"))),
-                Shape::IteratorBody(span) => same_tree(text, span, mutant),
                 Shape::Constant { .. } | Shape::Refused { .. } | Shape::Rebuild { .. } | Shape::Ignored { .. } => {}
             }
         }
