@@ -127,7 +127,7 @@ pub fn blame<'d, 'f>(error: &'d Diagnostic, file: impl Fn(&str) -> Option<&'f In
     if let Some((path, mutant)) = places.iter().find_map(|(path, span, file)| Some((*path, reinitialization(error, *span, file)?))) {
         return Some((path, Blame::Mutants(vec![mutant])));
     }
-    let rules: [Rule; 5] = [in_arm, borrow_rules, around, switches_inside, whole_function];
+    let rules: [Rule; 6] = [in_arm, in_companion, borrow_rules, around, switches_inside, whole_function];
     let blamed = |rule: &Rule, (path, span, file): &(&'d str, Span, &Instrumented)| Some((*path, whole(rule(error, *span, file)?, file)));
     rules.iter().find_map(|rule| places.iter().find_map(|place| blamed(rule, place)))
 }
@@ -149,7 +149,9 @@ fn whole(blame: Blame, file: &Instrumented) -> Blame {
 /// The other edits that switch the same mutants.
 fn twins(file: &Instrumented, edit: u32) -> impl Iterator<Item = u32> {
     let cause = file.edits[edit as usize].cause;
-    let is_twin = move |(index, other): &(u32, &Edit)| *index != edit && other.cause == cause && matches!(cause, Cause::Switch { .. });
+    let is_twin = move |(index, other): &(u32, &Edit)| {
+        *index != edit && other.cause == cause && matches!(cause, Cause::Switch { .. } | Cause::Companion(_))
+    };
     (0..).zip(&file.edits).filter(is_twin).map(|(index, _)| index)
 }
 
@@ -202,6 +204,14 @@ fn in_arm(error: &Diagnostic, span: Span, file: &Instrumented) -> Option<Blame> 
         mutants.extend(siblings::alike(file, span));
     }
     Some(Blame::Mutants(mutants))
+}
+
+/// What is refused in a constant's value where the program computes it again, and no alternative is to blame for, is
+/// what a function may not do and a constant may.
+fn in_companion(_: &Diagnostic, span: Span, file: &Instrumented) -> Option<Blame> {
+    let around = file.rendered.around(span);
+    let edits = around.iter().map(|region| region.edit).filter(|edit| matches!(file.edits[*edit as usize].cause, Cause::Companion(_)));
+    some_edits(edits.take(1).collect())
 }
 
 /// A guard that switches an arm off makes the compiler believe that later arms see a borrow of this one;

@@ -26,6 +26,8 @@ pub(super) struct Scope<'p, 't> {
     pub(super) in_const_fn: bool,
     /// Whether the compiler, not the program, evaluates the code.
     pub(super) in_const_context: bool,
+    /// Whether it is part of a constant's value, and of no deeper const context.
+    pub(super) in_value: bool,
     /// What else is left out.
     pub(super) place: Place,
     /// What is wanted.

@@ -21,6 +21,7 @@ pub(super) fn drafts(parsed: &Parsed<'_>, namespace: &Namespace, cfg: &CfgStack,
         item: namespace.as_str().into(),
         in_const_fn: false,
         in_const_context: false,
+        in_value: false,
         place: Place::default(),
         selection,
         with_ids,
@@ -46,12 +47,13 @@ impl<'p, 't> Walk<'p, 't> {
             if found.changes.is_empty() {
                 continue;
             }
-            if self.scope.in_const_context && !matches!(found.shape, Shape::Refused { .. }) {
+            let in_value = self.scope.in_value;
+            if self.scope.in_const_context && !in_value && !matches!(found.shape, Shape::Refused { .. }) {
                 found.shape = Shape::Rebuild { reason: CONST_CONTEXT };
             }
             let function = self.scope.function.clone();
             let owner = function.clone().unwrap_or_else(|| self.scope.item.clone());
-            self.drafts.push(Draft { found, in_const_fn: self.scope.in_const_fn, owner, function });
+            self.drafts.push(Draft { found, in_const_fn: self.scope.in_const_fn, in_value, owner, function });
         }
     }
 
@@ -91,16 +93,21 @@ impl<'p, 't> Walk<'p, 't> {
 
     /// Visit code that the compiler evaluates (`true`) or the program (`false`).
     fn evaluated(&mut self, by_the_compiler: bool, visit: impl FnOnce(&mut Self)) {
-        let outer = std::mem::replace(&mut self.scope.in_const_context, by_the_compiler);
+        let outer = (self.scope.in_const_context, self.scope.in_value);
+        (self.scope.in_const_context, self.scope.in_value) = (by_the_compiler, false);
         let leaves_out = by_the_compiler && self.scope.leaves_out(Rule::Constants);
         self.at(|place| if leaves_out { place.leave_out(&LITERALS) } else { place.let_in(&LITERALS) }, visit);
-        self.scope.in_const_context = outer;
+        (self.scope.in_const_context, self.scope.in_value) = outer;
     }
 
     /// Visit a constant's type and value: unlike other code that the compiler evaluates, a literal that is
     /// all of it matters to the program.
     fn constant(&mut self, ident: &Ident, visit: impl FnOnce(&mut Self)) {
-        self.named(ident, |walk| walk.evaluated(true, |walk| walk.at(|place| place.let_in(&LITERALS), visit)));
+        let as_value = |walk: &mut Self| {
+            walk.scope.in_value = true;
+            visit(walk);
+        };
+        self.named(ident, |walk| walk.evaluated(true, |walk| walk.at(|place| place.let_in(&LITERALS), as_value)));
     }
 
     /// Visit with another place.
@@ -123,6 +130,7 @@ impl<'p, 't> Walk<'p, 't> {
             namespace,
             in_const_fn: signature.constness.is_some(),
             in_const_context: false,
+            in_value: false,
             place: Place::default(),
             ..self.scope.clone()
         };
@@ -415,20 +423,21 @@ mod tests {
         }
     }
 
-    /// Each `a << b` of the source as "function or item [cfg]", `!` where it is a const context and `c`
-    /// where it is in a const fn.
+    /// Each `a << b` of the source as "function or item [cfg]", `!` where it is a const context, `=` where it is a
+    /// constant's value and `c` where it is in a const fn.
     #[test]
     fn names_cfg_and_constness_are_those_of_the_place() {
-        let cases: [(&str, &[&str]); 12] = [
+        let cases: [(&str, &[&str]); 13] = [
             ("mod m { impl<T> A for B<T> { fn f() -> ! { a << b } } }", &["m::<impl A for B<T>>::f"]),
             ("trait T { fn f() -> ! { fn g() -> ! { a << b } c << d } }", &["T::f::g", "T::f"]),
-            ("const A: u8 = a << b; impl S { const B: u8 = a << b; }", &["A !", "S::B !"]),
-            ("static A: u8 = { const fn f() -> ! { a << b } c << d };", &["f c", "A !"]),
+            ("const A: u8 = a << b; impl S { const B: u8 = a << b; }", &["A =", "S::B ="]),
+            ("static A: u8 = { const fn f() -> ! { a << b } c << d };", &["f c", "A ="]),
             ("static A: L = L::new(|| a << b); const B: L = L(async { a << b });", &["A", "B"]),
             ("enum E { A = a << b, B([u8; a << b]) }", &["E !", "E !"]),
             ("struct S<const N: usize = { a << b }>([u8; a << b], T<{ a << b }>);", &[" !", " !", " !"]),
             ("fn f(a: [u8; a << b]) -> ! { [c << d; a << b]; x::<{ a << b }>(); const { a << b } }", &["f !", "f", "f !", "f !", "f !"]),
-            ("const fn f() -> ! { a << b; const X: u8 = c << d; || e << f }", &["f c", "f ! c", "f c"]),
+            ("const fn f() -> ! { a << b; const X: u8 = c << d; || e << f }", &["f c", "f = c", "f c"]),
+            ("const A: T<{ a << b }> = [c << d; e << f];", &["A !", "A =", "A !"]),
             ("fn f() -> ! { match x { const { a << b } if c << d => e << f } }", &["f !", "f", "f", "f"]),
             ("#[cfg(a)] mod m { #[cfg(b)] fn f() -> ! { #[cfg(c)] { d << e } } }", &["m::f [c b a]"]),
             (
