@@ -185,6 +185,7 @@ impl<'p, 't> Survey<'p, 't> {
 }
 
 /// What a `const` and a `static` have in common.
+#[derive(Clone, Copy)]
 struct Item<'a> {
     attrs: &'a [Attribute],
     vis: &'a Visibility,

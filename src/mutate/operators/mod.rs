@@ -38,7 +38,7 @@ pub(super) use scope::Change;
 use super::skips::Marks;
 use super::{Counted, Mutant, Mutated, Rule, Selection, Shape, Site};
 use crate::syntax::{CfgStack, Namespace, Parsed};
-use scope::{Found, Place, Scope};
+use scope::{Evaluated, Found, Place, Scope};
 
 /// The mutants of a file in source order: by the first byte that a mutant changes, the wider change first.
 pub(super) fn mutate(

@@ -2,14 +2,16 @@
 //! rules leave out) and in which surroundings a node stands (names, cfg, const contexts). Owns no rule of
 //! what is changed into what.
 
+mod contexts;
 mod further;
 
 use syn::visit::{self, Visit};
 use syn::{Attribute, Block, Expr, Ident, Pat, Path, Signature, Stmt};
 
-use super::{Draft, Found, Place, Scope, Shape, binary, fn_value, match_arm, struct_field, unary};
+use super::{Draft, Evaluated, Found, Place, Scope, Shape, binary, fn_value, match_arm, struct_field, unary};
 use crate::mutate::{CONST_CONTEXT, Operator, Rule, Selection};
 use crate::syntax::{CfgStack, Namespace, Parsed, is_test_code, outer_attributes as attributes};
+use contexts::LITERALS;
 
 /// The sites of `parsed` in the order of the walk, ids yet to be given.
 pub(super) fn drafts(parsed: &Parsed<'_>, namespace: &Namespace, cfg: &CfgStack, selection: Selection, with_ids: bool) -> Vec<Draft> {
@@ -20,8 +22,7 @@ pub(super) fn drafts(parsed: &Parsed<'_>, namespace: &Namespace, cfg: &CfgStack,
         function: None,
         item: namespace.as_str().into(),
         in_const_fn: false,
-        in_const_context: false,
-        in_value: false,
+        evaluated: Evaluated::ByProgram,
         place: Place::default(),
         selection,
         with_ids,
@@ -30,8 +31,6 @@ pub(super) fn drafts(parsed: &Parsed<'_>, namespace: &Namespace, cfg: &CfgStack,
     walk.under(&parsed.tree.attrs, |walk| visit::visit_file(walk, &parsed.tree));
     walk.drafts
 }
-
-const LITERALS: [Operator; 3] = [Operator::BoolLiteral, Operator::IntLiteral, Operator::StrLiteral];
 
 struct Walk<'p, 't> {
     scope: Scope<'p, 't>,
@@ -47,8 +46,8 @@ impl<'p, 't> Walk<'p, 't> {
             if found.changes.is_empty() {
                 continue;
             }
-            let in_value = self.scope.in_value;
-            if self.scope.in_const_context && !in_value && !matches!(found.shape, Shape::Refused { .. }) {
+            let in_value = self.scope.evaluated == Evaluated::AsValue;
+            if self.scope.evaluated == Evaluated::ByCompiler && !matches!(found.shape, Shape::Refused { .. }) {
                 found.shape = Shape::Rebuild { reason: CONST_CONTEXT };
             }
             let function = self.scope.function.clone();
@@ -91,25 +90,6 @@ impl<'p, 't> Walk<'p, 't> {
         self.scope.item = outer;
     }
 
-    /// Visit code that the compiler evaluates (`true`) or the program (`false`).
-    fn evaluated(&mut self, by_the_compiler: bool, visit: impl FnOnce(&mut Self)) {
-        let outer = (self.scope.in_const_context, self.scope.in_value);
-        (self.scope.in_const_context, self.scope.in_value) = (by_the_compiler, false);
-        let leaves_out = by_the_compiler && self.scope.leaves_out(Rule::Constants);
-        self.at(|place| if leaves_out { place.leave_out(&LITERALS) } else { place.let_in(&LITERALS) }, visit);
-        (self.scope.in_const_context, self.scope.in_value) = outer;
-    }
-
-    /// Visit a constant's type and value: unlike other code that the compiler evaluates, a literal that is
-    /// all of it matters to the program.
-    fn constant(&mut self, ident: &Ident, visit: impl FnOnce(&mut Self)) {
-        let as_value = |walk: &mut Self| {
-            walk.scope.in_value = true;
-            visit(walk);
-        };
-        self.named(ident, |walk| walk.evaluated(true, |walk| walk.at(|place| place.let_in(&LITERALS), as_value)));
-    }
-
     /// Visit with another place.
     fn at(&mut self, change: impl FnOnce(&mut Place), visit: impl FnOnce(&mut Self)) {
         let outer = self.scope.place;
@@ -129,8 +109,7 @@ impl<'p, 't> Walk<'p, 't> {
             function: Some(namespace.as_str().into()),
             namespace,
             in_const_fn: signature.constness.is_some(),
-            in_const_context: false,
-            in_value: false,
+            evaluated: Evaluated::ByProgram,
             place: Place::default(),
             ..self.scope.clone()
         };
@@ -334,7 +313,7 @@ impl<'ast> Visit<'ast> for Walk<'_, '_> {
     /// A table is data: there is no end of changes to it, and few of them tell anything.
     fn visit_expr_array(&mut self, node: &'ast syn::ExprArray) {
         const LONGEST: usize = 8;
-        let is_table = self.scope.leaves_out(Rule::Constants) && (self.scope.in_const_context || node.elems.len() > LONGEST);
+        let is_table = self.scope.leaves_out(Rule::Constants) && (self.scope.evaluated.is_const() || node.elems.len() > LONGEST);
         let left_out: &[Operator] = if is_table { &LITERALS } else { &[] };
         self.at(|place| place.leave_out(left_out), |walk| visit::visit_expr_array(walk, node));
     }
@@ -366,7 +345,7 @@ impl<'ast> Visit<'ast> for Walk<'_, '_> {
 
     /// A closure may stand in a const context (`LazyLock::new(|| ..)`), but the compiler never calls it.
     fn visit_expr_closure(&mut self, node: &'ast syn::ExprClosure) {
-        let called_by_the_compiler = self.scope.in_const_context && node.constness.is_some();
+        let called_by_the_compiler = self.scope.evaluated.is_const() && node.constness.is_some();
         self.evaluated(called_by_the_compiler, |walk| visit::visit_expr_closure(walk, node));
     }
 
