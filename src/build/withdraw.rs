@@ -336,6 +336,30 @@ mod tests {
     }
 
     #[test]
+    fn the_edits_of_a_companion_go_together_and_its_switches_stay() {
+        let text = "const A: u8 = f(7); a + A";
+        let (value, inner, used) = (Span::new(14, 18), Span::new(16, 17), Span::new(24, 25));
+        let glue = |text: &str| Part::Text(text.to_owned());
+        let switched = vec![Part::Source(inner), Part::Arm { mutant: 0, text: "|8".to_owned() }];
+        let edits = vec![
+            Edit { span: inner, parts: switched, cause: Cause::Switch { first: 0, count: 1 } },
+            Edit { span: value, parts: vec![glue("f(7); static "), Part::Source(value)], cause: Cause::Companion(0) },
+            Edit { span: used, parts: vec![glue("of "), Part::Source(used)], cause: Cause::Companion(0) },
+        ];
+        let rendered = render(text, &edits, Slots { base: 1, mutants: 1, probes: 1 }, &Withdrawn::default());
+        assert_eq!(rendered.text, "const A: u8 = f(7); static f(7|8); a + of A");
+        let file = Instrumented { rendered, edits, functions: vec![] };
+        let blamed = |needle| {
+            let spans = vec![place(&file, needle, true)];
+            let error = Diagnostic { level: "error".into(), message: String::new(), code: None, spans, children: vec![] };
+            blame(&error, |_| Some(&file)).map(|(_, blame)| blame)
+        };
+        assert_eq!(blamed("of A"), Some(Blame::Edits(vec![1, 2])));
+        assert_eq!(blamed("7|8"), Some(Blame::Edits(vec![1, 2])));
+        assert_eq!(blamed("|8"), Some(Blame::Mutants(vec![0])));
+    }
+
+    #[test]
     fn the_edits_of_a_constant_go_together_and_only_its_value_is_its_own() {
         let text = "const A: u8 = 7; a + A";
         let cause = Cause::Switch { first: 0, count: 1 };

@@ -360,6 +360,55 @@ mod tests {
         }
     }
 
+    /// How often the constant `A` of the source is asked for when the program computes it again; nothing where it is not.
+    fn computed(source: &str) -> Option<(usize, String)> {
+        let selection = Selection::all();
+        let mutated = super::super::mutate(&parse(source).unwrap(), "f.rs", &Namespace::default(), &CfgStack::default(), selection);
+        let held = mutated.sites.iter().filter(|site| site.in_value).count();
+        assert!(held == 0 || !mutated.companions.is_empty(), "{source}");
+        let companion = mutated.companions.iter().find(|companion| companion.name.of(source) == "A")?;
+        Some((companion.uses.len(), companion.ty.clone()))
+    }
+
+    #[test]
+    fn what_takes_calls_and_loops_or_is_a_table_is_computed_again() {
+        let cases = [
+            ("const A: u8 = { let mut n = 7; while n < 9 { n += 1; } n }; fn f(n: u8) -> bool { n < A }", 1, "u8"),
+            ("const A: u8 = sum_to(x); fn f(n: u8) -> bool { n < A && n > A }", 2, "u8"),
+            ("const fn g() {} const A: u8 = S::g(); fn f(n: u8) -> bool { n < A }", 1, "u8"),
+            ("const A: u8 = x.sum_to(7); fn f(n: u8) -> bool { n < A }", 1, "u8"),
+            ("const A: [u8; 1] = [1 + 2]; fn f(n: u8) -> bool { n < A[0] }", 1, "[u8 ; 1]"),
+            ("const A: &str = \"a\"; fn f() { g(&A) }", 1, "& 'static str"),
+            ("static A: T<&u8> = T::new(7); fn f() { A.g() }", 1, "T < & 'static u8 >"),
+            ("fn f<T>() -> u8 { const A: u8 = crate::g(); A }", 1, "u8"),
+        ];
+        for (source, uses, ty) in cases {
+            assert_eq!(computed(source), Some((uses, ty.to_owned())), "{source}");
+        }
+    }
+
+    #[test]
+    fn what_would_not_be_the_same_or_is_seen_elsewhere_is_not() {
+        let cases = [
+            "pub const A: u8 = sum_to(7); fn f(n: u8) -> bool { n < A }",
+            "const A: u8 = sum_to(7); fn f(n: u8) -> bool { matches!(n, A) }",
+            "const A: u8 = sum_to(7); const fn f(n: u8) -> bool { n < A }",
+            "const A: u8 = sum_to(7); fn f() { g(&mut A) }",
+            "const A: u8 = sum_to(7);",
+            "const A: fn(u8) -> u8 = g(|x| x + 7); fn f() { A(1) }",
+            "const A: u8 = { const fn g() -> u8 { 7 } g() }; fn f(n: u8) -> bool { n < A }",
+            "const A: u8 = unsafe { g(7) }; fn f(n: u8) -> bool { n < A }",
+            "const A: u8 = const { g(7) }; fn f(n: u8) -> bool { n < A }",
+            "const A: u8 = g([7; h()]); fn f(n: u8) -> bool { n < A }",
+            "static mut A: u8 = g(7); fn f(n: u8) -> bool { n < A }",
+            "static A: M<T> = M::new(T::Default()); fn f() { A.lock() }",
+            "impl S { const A: u8 = g(7); fn f() -> u8 { Self::A } }",
+        ];
+        for source in cases {
+            assert_eq!(computed(source), None, "{source}");
+        }
+    }
+
     #[test]
     fn others_are_rebuilt() {
         let cases = [

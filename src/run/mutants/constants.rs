@@ -117,3 +117,31 @@ impl Attempt<'_> {
         slots
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::run::Trace;
+
+    #[test]
+    fn only_a_computation_that_ends_the_process_by_itself_is_refused() {
+        let told = |exit, is_activated, is_exhausted| {
+            let trace = Trace { is_activated, is_exhausted, is_in_constant: true, steps: 0 };
+            match End::of(&Ended { exit, trace, duration: Duration::ZERO }) {
+                End::Refused(_) => "refused",
+                End::Unsettled(_) => "unsettled",
+                End::Nothing(_) => "nothing",
+            }
+        };
+        assert_eq!(told(Exit::Code(86), true, false), "refused");
+        assert_eq!(told(Exit::Code(0), true, false), "refused");
+        assert_eq!(told(Exit::Code(86), true, true), "refused");
+        assert_eq!(told(Exit::Signal(11), true, false), "refused");
+        assert_eq!(told(Exit::TimeLimit, true, false), "unsettled");
+        assert_eq!(told(Exit::Signal(9), true, false), "nothing");
+        assert_eq!(told(Exit::ProcessLimit, true, false), "nothing");
+        assert_eq!(told(Exit::Code(86), false, false), "nothing");
+    }
+}
