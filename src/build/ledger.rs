@@ -12,8 +12,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::attempt::DENIED_LINTS;
 use super::layout::Layout;
 use super::plan::{BuildPlan, Refusals, digest};
+use super::reinitialized::deleted;
 use super::shadow::write_if_changed;
-use super::withdraw::{Blame, Diagnostic, Instrumented, blame, denied, needs_assignment};
+use super::withdraw::{Blame, Diagnostic, Instrumented, blame, denied};
 use crate::instrument::{FilePlan, render};
 use crate::syntax::{CfgStack, Namespace, Span, functions, parse};
 use crate::workspace::normalized;
@@ -56,11 +57,12 @@ impl Ledger<'_> {
             return Ok(true);
         }
         let mut files = InstrumentedFiles::new(self, known);
+        errors.iter().try_for_each(|error| files.load_places(error))?;
         // One assignment that might be skipped makes errors of many uses: those come again if they are others'.
-        let is_consequence = |error: &Diagnostic| error.code() == "E0382" && !needs_assignment(error);
-        let has_cause = errors.iter().any(needs_assignment);
-        for error in errors.iter().filter(|error| error.is_error() && !(has_cause && is_consequence(error))) {
-            files.load_places(error)?;
+        let is_of_deletion = |error: &Diagnostic| deleted(error, |path| files.get(path)).is_some();
+        let has_cause = errors.iter().any(is_of_deletion);
+        let is_consequence = |error: &Diagnostic| has_cause && error.code() == "E0382" && !is_of_deletion(error);
+        for error in errors.iter().filter(|error| error.is_error() && !is_consequence(error)) {
             if let Some((path, blame)) = blame(error, |path| files.get(path))
                 && let Some(refusals) = now.get_mut(&normalized(Utf8Path::new(path)))
             {

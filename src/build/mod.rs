@@ -11,6 +11,7 @@ mod ledger;
 mod overlay;
 mod plan;
 pub mod printed;
+mod reinitialized;
 mod relocate;
 mod runner;
 mod runtime;
