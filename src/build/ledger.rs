@@ -12,7 +12,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::attempt::DENIED_LINTS;
 use super::layout::Layout;
 use super::plan::{BuildPlan, Refusals, digest};
-use super::reinitialized::deleted;
+use super::reinitialized::{deleted, jumps};
 use super::shadow::write_if_changed;
 use super::withdraw::{Blame, Diagnostic, Instrumented, blame, denied};
 use crate::instrument::{FilePlan, render};
@@ -63,10 +63,12 @@ impl Ledger<'_> {
         let has_cause = errors.iter().any(is_of_deletion);
         let is_consequence = |error: &Diagnostic| has_cause && error.code() == "E0382" && !is_of_deletion(error);
         for error in errors.iter().filter(|error| error.is_error() && !is_consequence(error)) {
-            if let Some((path, blame)) = blame(error, |path| files.get(path))
-                && let Some(refusals) = now.get_mut(&normalized(Utf8Path::new(path)))
-            {
-                take_back(refusals, &blame, error);
+            // Beside a deletion a jump may be to blame for the same error, which would come again.
+            let jumps = jumps(error, |path| files.get(path)).map(|(path, edits)| (path, Blame::Edits(edits)));
+            for (path, blame) in blame(error, |path| files.get(path)).into_iter().chain(jumps) {
+                if let Some(refusals) = now.get_mut(&normalized(Utf8Path::new(path))) {
+                    take_back(refusals, &blame, error);
+                }
             }
         }
         let changed: Vec<&Utf8PathBuf> =

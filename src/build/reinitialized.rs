@@ -9,7 +9,7 @@
 //! the second: whoever deletes that meets the same error, whatever becomes of the first.
 
 use super::withdraw::{Diagnostic, Instrumented, Place};
-use crate::instrument::{Cause, Part, Role};
+use crate::instrument::{Cause, Part, Region, Role};
 use crate::syntax::Span;
 
 /// What the compiler says of one assignment that is not made on every way.
@@ -18,8 +18,11 @@ const MIGHT_BE_SKIPPED: &str = "this reinitialization might get skipped";
 /// What it says of several: at most three, or it would name not all of them.
 const MIGHT_BE_SKIPPED_ALL: [&str; 2] = ["these 2 reinitializations might get skipped", "these 3 reinitializations might get skipped"];
 
-/// What it says of a move, of this round of a loop.
+/// What it says of a move, of this turn of a loop.
 const MOVED: &str = "value moved here";
+
+/// What it says of any move.
+const MOVES: [&str; 2] = [MOVED, "moved due to this"];
 
 /// The mutant whose deleted assignment the error is about, and in which file.
 pub(super) fn deleted<'d, 'f>(error: &'d Diagnostic, file: impl Fn(&str) -> Option<&'f Instrumented>) -> Option<(&'d str, u32)> {
@@ -35,6 +38,33 @@ pub(super) fn deleted<'d, 'f>(error: &'d Diagnostic, file: impl Fn(&str) -> Opti
         ([only], _) | (_, [only]) => Some((path, *only)),
         _ => None,
     }
+}
+
+/// The switches between a move and such an assignment that can leave the turn of a loop before it: `break` for `continue`
+/// and the other way round. The compiler says nothing of them, and no more than their real edits tells for sure.
+pub(super) fn jumps<'d, 'f>(error: &'d Diagnostic, file: impl Fn(&str) -> Option<&'f Instrumented>) -> Option<(&'d str, Vec<u32>)> {
+    if error.code() != "E0382" {
+        return None;
+    }
+    let assignments = assignments(error);
+    let path = error.spans.iter().find(|place| place.is_primary)?.file_name.as_str();
+    let file = file(path)?;
+    let is_move = |place: &&Place| place.label.as_deref().is_some_and(|label| MOVES.iter().any(|said| label.contains(said)));
+    let moves: Vec<Span> = error.spans.iter().filter(is_move).map(Place::span).collect();
+    let is_between = |at: Span| {
+        let is_before = |moved: &Span| moved.end <= at.start;
+        moves.iter().any(is_before) && assignments.iter().any(|assignment| at.end <= assignment.start)
+    };
+    let is_jump = |region: &&Region| matches!(region.role, Role::Arm(_)) && is_jump(region.span.of(&file.rendered.text));
+    let jumps = file.rendered.regions.iter().filter(is_jump).filter(|region| is_between(region.span));
+    let edits: Vec<u32> = jumps.map(|region| region.edit).collect();
+    (!edits.is_empty()).then_some((path, edits))
+}
+
+/// Whether an alternative is a jump and nothing else.
+fn is_jump(alternative: &str) -> bool {
+    let value = alternative.split_once("=> (").map_or("", |(_, value)| value);
+    ["break", "continue"].iter().any(|jump| value.strip_prefix(jump).is_some_and(|rest| rest.starts_with([')', ' '])))
 }
 
 /// The places of the assignments that the error names.
@@ -87,7 +117,7 @@ mod tests {
     }
 
     fn place(file: &Instrumented, needle: &str, label: &str) -> Place {
-        let at = file.rendered.text.find(needle).unwrap() + needle.find('s').unwrap();
+        let at = file.rendered.text.find(needle).unwrap() + needle.rfind('s').unwrap();
         let start = u32::try_from(at).unwrap();
         let (is_primary, label) = (label.starts_with("value used"), Some(label.to_owned()));
         Place { file_name: "f.rs".into(), byte_start: start, byte_end: start + 1, is_primary, label, expansion: None }
@@ -148,6 +178,43 @@ mod tests {
         ] {
             let two = error(&file, "d(s)", &moves, &["s = x", "s = y"], note);
             assert_eq!(blamed(&file, &two), edit_of_the_use, "{moves:?} {note}");
+        }
+    }
+
+    /// A loop with a jump before the assignment, another behind it, and a move before both.
+    fn turn() -> Instrumented {
+        let text = "while s { b(s); if c { break } s = x; if d { break } }";
+        let jump = |mutant, start| {
+            let span = Span::new(start, start + 5);
+            let arm = Part::Arm { mutant, text: ", 1 => (continue)".into() };
+            let parts =
+                vec![Part::Text("(match { 0 => (".into()), Part::Source(span), Part::Text(")".into()), arm, Part::Text(" })".into())];
+            Edit { span, parts, cause: Cause::Switch { first: mutant, count: 1 } }
+        };
+        let edits = vec![jump(0, 23), jump(1, 45)];
+        let rendered = render(text, &edits, Slots { base: 1, mutants: 2, probes: 0 }, &Withdrawn::default());
+        Instrumented { rendered, edits, functions: vec![] }
+    }
+
+    #[test]
+    fn a_jump_between_the_move_and_the_assignment_is_made_for_real() {
+        let file = turn();
+        for moved in ["value moved here, in previous iteration of loop", "`s` moved due to this method call, in previous iteration of loop"]
+        {
+            let error = error(&file, "while s", &[("b(s)", moved)], &["s = x"], "");
+            assert_eq!(jumps(&error, |_| Some(&file)), Some(("f.rs", vec![0])));
+            assert_eq!(blamed(&file, &error), Some(Blame::Edits(vec![0])));
+        }
+        let unmoved = error(&file, "while s", &[], &["s = x"], "");
+        assert_eq!(jumps(&unmoved, |_| Some(&file)), None);
+    }
+
+    #[test]
+    fn only_a_jump_alone_is_one() {
+        for (alternative, expect) in
+            [(", 1 => (continue)", true), (", 2 => (break 'a)", true), (", 1 => (breaks)", false), (", 1 => (f(break))", false)]
+        {
+            assert_eq!(is_jump(alternative), expect, "{alternative}");
         }
     }
 }

@@ -125,6 +125,9 @@ pub fn blame<'d, 'f>(error: &'d Diagnostic, file: impl Fn(&str) -> Option<&'f In
     if let Some((path, mutant)) = reinitialized::deleted(error, &file) {
         return Some((path, Blame::Mutants(vec![mutant])));
     }
+    if let Some((path, edits)) = reinitialized::jumps(error, &file) {
+        return Some((path, Blame::Edits(edits)));
+    }
     let places: Vec<(&str, Span, &Instrumented)> =
         error.places().into_iter().filter_map(|place| Some((place.file_name.as_str(), place.span(), file(&place.file_name)?))).collect();
     let rules: [Rule; 5] = [in_arm, borrow_rules, around, switches_inside, whole_function];
