@@ -79,8 +79,8 @@ fn behind_last_move(error: &Diagnostic, assignments: &[Span]) -> Vec<Span> {
     let spans = |is_wanted: fn(&Place) -> bool| error.spans.iter().filter(move |place| is_wanted(place)).map(Place::span);
     let Some(used) = spans(|place| place.is_primary).next() else { return Vec::new() };
     let moves = spans(|place| !place.is_primary && place.label.as_deref() == Some(MOVED));
-    let Some(moved) = moves.filter(|moved| moved.end <= used.start).max_by_key(|moved| moved.end) else { return Vec::new() };
-    assignments.iter().copied().filter(|at| moved.end <= at.start && at.end <= used.start).collect()
+    let Some(last) = moves.map(|at| at.end).filter(|end| *end <= used.start).max() else { return Vec::new() };
+    assignments.iter().copied().filter(|at| last <= at.start && at.end <= used.start).collect()
 }
 
 /// The mutant that deletes the assignment at the span.
