@@ -1,5 +1,5 @@
 //! Which role is this process in: the command that people call, the watcher that cleans up after it, a
-//! keeper of test processes, rustc's wrapper, rustdoc, or cargo's test runner. Each role ends in an exit code.
+//! keeper of test processes, rustc's wrapper, rustdoc, its compiler of examples, or cargo's test runner. Each role ends in an exit code.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -14,6 +14,8 @@ fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
     if build::is_rustdoc(&args) {
         build::run_rustdoc(&args[1..])
+    } else if build::is_example_compiler(&args) {
+        build::run_example_compiler(&args[1..])
     } else if build::is_wrapper(&args) {
         build::run_wrapper(&args[1..])
     } else if build::is_runner(&args) {

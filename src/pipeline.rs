@@ -4,6 +4,7 @@
 mod active;
 mod assemble;
 mod caged;
+mod examples;
 mod facts;
 mod former;
 mod groups;
@@ -24,7 +25,7 @@ use std::time::{Duration, Instant};
 use anyhow::anyhow;
 use camino::Utf8Path;
 
-use crate::build::{Activity, Builder, Built, CargoArgs, FileToBuild, Lane, PlannedFile, Toolchain, digest};
+use crate::build::{Activity, Builder, Built, CargoArgs, Examples, FileToBuild, Lane, PlannedFile, Toolchain, digest};
 use crate::coverage::{CoverageFile, KnownSource, Outside, read_files};
 use crate::instrument::Slots;
 use crate::policy::{Check, Policy};
@@ -40,6 +41,7 @@ pub use former::FormerTests;
 pub use new::NewSources;
 
 use assemble::{Dynamic, Ran};
+use examples::Documenting;
 use former::{Head, Held};
 use new::Chosen;
 use surroundings::Surroundings;
@@ -189,13 +191,14 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
     let (workspace, flags) = (request.workspace, &request.cargo.flags);
     let surroundings = Surroundings { workspace, toolchain: &toolchain, units: &built.units, flags };
     let is_kept = request.memory == Memory::Used;
+    let document = |how: Examples| {
+        let key = is_kept.then(|| surroundings.of_documentation(&built, sources, &slots)).flatten();
+        builder.build_documentation(key.as_deref(), how)
+    };
     let mut measured = thread::scope(|scope| {
         let has_doctests = request.workspace.packages.iter().any(|package| package.has_doctests);
-        let document = || {
-            let key = is_kept.then(|| surroundings.of_documentation(&built, sources, &slots)).flatten();
-            builder.build_documentation(key.as_deref())
-        };
-        let documentation = has_doctests.then(|| scope.spawn(document));
+        let begin = || Documenting { building: scope.spawn(|| document(examples::how(sources))), build: &document };
+        let documentation = has_doctests.then(begin);
         let tests = suite::Choice::new(&|_| true, &request.policy.mutation.skip_tests)?;
         suite::baseline(&builder, &pool, &built, documentation, end, &tests, progress)
     })?;

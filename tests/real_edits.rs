@@ -267,6 +267,75 @@ fn further() {
 }
 "#;
 
+/// Functions whose value is an iterator without a name, and what no parser takes.
+const HIDDEN: &str = r#"//! Hidden types.
+use std::iter::FusedIterator;
+
+#[derive(Debug, PartialEq)]
+pub struct Bare(u8);
+
+pub fn pairs(text: &str) -> impl Iterator<Item = (char, char)> + '_ {
+    let mut last = None;
+    text.chars().filter_map(move |c| last.replace(c).map(|before| (before, c)))
+}
+
+pub fn ends(all: &[u8]) -> impl DoubleEndedIterator<Item = &u8> + ExactSizeIterator + FusedIterator + Clone {
+    all.iter()
+}
+
+pub fn bare(n: u8) -> impl Iterator<Item = Bare> + Send + 'static {
+    let limit = n;
+    (0..limit).map(Bare)
+}
+
+pub fn unlooked(n: u8) -> impl Iterator<Item = u8> {
+    std::iter::repeat(n)
+}
+
+pub fn early(n: u8) -> impl Iterator<Item = u8> {
+    if n > 9 {
+        return 0..1;
+    }
+    0..n
+}
+
+/// Its own `count` is what the program calls.
+pub struct Counted(u8);
+
+impl Iterator for Counted {
+    type Item = u8;
+    fn next(&mut self) -> Option<u8> {
+        self.0.checked_sub(1).inspect(|left| self.0 = *left)
+    }
+    fn count(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+pub fn counted(n: u8) -> impl Iterator<Item = u8> {
+    Counted(n)
+}
+
+pub fn both(a: bool, b: Option<u8>) -> u8 {
+    if a && let Some(b) = b && b > 1 { b } else { 0 }
+}
+
+pub fn halved(a: u8) -> usize {
+    a as usize >> 1
+}
+
+#[test]
+fn all() {
+    assert_eq!(pairs("abc").collect::<Vec<_>>(), [('a', 'b'), ('b', 'c')]);
+    assert_eq!((ends(&[1, 2]).len(), ends(&[1, 2]).rev().next(), ends(&[7]).clone().count()), (2, Some(&2), 1));
+    assert_eq!(bare(2).last(), Some(Bare(1)));
+    assert_eq!((early(3).sum::<u8>(), early(10).count()), (3, 1));
+    assert_eq!(counted(2).count(), 2);
+    assert_eq!((both(true, Some(2)), both(false, Some(2)), both(true, Some(1))), (2, 0, 0));
+    assert_eq!(halved(4), 2);
+}
+"#;
+
 fn package(source: &str) -> Scratch {
     let scratch = Scratch::empty();
     fs::create_dir(scratch.root().join("src")).unwrap();
@@ -282,6 +351,11 @@ fn code_that_is_hard_to_switch() {
 #[test]
 fn operators_that_cargo_mutants_does_not_have() {
     check(&package(FURTHER), "src/lib.rs", Selection::default(), 100);
+}
+
+#[test]
+fn values_of_hidden_types() {
+    check(&package(HIDDEN), "src/lib.rs", Selection::default(), 30);
 }
 
 #[test]

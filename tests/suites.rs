@@ -74,11 +74,21 @@ fn documented(edition: &str, examples: &[(&str, &str)]) -> Scratch {
 
 #[test]
 fn examples_that_cargo_test_calls_red_are_red() {
-    let sound = [("", "assert_eq!(suite::m::double(2), 4);"), ("should_panic", "panic!(\"yes\");"), ("ignore", "not Rust")];
+    let sound = [
+        ("", "assert_eq!(suite::m::double(2), 4);"),
+        ("should_panic", "panic!(\"yes\");"),
+        ("ignore", "not Rust"),
+        ("no_run", "panic!(\"no\");"),
+        ("", "assert_eq!(suite::m::double(1), 2);"),
+    ];
     for edition in ["2021", "2024"] {
-        for odd in
-            [("", "let x: u8 = \"no\";"), ("compile_fail", "let x = 1;"), ("no_run", "let x: u8 = \"no\";"), ("should_panic", "let x = 1;")]
-        {
+        for odd in [
+            ("", "let x: u8 = \"no\";"),
+            ("compile_fail", "let x = 1;"),
+            ("no_run", "let x: u8 = \"no\";"),
+            ("should_panic", "let x = 1;"),
+            ("", "#![feature(never_type)]"),
+        ] {
             let scratch = documented(edition, &[&[odd], &sound[..]].concat());
             let output = scratch.gate().args(["--quiet", "--format", "json"]).output().unwrap();
             let report: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -100,6 +110,35 @@ fn examples_judge_by_their_own_number_whatever_their_names_hold() {
             report["mutants"]["list"].as_array().unwrap().iter().filter_map(|mutant| mutant["killed_by"].as_str()).collect();
         assert!(killers.iter().any(|killer| killer.contains(".rs - m::double (line 7)")), "{edition}: {killers:?}");
     }
+}
+
+/// How many executables rustdoc made of the examples, how many passed, and who is red.
+fn examples_of(scratch: &Scratch) -> (usize, u64, Vec<String>) {
+    let output = scratch.gate().args(["--quiet", "--format", "json"]).output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let mut states = fs::read_dir(scratch.output("target").join("gate")).unwrap().map(|entry| entry.unwrap().path());
+    let state = states.find(|path| path.is_dir()).unwrap();
+    let failed = report["tests"]["failed"].as_array().unwrap().iter().map(|test| test["name"].as_str().unwrap().to_owned());
+    (fs::read_dir(state.join("doctests")).unwrap().count(), report["tests"]["passed"].as_u64().unwrap(), failed.collect())
+}
+
+#[test]
+fn many_examples_are_one_executable_before_edition_2024_too() {
+    let sound = ("", "assert_eq!(suite::m::double(2), 4);");
+    let many = [sound, sound, ("should_panic", "panic!(\"yes\");"), ("no_run", "panic!(\"no\");"), sound, ("ignore", "not Rust")];
+    for edition in ["2015", "2021"] {
+        assert_eq!(examples_of(&documented(edition, &many)), (1, 5, vec![]), "{edition}");
+    }
+    let placed = [&many[..], &[("", "assert!(line!() < 9);")]].concat();
+    assert_eq!(examples_of(&documented("2021", &placed)), (5, 6, vec![]), "one goes by its own place: all are built apart");
+    let red = [&many[..], &[("", "assert_eq!(suite::m::double(2), 5);")]].concat();
+    let (executables, passed, failed) = examples_of(&documented("2021", &red));
+    assert_eq!((executables, passed, failed.len()), (5, 5, 1));
+    assert!(failed[0].ends_with(".rs - m::double (line 19)"), "{failed:?}");
+    let users = documented("2021", &[&many[..], &[("", "#![feature(never_type)]")]].concat());
+    let output = users.gate().env("RUSTC_BOOTSTRAP", "1").args(["--quiet", "--format", "json"]).output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((output.status.code(), &report["tests"]["passed"]), (Some(0), &Value::from(6)), "as `cargo test` takes it: {report}");
 }
 
 #[test]

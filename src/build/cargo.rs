@@ -9,7 +9,9 @@ use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::Toolchain;
+use super::documentation::Examples;
 use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE, WRAPPER_VARIABLE};
+use super::merged::{self, can_merge};
 use super::printed::messages;
 use super::runner::{PLAIN_VARIABLE, RUNNER_ARGUMENT, USER_RUNNER_VARIABLE};
 use super::rustdoc;
@@ -32,7 +34,7 @@ pub(super) enum Tests {
     /// Every test executable but documentation examples, instrumented.
     Instrumented,
     /// Documentation examples, against the instrumented library.
-    Documentation,
+    Documentation(Examples),
     /// Every test executable but documentation examples, as the user wrote the code.
     Plain,
 }
@@ -65,18 +67,20 @@ pub(super) fn cargo_test(
     command.arg("test");
     match tests {
         Tests::Instrumented => command.arg("--tests"),
-        Tests::Documentation => command.arg("--doc"),
+        Tests::Documentation(_) => command.arg("--doc"),
         // All that `cargo test` builds: a test may need an example.
         Tests::Plain => command.env(PLAIN_VARIABLE, "1"),
     };
     let target = if tests == Tests::Plain { layout.plain_target() } else { layout.cargo_target() };
     command.args(["--no-fail-fast", "--target-dir", target.as_str()]).args(&args.flags);
-    if tests != Tests::Documentation {
+    if let Tests::Documentation(examples) = tests {
+        command.envs(rustdoc::variables(layout)?);
+        if examples == Examples::Merged && can_merge(toolchain) {
+            command.envs([merged::variable(layout)?]);
+        }
+    } else {
         // `--quiet` would reach the test executables, whose lines are read.
         command.arg("--message-format=json-render-diagnostics");
-    }
-    if tests == Tests::Documentation {
-        command.envs(rustdoc::variables(layout)?);
     }
     if tests != Tests::Plain {
         command.env(INNER_WRAPPER_VARIABLE, std::env::var_os(WRAPPER_VARIABLE).unwrap_or_default());
@@ -99,7 +103,7 @@ pub(super) fn cargo_test(
     let errors = String::from_utf8_lossy(&output.stderr);
     let printed = String::from_utf8_lossy(&output.stdout);
     // What was killed says nothing of the code. Of examples some fail in any case: that alone is no sign.
-    let is_cut_off = tests == Tests::Documentation && [&errors, &printed].into_iter().any(|text| why_cut_off(text).is_some());
+    let is_cut_off = matches!(tests, Tests::Documentation(_)) && [&errors, &printed].into_iter().any(|text| why_cut_off(text).is_some());
     if is_cut_off {
         bail!("{}\n{}", why_not_built(&format!("{errors}\n{printed}")), errors.trim_end());
     }

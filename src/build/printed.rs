@@ -116,7 +116,8 @@ fn merged_example(call: &Group) -> Option<Example> {
         _ => None,
     };
     let is_ignored = flag(arguments.next()?)?;
-    Some(Example { name: name.value(), is_ignored, should_panic: flag(arguments.nth(3)?)? })
+    let is_only_compiled = flag(arguments.nth(2)?)?;
+    Some(Example { name: name.value(), is_ignored, is_only_compiled, should_panic: flag(arguments.next()?)? })
 }
 
 /// The compiler's list of the files that it read: every file also stands as a target of its own, `path:` on a line.
@@ -157,14 +158,19 @@ mod tests {
     #[test]
     fn merged_examples_are_named_in_order() {
         let source = "mod __doctest_0 {\npub const TEST: test::TestDescAndFn = test::TestDescAndFn::new_doctest(\n\
-            \"src/lib.rs - f (line 10)\", false, \"src/lib.rs\", 10, false, false,\n test::StaticTestFn(|| {}));}\n\
+            \"src/lib.rs - f (line 10)\", false, \"src/lib.rs\", 10, true, false,\n test::StaticTestFn(|| {}));}\n\
             mod __doctest_1 {\nTestDescAndFn::new_doctest(\n\"src/lib.rs - S<\\\"a\\\">::g (line 2)\", true, \"src/lib.rs\", 2, false, false, x\n);}\n\
             mod __doctest_2 {\nTestDescAndFn::new_doctest(\n\"a'b \\u{202e}\u{e9} new_doctest(.rs - h (line 1)\", false, \"\", 1, false, true, x);}\n";
-        let example = |name: &str, is_ignored, should_panic| Example { name: name.to_owned(), is_ignored, should_panic };
+        let example = |name: &str, is_ignored, is_only_compiled, should_panic| Example {
+            name: name.to_owned(),
+            is_ignored,
+            is_only_compiled,
+            should_panic,
+        };
         let expected = [
-            example("src/lib.rs - f (line 10)", false, false),
-            example("src/lib.rs - S<\"a\">::g (line 2)", true, false),
-            example("a'b \u{202e}\u{e9} new_doctest(.rs - h (line 1)", false, true),
+            example("src/lib.rs - f (line 10)", false, true, false),
+            example("src/lib.rs - S<\"a\">::g (line 2)", true, false, false),
+            example("a'b \u{202e}\u{e9} new_doctest(.rs - h (line 1)", false, false, true),
         ];
         assert_eq!(merged_examples(source).unwrap(), expected);
         for odd in ["new_doctest(1, false)", "new_doctest(\"a\", x, 1, 1, 1, true)", "new_doctest(\"a\", true, 1, 1, true)", "new_doctest("]

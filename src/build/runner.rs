@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
-use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -12,6 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE, WRAPPER_VARIABLE};
+use super::merged;
 use super::plan::write_json;
 use super::printed::merged_examples;
 use super::unit::environment;
@@ -53,7 +53,7 @@ pub struct Recorded {
 pub enum Doctest {
     /// One example; its name comes from rustdoc's own output, by this number.
     One(u32),
-    /// Many merged into one (edition 2024), by index.
+    /// Many merged into one, by index.
     Merged(Vec<Example>),
 }
 
@@ -64,6 +64,8 @@ pub struct Example {
     pub name: String,
     /// Whether it is not to be run.
     pub is_ignored: bool,
+    /// Whether it is compiled and not run (`no_run`).
+    pub is_only_compiled: bool,
     /// Whether it passes by panicking.
     pub should_panic: bool,
 }
@@ -113,6 +115,7 @@ fn record(args: &[OsString]) -> anyhow::Result<ExitCode> {
 /// The environment without what makes cargo call us: a test may call cargo itself.
 fn users_environment() -> BTreeMap<String, String> {
     let mut environment = environment();
+    merged::restore(&mut environment);
     environment.retain(|name, value| !(name.starts_with("CARGO_TARGET_") && name.ends_with("_RUNNER") && value.contains(RUNNER_ARGUMENT)));
     if let Some(wrapper) = environment.remove(WRAPPER_VARIABLE) {
         // In a plain build it is the user's own.
@@ -129,11 +132,12 @@ fn keep(layout: &Layout, program: &Utf8Path, number: u32) -> anyhow::Result<(Utf
     let ours = layout.doctests().join(format!("{number}"));
     fs::create_dir_all(layout.doctests())?;
     fs::hard_link(program, &ours).or_else(|_| fs::copy(program, &ours).map(drop)).with_context(|| format!("cannot keep {program}"))?;
-    let source = program.with_file_name("doctest_runner_2024.rs");
-    let doctest = match fs::read_to_string(source) {
-        Ok(source) => Doctest::Merged(merged_examples(&source)?),
-        Err(error) if error.kind() == ErrorKind::NotFound => Doctest::One(number),
-        Err(error) => return Err(error).context("cannot read rustdoc's runner"),
+    let doctest = match merged::runner_beside(program)? {
+        Some(source) => {
+            let source = fs::read_to_string(&source).with_context(|| format!("cannot read {source}"))?;
+            Doctest::Merged(merged_examples(&source)?)
+        }
+        None => Doctest::One(number),
     };
     Ok((ours, Some(doctest)))
 }

@@ -10,6 +10,7 @@ use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::layout::{Layout, STATE_VARIABLE};
+use super::merged::merge;
 use super::plan::write_json;
 use super::runner::FAILED;
 use super::unit::{environment, utf8_args};
@@ -53,14 +54,17 @@ pub fn run(args: &[OsString]) -> ExitCode {
 fn pass_on(args: &[OsString]) -> anyhow::Result<ExitCode> {
     let real = std::env::var_os(REAL_VARIABLE).context("rustdoc's role is played only inside `cargo gate`")?;
     let state = std::env::var(STATE_VARIABLE).context("rustdoc's role is played only inside `cargo gate`")?;
+    let mut command = Command::new(&real);
+    command.args(args);
     if let (Some(args), Some(program)) = (utf8_args(args), real.to_str())
         && args.iter().any(|arg| arg == "--test")
     {
         let directory = Utf8PathBuf::try_from(std::env::current_dir()?)?;
+        merge(&mut command, &args);
         let call = RustdocCall { program: program.into(), args, directory, environment: environment() };
         write_json(&Layout::at(state.into()).rustdoc().join(format!("{}.json", std::process::id())), &call)?;
     }
-    let status = Command::new(&real).args(args).status().with_context(|| format!("cannot run {}", real.display()))?;
+    let status = command.status().with_context(|| format!("cannot run {}", real.display()))?;
     // Cargo takes any failure for that of an example.
     let code = status.code().with_context(|| format!("rustdoc was ended: {status}"))?;
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
@@ -68,14 +72,19 @@ fn pass_on(args: &[OsString]) -> anyhow::Result<ExitCode> {
 
 /// What makes cargo call this executable instead of rustdoc. Fails when the link cannot be made.
 pub(super) fn variables(layout: &Layout) -> anyhow::Result<Vec<(&'static str, OsString)>> {
+    let real = std::env::var_os("RUSTDOC").unwrap_or_else(|| "rustdoc".into());
+    Ok(vec![("RUSTDOC", link_to_us(layout, NAME)?), (REAL_VARIABLE, real)])
+}
+
+/// A link to this executable, by whose name it knows its role.
+pub(super) fn link_to_us(layout: &Layout, name: &str) -> anyhow::Result<OsString> {
     let us = std::env::current_exe()?;
-    let link = layout.root().join(NAME).with_extension(std::env::consts::EXE_EXTENSION);
+    let link = layout.root().join(name).with_extension(std::env::consts::EXE_EXTENSION);
     if link.exists() || fs::symlink_metadata(&link).is_ok() {
         fs::remove_file(&link).with_context(|| format!("cannot remove {link}"))?;
     }
     link_executable(&us, &link).with_context(|| format!("cannot create {link}"))?;
-    let real = std::env::var_os("RUSTDOC").unwrap_or_else(|| "rustdoc".into());
-    Ok(vec![("RUSTDOC", link.into_os_string()), (REAL_VARIABLE, real)])
+    Ok(link.into_os_string())
 }
 
 #[cfg(unix)]

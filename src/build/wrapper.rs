@@ -115,7 +115,7 @@ fn fail_without_place(errors: &[Diagnostic]) -> anyhow::Result<Option<ExitCode>>
 }
 
 /// The compiler's own code. One that was killed has none and says nothing: that is said for it.
-fn exit_code(status: ExitStatus) -> ExitCode {
+pub(super) fn exit_code(status: ExitStatus) -> ExitCode {
     if status.code().is_none() {
         eprintln!("error: the compiler was ended: {status}");
     }

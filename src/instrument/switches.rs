@@ -8,7 +8,7 @@ use crate::mutate::{Mutant, Shape, Site, Use};
 use crate::syntax::Span;
 
 /// The switches of a file's sites. Mutants are numbered through the sites in order; a mutant of a site
-/// without an edit (see [`Shape::Rebuild`]) must be rebuilt alone.
+/// without an edit (see [`Shape::Rebuild`]) must be rebuilt alone, unless it is no Rust.
 pub fn plan_switches(text: &str, sites: &[Site]) -> Vec<Edit> {
     let mut first = 0;
     let mut edits = Vec::new();
@@ -33,7 +33,8 @@ fn plan_switch(text: &str, site: &Site, first: u32) -> Option<Edit> {
         Shape::Statement(span) => (*span, statement(*span, first)),
         Shape::Body { entry, .. } => (Span::empty(*entry), body(site, first)),
         Shape::Arm { pattern_end, .. } => (Span::empty(*pattern_end), arm(first)),
-        Shape::Constant { .. } | Shape::Rebuild { .. } | Shape::Ignored { .. } => return None,
+        Shape::IteratorBody(span) => (*span, iterator_body(site, *span, first)),
+        Shape::Constant { .. } | Shape::Refused { .. } | Shape::Rebuild { .. } | Shape::Ignored { .. } => return None,
     };
     Some(Edit { span, parts, cause: Cause::Switch { first, count: count(site) } })
 }
@@ -109,6 +110,23 @@ fn renamed(text: &str, used: &Use, name: &str) -> String {
     }
     out.push_str(Span::new(at, used.span.end).of(text));
     out
+}
+
+/// `match select(B, n) { 0 => Left({ body }), 1 => Right(other), .. }`, whose last arm says what the others are of.
+fn iterator_body(site: &Site, span: Span, first: u32) -> Vec<Part> {
+    let mut parts = vec![
+        glue("match ::gate_rt::select("),
+        Part::MutantSlot(first),
+        glue(&format!(", {}) {{ 0 => ::gate_rt::Either::Left({{ ", count(site))),
+        Part::Source(span),
+        glue(" })"),
+    ];
+    for (mutant, k) in site.mutants.iter().zip(1..) {
+        let text = format!(", {k} => ::gate_rt::Either::Right(::gate_rt::one_of({}))", mutant.replacement);
+        parts.push(Part::Arm { mutant: first + k - 1, text });
+    }
+    parts.push(glue(", _ => ::gate_rt::Either::Right(::gate_rt::none()) }"));
+    parts
 }
 
 /// `if select(B, 1) == 0 { statement }`.
@@ -201,6 +219,18 @@ mod tests {
         let expect =
             "(match ::gate_rt::select(7, 1) { 0 => ::gate_rt::Either::Left(a..b), 1 => ::gate_rt::Either::Right(a..=b), _ => loop {} })";
         check(text, Shape::Iterator(Span::new(0, 4)), vec![mutant(text, "..", "..=")], expect);
+
+        let text = "{ a; b.iter() }";
+        let expect = "{ match ::gate_rt::select(7, 2) { 0 => ::gate_rt::Either::Left({ a; b.iter() }), \
+            1 => ::gate_rt::Either::Right(::gate_rt::one_of(empty())), 2 => ::gate_rt::Either::Right(::gate_rt::one_of(once(0))), \
+            _ => ::gate_rt::Either::Right(::gate_rt::none()) } }";
+        let body = Span::new(2, 13);
+        check(
+            text,
+            Shape::IteratorBody(body),
+            vec![mutant(text, "a; b.iter()", "empty()"), mutant(text, "a; b.iter()", "once(0)")],
+            expect,
+        );
 
         let text = "const A: u8 = 7; a < A";
         let shape =

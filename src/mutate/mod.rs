@@ -73,6 +73,9 @@ pub enum Shape {
     /// The expression at the span is an iterator, and each mutant makes it one of another type with the
     /// same items; otherwise as [`Shape::Expression`].
     Iterator(Span),
+    /// The statements at the span are the body of a function whose value is an iterator of a type without a name, and
+    /// they leave it in no other way than at their end: each mutant gives other items.
+    IteratorBody(Span),
     /// A constant that only run-time code of its own scope uses: each mutant stands beside it as a constant of
     /// its own, and the switches stand where it is used.
     Constant {
@@ -87,6 +90,11 @@ pub enum Shape {
     Ignored {
         /// The reason that the mark gives.
         reason: Arc<str>,
+    },
+    /// No Rust at all, though `syn` may take it: the compiler's parser refuses it whatever stands around.
+    Refused {
+        /// What the compiler says.
+        message: &'static str,
     },
     /// No switch can make this change (a const context, a pattern, `impl Trait`): it is rebuilt alone.
     Rebuild {

@@ -161,6 +161,9 @@ fn sort_mutant(at: &SiteOf<'_>, index: u32, dynamic: &Dynamic) -> Option<Fate> {
     if at.is_run_by_compiler() {
         return Some(Fate::Alone("a const context calls this `const fn`".to_owned()));
     }
+    if let Shape::Refused { message } = at.site.shape {
+        return Some(Fate::Refused(message.to_owned()));
+    }
     let Some(edit) = at.plan.switch_of(index) else {
         let why = match at.site.shape {
             Shape::Rebuild { reason } => reason,

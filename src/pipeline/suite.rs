@@ -2,14 +2,14 @@
 //! twice. A test is red only when it fails without instrumentation too.
 
 use std::collections::BTreeMap;
-use std::thread::ScopedJoinHandle;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use globset::GlobMatcher;
 
 use super::caged::{holes, misfits};
+use super::examples::Documenting;
 use crate::build::printed::RefusedExample;
-use crate::build::{Builder, Built, Documentation, Plain, RustdocCall};
+use crate::build::{Builder, Built, Plain, RustdocCall};
 use crate::policy::glob;
 use crate::progress::{Progress, Stage};
 use crate::run::{CageScore, Doubt, Outcome, Pool, ReachMap, Suite, TestRun, WholeRun, run_alone, run_each, run_whole};
@@ -38,8 +38,6 @@ impl Measured {
         self.suite.tests[test].name.clone()
     }
 }
-
-type Building<'scope> = ScopedJoinHandle<'scope, anyhow::Result<Documentation>>;
 
 /// Which tests run and which judge, by name.
 pub(super) struct Choice<'a> {
@@ -75,7 +73,7 @@ pub(super) fn baseline(
     builder: &Builder<'_>,
     pool: &Pool,
     built: &Built,
-    documentation: Option<Building<'_>>,
+    documentation: Option<Documenting<'_, '_>>,
     slots: u32,
     choice: &Choice<'_>,
     progress: &dyn Progress,
@@ -87,14 +85,12 @@ pub(super) fn baseline(
     let mut runs = run_stage(pool, &suite, &skipped, Stage::Tests, progress)?;
     let whole = run_whole(pool, &suite, |test| runs[test].is_sociable() && !skipped.contains(&test))?;
     let (mut rustdoc_calls, mut refused) = (Vec::new(), Vec::new());
-    if let Some(building) = documentation {
-        let documentation = building.join().map_err(|_| anyhow!("building the documentation examples panicked; please report it"))??;
-        (rustdoc_calls, refused) = (documentation.calls, documentation.refused);
-        let examples = Suite::list(pool, documentation.executables, &[], &documentation.names)?;
-        let skipped_examples = choice.skips(&examples);
-        runs.extend(run_stage(pool, &examples, &skipped_examples, Stage::Doctests, progress)?);
-        skipped.extend(skipped_examples.iter().map(|test| suite.tests.len() + test));
-        suite.append(examples);
+    if let Some(documenting) = documentation {
+        let examples = documenting.run(pool, choice, progress)?;
+        (rustdoc_calls, refused) = (examples.calls, examples.refused);
+        runs.extend(examples.runs);
+        skipped.extend(examples.skipped.iter().map(|test| suite.tests.len() + test));
+        suite.append(examples.suite);
     }
     let mut suspects: Vec<usize> = (0..runs.len()).filter(|test| runs[*test].outcome != Outcome::Passed).collect();
     let caged: Vec<usize> = suspects.iter().copied().filter(|test| !skipped.contains(test)).collect();
@@ -133,7 +129,14 @@ pub(super) fn baseline(
     })
 }
 
-fn run_stage(pool: &Pool, suite: &Suite, skipped: &[usize], stage: Stage, progress: &dyn Progress) -> anyhow::Result<Vec<TestRun>> {
+/// Run each test of the suite alone, as a stage of its own.
+pub(super) fn run_stage(
+    pool: &Pool,
+    suite: &Suite,
+    skipped: &[usize],
+    stage: Stage,
+    progress: &dyn Progress,
+) -> anyhow::Result<Vec<TestRun>> {
     progress.stage(stage, Some(suite.tests.len() as u64));
     run_chosen(pool, suite, skipped, || progress.advance(1))
 }

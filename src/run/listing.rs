@@ -21,7 +21,7 @@ pub(super) fn list_one(worker: &mut Worker, recorded: &Recorded, units: &[Unit],
     match &recorded.doctest {
         Some(Doctest::One(number)) => Ok((Harness::Whole, vec![example(names.get(number), *number)], 0)),
         Some(Doctest::Merged(examples)) => {
-            let to_run = examples.iter().enumerate().filter(|(_, example)| !example.is_ignored);
+            let to_run = examples.iter().enumerate().filter(|(_, example)| !example.is_ignored && !example.is_only_compiled);
             let tests = to_run.map(|(index, example)| Test {
                 name: example.name.clone(),
                 binary: 0,

@@ -9,7 +9,9 @@
 #![feature(core_intrinsics, const_eval_select, try_trait_v2)]
 
 use core::intrinsics::const_eval_select;
+use core::iter::FusedIterator;
 use core::ops::{ControlFlow, Try};
+use core::option;
 
 /// Marks that `slot` was reached.
 pub const fn hit(slot: u32) {
@@ -78,6 +80,39 @@ impl<A: Iterator, B: Iterator<Item = A::Item>> Iterator for Either<A, B> {
             Either::Right(other) => other.size_hint(),
         }
     }
+
+    // What iterators have of their own is what the program calls and the tests cover.
+    #[inline]
+    fn nth(&mut self, n: usize) -> Option<A::Item> {
+        match self {
+            Either::Left(one) => one.nth(n),
+            Either::Right(other) => other.nth(n),
+        }
+    }
+
+    #[inline]
+    fn count(self) -> usize {
+        match self {
+            Either::Left(one) => one.count(),
+            Either::Right(other) => other.count(),
+        }
+    }
+
+    #[inline]
+    fn last(self) -> Option<A::Item> {
+        match self {
+            Either::Left(one) => one.last(),
+            Either::Right(other) => other.last(),
+        }
+    }
+
+    #[inline]
+    fn fold<T, F: FnMut(T, A::Item) -> T>(self, first: T, f: F) -> T {
+        match self {
+            Either::Left(one) => one.fold(first, f),
+            Either::Right(other) => other.fold(first, f),
+        }
+    }
 }
 
 impl<A: DoubleEndedIterator, B: DoubleEndedIterator<Item = A::Item>> DoubleEndedIterator for Either<A, B> {
@@ -88,9 +123,35 @@ impl<A: DoubleEndedIterator, B: DoubleEndedIterator<Item = A::Item>> DoubleEnded
             Either::Right(other) => other.next_back(),
         }
     }
+
+    #[inline]
+    fn nth_back(&mut self, n: usize) -> Option<A::Item> {
+        match self {
+            Either::Left(one) => one.nth_back(n),
+            Either::Right(other) => other.nth_back(n),
+        }
+    }
+
+    #[inline]
+    fn rfold<T, F: FnMut(T, A::Item) -> T>(self, first: T, f: F) -> T {
+        match self {
+            Either::Left(one) => one.rfold(first, f),
+            Either::Right(other) => other.rfold(first, f),
+        }
+    }
 }
 
-impl<A: ExactSizeIterator, B: ExactSizeIterator<Item = A::Item>> ExactSizeIterator for Either<A, B> {}
+impl<A: ExactSizeIterator, B: ExactSizeIterator<Item = A::Item>> ExactSizeIterator for Either<A, B> {
+    #[inline]
+    fn len(&self) -> usize {
+        match self {
+            Either::Left(one) => one.len(),
+            Either::Right(other) => other.len(),
+        }
+    }
+}
+
+impl<A: FusedIterator, B: FusedIterator<Item = A::Item>> FusedIterator for Either<A, B> {}
 
 impl<A: Clone, B: Clone> Clone for Either<A, B> {
     fn clone(&self) -> Self {
@@ -99,6 +160,16 @@ impl<A: Clone, B: Clone> Clone for Either<A, B> {
             Either::Right(other) => Either::Right(other.clone()),
         }
     }
+}
+
+/// An iterator of at most one item: alternatives of one type, whatever they are written as.
+pub fn one_of<I: Iterator>(mut items: I) -> option::IntoIter<I::Item> {
+    items.next().into_iter()
+}
+
+/// An iterator of no item, of the type that [`one_of`] gives.
+pub fn none<T>() -> option::IntoIter<T> {
+    None.into_iter()
 }
 
 #[cfg(unix)]

@@ -133,7 +133,7 @@ impl<'ast> Tree<'ast> {
         let (refused, switched): (Vec<&str>, Vec<&str>) =
             replacements.iter().partition(|with| begins_generics(scope.parsed, &expr.left, with));
         let shape = self.shape(scope.parsed, index, &switched);
-        let refusal = Shape::Rebuild { reason: "`<` behind a type begins generic arguments" };
+        let refusal = Shape::Refused { message: "`<` behind a type is interpreted as a start of generic arguments" };
         let constant = comparison::constant(scope, expr, &original);
         [(shape, switched), (refusal, refused)]
             .into_iter()
@@ -149,7 +149,9 @@ impl<'ast> Tree<'ast> {
         let loosest = replacements.iter().filter_map(|with| row(with)).map(|row| row.1).min().unwrap_or(u8::MAX);
         let node = &self.nodes[self.enclosing(index, loosest)];
         if node.has_let {
-            return Shape::Rebuild { reason: "a let chain" };
+            let is_refused = replacements.iter().all(|with| *with == "||");
+            let refused = Shape::Refused { message: "`||` operators are not supported in let chain conditions" };
+            return if is_refused { refused } else { Shape::Rebuild { reason: "a let chain" } };
         }
         Shape::Expression(extent::between(parsed, &node.expr.left, &node.expr.right))
     }
@@ -261,15 +263,29 @@ mod tests {
     fn a_chain_with_let_is_rebuilt_and_its_other_operands_are_not() {
         check(
             "if a == b && let Some(c) = d + e && f {}",
-            &["a == b => a != b", "rebuild (a let chain): && -> ||", "d + e => d - e; d * e", "rebuild (a let chain): && -> ||"],
+            &[
+                "a == b => a != b",
+                "refused (`||` operators are not supported in let chain conditions): && -> ||",
+                "d + e => d - e; d * e",
+                "refused (`||` operators are not supported in let chain conditions): && -> ||",
+            ],
         );
-        check("if a && b && let c = d {}", &["rebuild (a let chain): && -> ||", "rebuild (a let chain): && -> ||"]);
-        check("if (a && b) && let c = d {}", &["a && b => a || b", "rebuild (a let chain): && -> ||"]);
+        check(
+            "if a && b && let c = d {}",
+            &[
+                "refused (`||` operators are not supported in let chain conditions): && -> ||",
+                "refused (`||` operators are not supported in let chain conditions): && -> ||",
+            ],
+        );
+        check(
+            "if (a && b) && let c = d {}",
+            &["a && b => a || b", "refused (`||` operators are not supported in let chain conditions): && -> ||"],
+        );
     }
 
     #[test]
     fn less_than_behind_a_cast_is_refused_by_the_parser() {
-        let reason = "rebuild (`<` behind a type begins generic arguments)";
+        let reason = "refused (`<` behind a type is interpreted as a start of generic arguments)";
         check("a as u8 > b", &["a as u8 > b => a as u8 == b; a as u8 >= b", &format!("{reason}: > -> <")]);
         check("1 + a as u8 >= b", &["1 + a as u8 => 1 - a as u8; 1 * a as u8", &format!("{reason}: >= -> <")]);
         check("a as *const u8 >> b", &[&format!("{reason}: >> -> <<")]);

@@ -6,14 +6,21 @@
 //! What is left alone: its row in `about`; whole functions are left out by [`walk`](super::walk).
 //!
 //! The switch returns the value at once, before the first statement. An early `return` would fix the
-//! hidden type of an `impl Trait`, so those are rebuilt alone.
+//! hidden type of an `impl Trait`: for an `impl Iterator` the switch stands around the body and makes one type of both,
+//! and others are rebuilt alone.
 
+use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
-use syn::{Block, ReturnType, Signature, Stmt, TypeImplTrait};
+use syn::{
+    Block, ExprAsync, ExprClosure, ExprReturn, ExprTry, Item, Macro, ReturnType, Signature, Stmt, Type, TypeImplTrait, TypeParamBound,
+};
 
 use super::{Change, Found, Scope, Shape, extent, return_values};
 use crate::mutate::Operator;
 use crate::syntax::{Span, pretty};
+
+/// What one of two iterators is when both are.
+const KEPT_BOUNDS: [&str; 8] = ["Iterator", "DoubleEndedIterator", "ExactSizeIterator", "FusedIterator", "Clone", "Send", "Sync", "Unpin"];
 
 /// The site of a function, if its return type has values.
 pub(super) fn site(scope: &Scope<'_, '_>, signature: &Signature, block: &Block) -> Option<Found> {
@@ -28,7 +35,9 @@ pub(super) fn site(scope: &Scope<'_, '_>, signature: &Signature, block: &Block) 
     if changes.is_empty() {
         return None;
     }
-    let shape = if has_impl_trait(&signature.output) {
+    let shape = if is_hidden_iterator(signature) && leaves_at_its_end(block) {
+        Shape::IteratorBody(body)
+    } else if has_impl_trait(&signature.output) {
         Shape::Rebuild { reason: "`impl Trait` in the return type" }
     } else {
         Shape::Body { block: scope.parsed.span(block.brace_token.span.join()), entry: body.start }
@@ -79,6 +88,54 @@ fn has_impl_trait(output: &ReturnType) -> bool {
     search.0
 }
 
+/// Whether the function gives `impl Iterator` with no more bounds than one of two iterators can fulfil.
+fn is_hidden_iterator(signature: &Signature) -> bool {
+    let ReturnType::Type(_, output) = &signature.output else { return false };
+    let Type::ImplTrait(hidden) = &**output else { return false };
+    let is_known = |bound: &TypeParamBound| match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|last| KEPT_BOUNDS.iter().any(|kept| last.ident == kept)),
+        _ => true,
+    };
+    let is_plain = signature.asyncness.is_none() && signature.constness.is_none();
+    is_plain && hidden.bounds.iter().all(is_known)
+}
+
+/// Whether nothing in the body leaves it early. What a macro's arguments hold may be code of it.
+fn leaves_at_its_end(block: &Block) -> bool {
+    struct Search(bool);
+    impl<'ast> Visit<'ast> for Search {
+        fn visit_expr_return(&mut self, _: &'ast ExprReturn) {
+            self.0 = true;
+        }
+
+        fn visit_expr_try(&mut self, _: &'ast ExprTry) {
+            self.0 = true;
+        }
+
+        fn visit_macro(&mut self, call: &'ast Macro) {
+            self.0 |= may_leave(&call.tokens);
+        }
+
+        fn visit_item(&mut self, _: &'ast Item) {}
+
+        fn visit_expr_closure(&mut self, _: &'ast ExprClosure) {}
+
+        fn visit_expr_async(&mut self, _: &'ast ExprAsync) {}
+    }
+    let mut search = Search(false);
+    search.visit_block(block);
+    !search.0
+}
+
+fn may_leave(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Group(group) => may_leave(&group.stream()),
+        TokenTree::Ident(word) => word == "return",
+        TokenTree::Punct(mark) => mark.as_char() == '?',
+        TokenTree::Literal(_) => false,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::testing;
@@ -118,7 +175,25 @@ mod tests {
     fn impl_trait_in_the_return_type_is_rebuilt() {
         let reason = "rebuild (`impl Trait` in the return type)";
         let (empty, once) = ("::std::iter::empty()", "::std::iter::once(())");
-        check("fn f() -> impl Iterator<Item = ()> { a }", &[&format!("{reason}: a -> {empty}; a -> {once}")]);
+        for kept in [
+            "fn f() -> impl Iterator<Item = ()> { a }",
+            "fn f() -> impl DoubleEndedIterator + Iterator<Item = ()> + 'a + Send { a }",
+            "fn f() -> impl Iterator<Item = ()> + use<'a> { a }",
+        ] {
+            check(kept, &[&format!("items of a => {empty}; {once}")]);
+        }
+        for rebuilt in ["fn f() -> impl Debug + Iterator<Item = ()> { a }", "async fn f() -> impl Iterator<Item = ()> { a }"] {
+            check(rebuilt, &[&format!("{reason}: a -> {empty}; a -> {once}")]);
+        }
+        for early in ["return a", "{ a?; b }", "vec![a?]", "{ if a { return b } c }", "m!({ return b })"] {
+            check(
+                &format!("fn f() -> impl Iterator<Item = ()> {{ {early} }}"),
+                &[&format!("{reason}: {early} -> {empty}; {early} -> {once}")],
+            );
+        }
+        for later in ["|| return a", "a(move |b| b?)", "{ fn g() -> ! { return } a }", "a(async { b? })"] {
+            check(&format!("fn f() -> impl Iterator<Item = ()> {{ {later} }}"), &[&format!("items of {later} => {empty}; {once}")]);
+        }
         check("fn f() -> Box<[impl T; 2]> { a }", &[]);
         check("fn f() -> Vec<impl T> { a }", &[&format!("{reason}: a -> vec![]")]);
     }

@@ -94,6 +94,8 @@ fn sites_with(selection: Selection, source: &str) -> Vec<Site> {
 /// - `arm A| => b,`: an arm and where its pattern ends,
 /// - `delete a();`: a statement that a mutant leaves out,
 /// - `iterator a => b`: as an expression, both as one type of iterator,
+/// - `items of a => b`: a body and the iterators in its place,
+/// - `refused (message): a -> b`: what is no Rust,
 /// - `ignored (reason): a -> b`, `rebuild (reason): a -> b`: what is replaced by what.
 fn render(text: &str, site: &Site) -> String {
     let of_each = |line: &dyn Fn(&Mutant) -> String| site.mutants.iter().map(line).collect::<Vec<_>>().join("; ");
@@ -112,6 +114,10 @@ fn render(text: &str, site: &Site) -> String {
             format!("arm {}|{}", Span::new(arm.start, pattern_end).of(text), Span::new(pattern_end, arm.end).of(text))
         }
         Shape::Constant { uses, .. } => format!("constant, {} uses: {}", uses.len(), replaced()),
+        &Shape::IteratorBody(span) => {
+            format!("items of {} => {}", span.of(text), of_each(&|mutant| mutant.replacement.clone()))
+        }
+        Shape::Refused { message } => format!("refused ({message}): {}", replaced()),
         Shape::Rebuild { reason } => format!("rebuild ({reason}): {}", replaced()),
     }
 }
@@ -127,11 +133,11 @@ fn faithful(text: &str, sites: &[Site]) {
     for site in sites {
         for mutant in &site.mutants {
             match site.shape {
-                Shape::Expression(span) | Shape::Iterator(span) => same_tree(text, span, mutant),
+                Shape::Expression(span) | Shape::Iterator(span) | Shape::IteratorBody(span) => same_tree(text, span, mutant),
                 Shape::Statement(span) => without(text, span, mutant),
                 Shape::Body { entry, .. } => drop(tree(&inserted(text, entry, &format!("return {};", mutant.replacement)))),
                 Shape::Arm { pattern_end, .. } => drop(tree(&inserted(text, pattern_end, " if switch()"))),
-                Shape::Constant { .. } | Shape::Rebuild { .. } | Shape::Ignored { .. } => {}
+                Shape::Constant { .. } | Shape::Refused { .. } | Shape::Rebuild { .. } | Shape::Ignored { .. } => {}
             }
         }
     }

@@ -46,7 +46,7 @@ impl<'p, 't> Walk<'p, 't> {
             if found.changes.is_empty() {
                 continue;
             }
-            if self.scope.in_const_context {
+            if self.scope.in_const_context && !matches!(found.shape, Shape::Refused { .. }) {
                 found.shape = Shape::Rebuild { reason: CONST_CONTEXT };
             }
             let function = self.scope.function.clone();
