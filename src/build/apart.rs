@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 use camino::{Utf8Path, Utf8PathBuf};
+use rayon::prelude::*;
 
 use super::FileToBuild;
 use super::layout::Layout;
 use super::plan::{BuildPlan, Refusals};
-use crate::instrument::{apart, render};
+use crate::instrument::{Edit, apart, render};
 use crate::syntax::parse;
 
 /// The texts to ask of.
@@ -24,16 +25,23 @@ pub(super) struct Texts {
 
 /// The texts to ask of; none when no value is in doubt. What is known of other files stays written out of them.
 pub(super) fn texts(layout: &Layout, files: &[FileToBuild<'_>]) -> anyhow::Result<Texts> {
-    let mut texts = Texts::default();
-    for file in files {
-        let is_known = Refusals::are_known(layout, file.path, &file.planned.digest);
-        let copies = if is_known { None } else { apart(&parse(file.text).with_context(|| file.path.to_string())?, file.plan) };
-        let withdrawn = Refusals::load(layout, file.path, &file.planned.digest).withdrawn;
-        let edits = copies.as_ref().unwrap_or(&file.plan.edits);
-        texts.files.insert(file.path.clone(), render(file.text, edits, file.planned.slots, &withdrawn).text);
-        texts.unknown.extend((!is_known).then(|| (file.path.clone(), copies.is_some())));
+    let is_unknown = |file: &&FileToBuild<'_>| !Refusals::are_known(layout, file.path, &file.planned.digest);
+    let copies = |file: &FileToBuild<'_>| {
+        let parsed = parse(file.text).with_context(|| file.path.to_string())?;
+        anyhow::Ok((file.path.clone(), apart(&parsed, file.plan)))
+    };
+    let unknown: BTreeMap<Utf8PathBuf, Option<Vec<Edit>>> =
+        files.par_iter().filter(is_unknown).map(copies).collect::<anyhow::Result<_>>()?;
+    if unknown.values().all(Option::is_none) {
+        return Ok(Texts::default());
     }
-    Ok(if texts.unknown.values().any(|in_doubt| *in_doubt) { texts } else { Texts::default() })
+    let text = |file: &FileToBuild<'_>| {
+        let withdrawn = Refusals::load(layout, file.path, &file.planned.digest).withdrawn;
+        let edits = unknown.get(file.path).and_then(Option::as_ref).unwrap_or(&file.plan.edits);
+        (file.path.clone(), render(file.text, edits, file.planned.slots, &withdrawn).text)
+    };
+    let files = files.par_iter().map(text).collect();
+    Ok(Texts { files, unknown: unknown.into_iter().map(|(path, copies)| (path, copies.is_some())).collect() })
 }
 
 /// The files that a compilation with this root asks of: those beside it and below, if nothing is known of one by now
