@@ -1,9 +1,11 @@
 //! Functions × coverage × outcomes: the numbers that gates judge and reports show, in integers. Refuses
 //! to know limits.
 
+mod covered;
 mod former;
 mod part;
 
+pub use covered::Covered;
 pub use former::{FormerFailure, FormerScore, LostMutant};
 pub use part::{Excused, Part};
 
@@ -212,7 +214,7 @@ pub struct MutantScore {
     /// Why, where the status alone does not say it: the compiler's message, the signal, the limit.
     pub reason: Option<String>,
     /// Names of the tests that reach it; empty when unknown.
-    pub covered_by: Vec<String>,
+    pub covered_by: Covered,
     /// The test that noticed it.
     pub killed_by: Option<String>,
     /// Whether a false cfg kept it out of this build: reported as `NoCoverage`, in no score.

@@ -23,8 +23,12 @@ pub(super) struct Texts {
     pub(super) unknown: BTreeMap<Utf8PathBuf, bool>,
 }
 
-/// The texts to ask of; none when no value is in doubt. What is known of other files stays written out of them.
+/// The texts to ask of; none when no value is in doubt, nor where anything was built before. What is known of other files
+/// stays written out of them.
 pub(super) fn texts(layout: &Layout, files: &[FileToBuild<'_>]) -> anyhow::Result<Texts> {
+    if layout.units().exists() {
+        return Ok(Texts::default());
+    }
     let is_unknown = |file: &&FileToBuild<'_>| !Refusals::are_known(layout, file.path, &file.planned.digest);
     let copies = |file: &FileToBuild<'_>| {
         let parsed = parse(file.text).with_context(|| file.path.to_string())?;

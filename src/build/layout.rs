@@ -88,6 +88,11 @@ impl Layout {
         self.root.join("units")
     }
 
+    /// The compiler's own memory of compilations that are made again.
+    pub fn incremental(&self) -> Utf8PathBuf {
+        self.root.join("incremental")
+    }
+
     /// One file per test executable that cargo or rustdoc wanted to run: see [`super::runner::Recorded`].
     pub fn executables(&self) -> Utf8PathBuf {
         self.root.join("executables")

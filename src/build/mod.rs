@@ -5,6 +5,7 @@ mod activity;
 mod apart;
 mod attempt;
 mod cargo;
+mod configuration;
 mod documentation;
 mod lane;
 mod layout;
@@ -23,7 +24,6 @@ mod seed;
 mod shadow;
 mod siblings;
 mod unit;
-mod user_runner;
 mod why;
 mod withdraw;
 mod wrapper;
@@ -31,6 +31,7 @@ mod wrapper;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::process::{Child, Command, Stdio};
+use std::thread;
 use std::time::SystemTime;
 
 use anyhow::{Context, bail};
@@ -72,7 +73,7 @@ pub struct Toolchain {
 impl Toolchain {
     /// Ask the compiler that cargo would use in the workspace.
     pub fn ask(workspace: &Workspace) -> anyhow::Result<Toolchain> {
-        let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+        let rustc = configuration::compiler(&workspace.root);
         let start = |args: &[&str]| guard::spawn(Command::new(&rustc).args(args).current_dir(&workspace.root).stdout(Stdio::piped()));
         let ask = || -> std::io::Result<(String, String)> {
             let (version, cfgs) = (start(&["-vV"])?, start(&["--print", "cfg"])?);
@@ -180,11 +181,14 @@ impl<'a> Builder<'a> {
         for directory in [self.layout.executables(), self.layout.scratch()] {
             empty_directory(&directory)?;
         }
-        self.write_shadow(files)?;
-        if !asked.files.is_empty() {
-            self.mirror(&self.layout.apart(), &asked.files)?;
-        }
-        let stems = self.build_until_settled(&plan)?;
+        let stems = thread::scope(|scope| {
+            scope.spawn(|| runtime::provide_early(&self.layout, self.workspace));
+            self.write_shadow(files)?;
+            if !asked.files.is_empty() {
+                self.mirror(&self.layout.apart(), &asked.files)?;
+            }
+            self.build_until_settled(&plan)
+        })?;
         let mut units: Vec<Unit> = read_all(&self.layout.units())?;
         units.retain(|unit| stems.contains(&unit.file_stem()));
         let mut executables: Vec<Recorded> = read_all(&self.layout.executables())?;

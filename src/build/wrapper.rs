@@ -76,8 +76,14 @@ fn wrap(args: &[OsString]) -> anyhow::Result<ExitCode> {
         return as_it_is();
     }
     let runtime = runtime::provide(&layout, &unit)?;
-    let mut compilation = Compilation { layout, plan, unit, root_at: at, runtime, is_known_good: false };
+    let is_made_again = record_of(&layout, &unit).exists();
+    let mut compilation = Compilation { layout, plan, unit, root_at: at, runtime, is_known_good: false, is_made_again };
     compilation.run()
+}
+
+/// Where a compilation is noted.
+fn record_of(layout: &Layout, unit: &Unit) -> Utf8PathBuf {
+    layout.units().join(format!("{}.json", unit.file_stem()))
 }
 
 /// The compiler, or a wrapper that the user had before us and that calls it.
@@ -131,6 +137,9 @@ struct Compilation {
     runtime: Utf8PathBuf,
     /// Whether the crate is known to compile as the user wrote it.
     is_known_good: bool,
+    /// Whether it was compiled before: what changes once changes again, and then the compiler's memory of it pays. A
+    /// first build is faster without.
+    is_made_again: bool,
 }
 
 impl Compilation {
@@ -158,7 +167,7 @@ impl Compilation {
     /// few places: there is little that one error could hide.
     fn ask(&self) -> anyhow::Result<u32> {
         let Some(root) = &self.unit.root else { return Ok(0) };
-        if self.layout.units().join(format!("{}.json", self.unit.file_stem())).exists() {
+        if self.is_made_again {
             return Ok(0);
         }
         let asked = to_ask(&self.layout, &self.plan, root);
@@ -243,7 +252,7 @@ impl Compilation {
     }
 
     fn record(&self) -> anyhow::Result<()> {
-        write_json(&self.layout.units().join(format!("{}.json", self.unit.file_stem())), &self.unit)
+        write_json(&record_of(&self.layout, &self.unit), &self.unit)
     }
 
     /// Call rustc with the instrumented text.
@@ -253,6 +262,9 @@ impl Compilation {
         args[self.root_at] = self.layout.shadow().join(root).into_string();
         let mut command = self.rustc();
         command.args(args).args(self.instrumented(&self.layout.shadow()));
+        if self.is_made_again {
+            command.args(["-C", &format!("incremental={}", self.layout.incremental())]);
+        }
         command.args(DENIED_LINTS.map(|lint| format!("--force-warn={lint}")));
         attempt(&mut command).with_context(|| format!("cannot run {}", self.unit.rustc))
     }

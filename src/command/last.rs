@@ -10,11 +10,16 @@ use crate::build::{digest, read_json, write_json};
 use crate::score::{FunctionScore, MutantScore, Scores};
 use crate::workspace::Workspace;
 
+/// So many tests that reach a mutant are kept.
+const TESTS: usize = 10;
+
 /// The last check.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct LastRun {
     /// Hashes of the texts that were measured, by path.
     pub(super) digests: BTreeMap<Utf8PathBuf, String>,
+    /// Every test's name.
+    tests: Vec<String>,
     /// What became of each mutant, by id.
     pub(super) mutants: BTreeMap<String, LastMutant>,
     /// What was measured of each function, by path and name.
@@ -27,7 +32,10 @@ pub(super) struct LastMutant {
     pub(super) status: String,
     pub(super) reason: Option<String>,
     pub(super) killed_by: Option<String>,
-    pub(super) covered_by: Vec<String>,
+    /// The first tests that reach it, by their place among all.
+    first_tests: Vec<usize>,
+    /// How many tests reach it.
+    pub(super) covered_by: usize,
 }
 
 /// What was measured of a function.
@@ -44,7 +52,9 @@ impl LastRun {
     pub(super) fn store(workspace: &Workspace, scores: &Scores) -> anyhow::Result<()> {
         let mutants = scores.mutants().map(|(_, score)| (score.mutant.id.clone(), LastMutant::of(score)));
         let functions = scores.functions().map(|(file, score)| (key(file.path.as_str(), &score.function.name), LastFunction::of(score)));
+        let names = scores.mutants().find(|(_, score)| !score.covered_by.is_empty()).map(|(_, score)| score.covered_by.names());
         let last = LastRun {
+            tests: names.unwrap_or_default().to_vec(),
             digests: scores.files.iter().map(|file| (file.path.clone(), digest(&file.text))).collect(),
             mutants: mutants.collect(),
             functions: functions.collect(),
@@ -52,10 +62,14 @@ impl LastRun {
         write_json(&path(workspace), &last)
     }
 
-    /// What the last check found; nothing when there was none.
-    pub(super) fn load(workspace: &Workspace) -> anyhow::Result<LastRun> {
-        let path = path(workspace);
-        if path.exists() { read_json(&path) } else { Ok(LastRun::default()) }
+    /// What the last check found; nothing when there was none, or another version of ours made it.
+    pub(super) fn load(workspace: &Workspace) -> LastRun {
+        read_json(&path(workspace)).unwrap_or_default()
+    }
+
+    /// The first of the tests that reach the mutant.
+    pub(super) fn first_tests(&self, mutant: &LastMutant) -> impl Iterator<Item = &str> {
+        mutant.first_tests.iter().filter_map(|test| self.tests.get(*test)).map(String::as_str)
     }
 
     /// Whether the file is as it was.
@@ -79,7 +93,8 @@ impl LastMutant {
             status: score.status.name().to_owned(),
             reason: score.reason.clone(),
             killed_by: score.killed_by.clone(),
-            covered_by: score.covered_by.clone(),
+            first_tests: score.covered_by.tests().iter().take(TESTS).collect(),
+            covered_by: score.covered_by.len(),
         }
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn run(list: &List) -> anyhow::Result<ExitCode> {
     }
     let written = match list.what {
         Listed::Functions => {
-            functions::write(list, &functions::found(&scores, &LastRun::load(&workspace)?, list.sort), &mut io::stdout().lock())
+            functions::write(list, &functions::found(&scores, &LastRun::load(&workspace), list.sort), &mut io::stdout().lock())
         }
         _ => write(list, &rows(&scores, list.what), &mut io::stdout().lock()),
     };

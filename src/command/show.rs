@@ -7,14 +7,11 @@ use std::process::ExitCode;
 use anyhow::bail;
 use similar::TextDiff;
 
-use super::last::{LastRun, key};
+use super::last::{LastMutant, LastRun, key};
 use super::{resolve, source, tell};
 use crate::cli::Show;
 use crate::report::terminal;
 use crate::score::{FileScore, FunctionScore, MutantScore, Scores};
-
-/// So many tests are named; the rest is counted.
-const TESTS: usize = 10;
 
 pub(super) fn run(show: &Show) -> anyhow::Result<ExitCode> {
     let workspace = resolve::workspace(&show.packages)?;
@@ -23,7 +20,7 @@ pub(super) fn run(show: &Show) -> anyhow::Result<ExitCode> {
     if let [problem, ..] = scores.problems.as_slice() {
         bail!("{problem}");
     }
-    let last = LastRun::load(&workspace)?;
+    let last = LastRun::load(&workspace);
     let text = found(&scores, &last, &show.what)?;
     tell::print(&terminal::block(&text))?;
     Ok(ExitCode::SUCCESS)
@@ -69,16 +66,16 @@ fn fate(file: &FileScore, id: &str, last: &LastRun) -> String {
     }
     text += &known.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
     text += if last.knows(&file.path, &file.text) { "\n" } else { " (the file has changed since)\n" };
-    text += &tests(&known.covered_by);
+    text += &tests(known, last);
     text
 }
 
-fn tests(names: &[String]) -> String {
-    if names.is_empty() {
+fn tests(known: &LastMutant, last: &LastRun) -> String {
+    if known.covered_by == 0 {
         return "no test is known to come here\n".to_owned();
     }
-    let shown: String = names.iter().take(TESTS).flat_map(|name| ["  ", name, "\n"]).collect();
-    let rest = names.len().saturating_sub(TESTS);
+    let shown: String = last.first_tests(known).flat_map(|name| ["  ", name, "\n"]).collect();
+    let rest = known.covered_by.saturating_sub(last.first_tests(known).count());
     let rest = if rest > 0 { format!("  and {rest} more\n") } else { String::new() };
     format!("tests that come here:\n{shown}{rest}")
 }

@@ -1,6 +1,7 @@
 //! From what the stages found to the scores: functions joined with lines, mutants with their fates. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 
@@ -13,7 +14,8 @@ use crate::coverage::{Elsewhere, Extent, FileCoverage, Outside, Ratio, file_cove
 use crate::instrument::{Cause, FilePlan, Slots};
 use crate::measure::Function;
 use crate::mutate::{Mutant, Shape, Site};
-use crate::score::{CoverageFiles, FileScore, FormerScore, FunctionScore, MutantScore, Scores, Status};
+use crate::run::TestSet;
+use crate::score::{CoverageFiles, Covered, FileScore, FormerScore, FunctionScore, MutantScore, Scores, Status};
 use crate::syntax::Lines;
 use crate::workspace::Source;
 
@@ -121,7 +123,7 @@ fn unrun(site: Site) -> impl Iterator<Item = MutantScore> {
         mutant,
         status,
         reason: reason.clone(),
-        covered_by: Vec::new(),
+        covered_by: Covered::default(),
         killed_by: None,
         inactive: false,
     };
@@ -143,7 +145,8 @@ pub(super) fn with_runs(sources: Vec<Source<Facts>>, outside: Outside, ran: Ran)
     let by_target = groups::by_target(&sources, &dynamic, &measured);
     let by_test = if with_each_test { groups::by_test(&sources, &dynamic, &measured) } else { Vec::new() };
     let files = sources.into_iter().zip(planned.fates).zip(&dynamic.slots);
-    let files = files.map(|((source, fates), slots)| file_score(source, fates, *slots, &dynamic, &measured, &outside)).collect();
+    let names: Arc<[String]> = measured.suite.tests.iter().map(|test| test.name.clone()).collect();
+    let files = files.map(|((source, fates), slots)| file_score(source, fates, *slots, &dynamic, &measured, &outside, &names)).collect();
     let mut warnings = measured.warnings;
     warnings.extend(outside.warnings);
     Scores {
@@ -182,6 +185,7 @@ fn file_score(
     dynamic: &Dynamic,
     measured: &Measured,
     outside: &Outside,
+    names: &Arc<[String]>,
 ) -> FileScore {
     let instrumented = source.facts.plan.as_ref().filter(|_| !source.is_build_time);
     let coverage = match instrumented {
@@ -208,7 +212,7 @@ fn file_score(
         code_lines: source.facts.measures.lines,
         danger: source.facts.measures.danger,
         functions,
-        mutants: mutant_scores(sites, fates, measured),
+        mutants: mutant_scores(sites, fates, names),
         coverage,
         new: source.facts.new,
     }
@@ -263,23 +267,24 @@ fn function_score(function: &Function, all: &[Function], lines: &Lines, coverage
     }
 }
 
-fn mutant_scores(sites: Vec<Site>, fates: Vec<Fate>, measured: &Measured) -> Vec<MutantScore> {
+fn mutant_scores(sites: Vec<Site>, fates: Vec<Fate>, names: &Arc<[String]>) -> Vec<MutantScore> {
     let mutants = sites.into_iter().flat_map(|site| site.mutants);
-    mutants.zip(fates).map(|(mutant, fate)| mutant_score(mutant, &fate, measured)).collect()
+    mutants.zip(fates).map(|(mutant, fate)| mutant_score(mutant, fate, names)).collect()
 }
 
-fn mutant_score(mutant: Mutant, fate: &Fate, measured: &Measured) -> MutantScore {
-    let (status, reason) = status_of(fate);
+fn mutant_score(mutant: Mutant, fate: Fate, names: &Arc<[String]>) -> MutantScore {
+    let (status, reason) = status_of(&fate);
+    let inactive = matches!(fate, Fate::Inactive);
     let (covered_by, killed_by) = match fate {
-        Fate::Ran(run) => (run.covered_by.as_slice(), run.killed_by),
-        _ => (&[][..], None),
+        Fate::Ran(run) => (run.covered_by, run.killed_by),
+        _ => (TestSet::default(), None),
     };
     MutantScore {
         mutant,
         status,
         reason,
-        covered_by: covered_by.iter().map(|test| measured.name(*test)).collect(),
-        killed_by: killed_by.map(|test| measured.name(test)),
-        inactive: matches!(fate, Fate::Inactive),
+        covered_by: Covered::new(names, covered_by),
+        killed_by: killed_by.map(|test| names[test].clone()),
+        inactive,
     }
 }

@@ -238,8 +238,8 @@ mod tests {
 
     #[test]
     fn only_what_would_come_out_again_is_a_kill() {
-        let evidence = Some(crate::run::Evidence { tests: vec![3], functions: fixedbitset::FixedBitSet::new() });
-        let run = MutantRun { status: Status::Killed, reason: None, killed_by: Some(3), covered_by: vec![3], evidence };
+        let evidence = Some(crate::run::Evidence { tests: [3].into_iter().collect(), functions: fixedbitset::FixedBitSet::new() });
+        let run = MutantRun { status: Status::Killed, reason: None, killed_by: Some(3), covered_by: [3].into_iter().collect(), evidence };
         assert_eq!(killer(&run), Some(3));
         assert_eq!(killer(&MutantRun { status: Status::Timeout, ..run.clone() }), Some(3));
         assert_eq!(killer(&MutantRun { evidence: None, ..run.clone() }), None);

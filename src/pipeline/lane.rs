@@ -20,7 +20,7 @@ use crate::guard::budget;
 use crate::instrument::{ConstantProbes, Probed, probe_constants, value_told};
 use crate::mutate::{CONST_CONTEXT, Mutant};
 use crate::recall::Recall;
-use crate::run::{Invocation, LaneRun, MutantRun, Pool, run_lane, run_lane_documentation};
+use crate::run::{Invocation, LaneRun, MutantRun, Pool, TestSet, run_lane, run_lane_documentation};
 use crate::score::Status;
 use crate::syntax::parse;
 use crate::workspace::Source;
@@ -146,7 +146,7 @@ fn group(context: &Context<'_>, planned: &Planned, known: &BTreeMap<Place, Mutan
 /// A mutant that changes no value is a survivor without a run: the program is the same.
 fn same_value() -> MutantRun {
     let reason = Some("the constant keeps its value in this build".to_owned());
-    MutantRun { status: Status::Survived, reason, killed_by: None, covered_by: Vec::new(), evidence: None }
+    MutantRun { status: Status::Survived, reason, killed_by: None, covered_by: TestSet::default(), evidence: None }
 }
 
 fn alone<'a>(context: &Context<'a>, planned: &Planned, file: usize) -> Vec<(u32, &'a Mutant)> {
@@ -262,11 +262,15 @@ fn judge(context: &Context<'_>, witnesses: &Index<'_>, index: usize, (file, muta
         // A procedural macro is tested by compiling: code that uses it and no longer does has noticed the change.
         LaneBuild::Breaks(user, message) if source.is_build_time => {
             let reason = Some(format!("`{user}` no longer compiles: {message}"));
-            MutantRun { status: Status::Killed, reason, killed_by: None, covered_by: Vec::new(), evidence: None }
+            MutantRun { status: Status::Killed, reason, killed_by: None, covered_by: TestSet::default(), evidence: None }
         }
-        LaneBuild::Refused(message) | LaneBuild::Breaks(_, message) => {
-            MutantRun { status: Status::CompileError, reason: Some(message), killed_by: None, covered_by: Vec::new(), evidence: None }
-        }
+        LaneBuild::Refused(message) | LaneBuild::Breaks(_, message) => MutantRun {
+            status: Status::CompileError,
+            reason: Some(message),
+            killed_by: None,
+            covered_by: TestSet::default(),
+            evidence: None,
+        },
         LaneBuild::Built(artifacts) => run_tests(context, &artifacts, witnesses.as_ref())?,
     };
     context.lane.clean(&name);
@@ -284,11 +288,11 @@ fn run_tests(context: &Context<'_>, artifacts: &LaneArtifacts, witnesses: Option
     let suite = &context.measured.suite;
     let is_witness = |test: usize| witnesses.is_none_or(|witnesses| witnesses.contains(test, suite.program(test)));
     let is_built = |test: usize| suite.program(test).is_none_or(|program| artifacts.executable(program).is_some());
-    let covered_by: Vec<usize> =
+    let covered_by: TestSet =
         (0..suite.tests.len()).filter(|test| reach.may_judge(*test) && is_witness(*test) && is_built(*test)).collect();
     let mut batches: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for test in covered_by.iter().filter(|test| suite.tests[**test].is_executable()) {
-        batches.entry(suite.binary(*test)).or_default().push(*test);
+    for test in covered_by.iter().filter(|test| suite.tests[*test].is_executable()) {
+        batches.entry(suite.binary(test)).or_default().push(test);
     }
     for tests in batches.values() {
         let Some(program) = suite.program(tests[0]).and_then(|program| artifacts.executable(program)) else { continue };
@@ -297,8 +301,8 @@ fn run_tests(context: &Context<'_>, artifacts: &LaneArtifacts, witnesses: Option
             LaneRun::Noticed(run) => return Ok(MutantRun { covered_by, ..run }),
         }
     }
-    let is_example = |test: &&usize| !suite.tests[**test].is_executable();
-    let examples = covered_by.iter().filter(is_example).map(|test| &*suite.tests[*test].name);
+    let is_example = |test: &usize| !suite.tests[*test].is_executable();
+    let examples = covered_by.iter().filter(is_example).map(|test| &*suite.tests[test].name);
     let examples = witnesses.and_then(|witnesses| witnesses.examples(examples));
     if let Some(run) = run_examples(context, artifacts, examples.as_ref())? {
         return Ok(MutantRun { covered_by, ..run });

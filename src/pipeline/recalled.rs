@@ -14,7 +14,7 @@ use super::surroundings::Surroundings;
 use crate::mutate::Mutant;
 use crate::policy::{Cage, Policy};
 use crate::recall::{Keys, Recall, Store, TestCode, ground, stamp};
-use crate::run::MutantRun;
+use crate::run::{MutantRun, TestSet};
 use crate::score::Status;
 use crate::syntax::{Piece, parse, pieces, test_pieces};
 use crate::workspace::{Source, Workspace};
@@ -167,7 +167,7 @@ pub(super) fn comes_again(run: &MutantRun) -> bool {
 }
 
 fn refused(message: String) -> MutantRun {
-    MutantRun { status: Status::CompileError, reason: Some(message), killed_by: None, covered_by: Vec::new(), evidence: None }
+    MutantRun { status: Status::CompileError, reason: Some(message), killed_by: None, covered_by: TestSet::default(), evidence: None }
 }
 
 /// Every mutant with its place and fate.

@@ -117,7 +117,7 @@ impl<'a> Index<'a> {
             return None;
         }
         let slot = self.context.dynamic.slots[file].probe(function.probe);
-        witnesses.tests.extend(self.context.measured.reach.tests(slot));
+        witnesses.tests.extend(self.context.measured.reach.tests(slot).iter());
         Some(())
     }
 

@@ -18,7 +18,7 @@ mod store;
 
 use fixedbitset::FixedBitSet;
 
-use crate::run::{Evidence, MutantRun, ReachMap};
+use crate::run::{Evidence, MutantRun, ReachMap, TestSet};
 use crate::score::Status;
 
 pub use ground::{ground, stamp};
@@ -54,12 +54,12 @@ impl Recall {
     }
 
     /// What became of a mutant that a switch makes, reached by the tests `covered_by`, if that is certain.
-    pub fn switched(&self, id: &str, covered_by: Vec<usize>, reach: &ReachMap) -> Option<MutantRun> {
+    pub fn switched(&self, id: &str, covered_by: TestSet, reach: &ReachMap) -> Option<MutantRun> {
         let kept = self.known.verdicts.get(id)?;
         let evidence = self.evidence(kept)?;
         let is_certain = match kept.status {
-            Status::Survived => covered_by.iter().all(|test| evidence.tests.contains(test)),
-            Status::Killed | Status::Timeout => evidence.tests.iter().all(|test| reach.may_judge(*test)),
+            Status::Survived => covered_by.is_subset(&evidence.tests),
+            Status::Killed | Status::Timeout => evidence.tests.iter().all(|test| reach.may_judge(test)),
             _ => false,
         };
         (is_certain && !covered_by.is_empty()).then(|| self.run(kept, covered_by, Some(evidence)))
@@ -72,7 +72,7 @@ impl Recall {
         (self.known.whole == self.keys.whole()).then(|| self.run(kept, covered_by, None))
     }
 
-    fn run(&self, kept: &Kept, covered_by: Vec<usize>, evidence: Option<Evidence>) -> MutantRun {
+    fn run(&self, kept: &Kept, covered_by: TestSet, evidence: Option<Evidence>) -> MutantRun {
         let killed_by = kept.killed_by.and_then(|test| self.tests[test as usize]);
         MutantRun { status: kept.status, reason: kept.reason.clone(), killed_by, covered_by, evidence }
     }
@@ -96,7 +96,8 @@ impl Recall {
             writer.add(id, run);
         }
         for (id, kept) in &self.known.verdicts {
-            let holds = || self.evidence(kept).map(|evidence| self.run(kept, Vec::new(), Some(evidence))).or_else(|| self.alone(id));
+            let holds =
+                || self.evidence(kept).map(|evidence| self.run(kept, TestSet::default(), Some(evidence))).or_else(|| self.alone(id));
             if let Some(run) = (!writer.contains(id)).then(holds).flatten() {
                 writer.add(id, &run);
             }

@@ -94,10 +94,10 @@ impl Writer {
 
     pub(super) fn add(&mut self, id: &str, run: &MutantRun) {
         let evidence = run.evidence.as_ref().map(|evidence| {
-            let tests = self.set(evidence.tests.iter().copied());
+            let tests = self.set(evidence.tests.iter());
             (tests, self.set(evidence.functions.ones()))
         });
-        let covered_by = self.set(run.covered_by.iter().copied().filter(|_| evidence.is_none()));
+        let covered_by = self.set(run.covered_by.iter().filter(|_| evidence.is_none()));
         let killed_by = run.killed_by.map(number);
         self.store.verdicts.insert(id.to_owned(), Kept { status: run.status, reason: run.reason.clone(), killed_by, covered_by, evidence });
     }

@@ -32,8 +32,8 @@ fn reach(tests: usize) -> ReachMap {
 fn switched(status: Status, tests: &[usize], functions: &[usize], killed_by: Option<usize>) -> MutantRun {
     let mut entered = FixedBitSet::with_capacity(8);
     entered.extend(functions.iter().copied());
-    let evidence = Some(Evidence { tests: tests.to_vec(), functions: entered });
-    MutantRun { status, reason: None, killed_by, covered_by: vec![], evidence }
+    let evidence = Some(Evidence { tests: tests.iter().copied().collect(), functions: entered });
+    MutantRun { status, reason: None, killed_by, covered_by: TestSet::default(), evidence }
 }
 
 /// What a first run with functions f, g, h and tests a, b learned.
@@ -41,7 +41,7 @@ fn first() -> Store {
     let recall = Recall::new(keys(0, &["f = 1", "g = 1", "h = 1"], &["a = 1", "b = 1"]), Store::default());
     let killed = switched(Status::Killed, &[1], &[0, 1], Some(1));
     let survived = switched(Status::Survived, &[0, 1], &[0, 2], None);
-    let alone = MutantRun { evidence: None, covered_by: vec![1], killed_by: Some(1), ..killed.clone() };
+    let alone = MutantRun { evidence: None, covered_by: [1].into_iter().collect(), killed_by: Some(1), ..killed.clone() };
     recall.store([("killed", &killed), ("survived", &survived), ("alone", &alone)].into_iter())
 }
 
@@ -91,10 +91,10 @@ fn the_ground_matters_to_all() {
 #[test]
 fn verdicts_come_back_in_todays_numbers() {
     let today = keys(0, &["h = 1", "g = 1", "f = 1"], &["b = 1", "a = 1"]);
-    let run = Recall::new(today, first()).switched("killed", vec![0], &reach(2)).unwrap();
-    assert_eq!((run.status, run.killed_by, run.covered_by.as_slice()), (Status::Killed, Some(0), [0].as_slice()));
+    let run = Recall::new(today, first()).switched("killed", [0].into_iter().collect(), &reach(2)).unwrap();
+    assert_eq!((run.status, run.killed_by, run.covered_by.iter().collect::<Vec<_>>()), (Status::Killed, Some(0), vec![0]));
     let evidence = run.evidence.unwrap();
-    assert_eq!((evidence.tests, evidence.functions.ones().collect::<Vec<_>>()), (vec![0], vec![1, 2]));
+    assert_eq!((evidence.tests.iter().collect::<Vec<_>>(), evidence.functions.ones().collect::<Vec<_>>()), (vec![0], vec![1, 2]));
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn what_did_not_run_is_kept_while_it_holds() {
 #[test]
 fn a_mutant_that_no_test_reaches_any_more_is_not_recalled() {
     let recall = Recall::new(keys(0, &["f = 1", "g = 1", "h = 1"], &["a = 1", "b = 1"]), first());
-    assert_eq!(recall.switched("survived", vec![], &reach(2)), None);
+    assert_eq!(recall.switched("survived", TestSet::default(), &reach(2)), None);
 }
 
 #[test]

@@ -143,7 +143,7 @@ fn survivor(file: &FileScore, score: &MutantScore) -> String {
         _ if replacement.is_empty() => format!("`{original}` deleted"),
         _ => format!("`{original}` to `{replacement}`"),
     };
-    let last = |name: &String| format!("`{}`", short(&terminal::line(name.rsplit("::").next().unwrap_or(name)), 40));
+    let last = |name: &str| format!("`{}`", short(&terminal::line(name.rsplit("::").next().unwrap_or(name)), 40));
     let names: Vec<String> = score.covered_by.iter().take(TESTS).map(last).collect();
     match (names.is_empty(), score.covered_by.len().saturating_sub(TESTS)) {
         (true, _) => format!("{change}; {}", score.reason.as_deref().unwrap_or("no test comes here")),

@@ -1,15 +1,16 @@
 //! The report in the mutation-testing report schema, version 2, which existing viewers read. Owns the
 //! translation; refuses to add words of its own: statuses are the schema's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::{self, Write};
+use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::items::waived_items;
 use super::{Report, describe, shown_reason, shown_status, terminal};
 use crate::policy::{Limit, Metric};
-use crate::score::{FileScore, MutantScore, Scores, Status};
+use crate::score::{Covered, FileScore, MutantScore, Scores, Status};
 use crate::syntax::Position;
 
 /// Where viewers draw the line between bad and poor when no gate says more.
@@ -24,7 +25,7 @@ pub fn mutation_report(report: &Report<'_>, out: &mut dyn Write) -> io::Result<(
 
 /// The report as values.
 pub(super) fn document<'a>(report: &Report<'a>) -> Document<'a> {
-    let tests = TestIds::new(report.scores);
+    let tests = Arc::new(TestIds::new(report.scores));
     let document = Document {
         schema_version: "2",
         thresholds: thresholds(report),
@@ -103,8 +104,8 @@ struct MutantResult<'a> {
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     status_reason: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    covered_by: Vec<String>,
+    #[serde(skip_serializing_if = "Ids::is_empty")]
+    covered_by: Ids<'a>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     killed_by: Vec<String>,
 }
@@ -129,16 +130,37 @@ struct TestDefinition<'a> {
 /// Short ids for the names of tests, in the order of the names: the same names give the same ids.
 struct TestIds<'a>(BTreeMap<&'a str, usize>);
 
+/// Tests that reach a mutant: of thousands of mutants with thousands each the ids are made while they are written.
+struct Ids<'a> {
+    tests: Arc<TestIds<'a>>,
+    covered: &'a Covered,
+}
+
+impl Ids<'_> {
+    fn is_empty(&self) -> bool {
+        self.covered.is_empty()
+    }
+}
+
+impl Serialize for Ids<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.tests.ids(self.covered.iter()))
+    }
+}
+
 impl<'a> TestIds<'a> {
     fn new(scores: &'a Scores) -> Self {
-        let names: BTreeSet<&str> =
-            scores.mutants().flat_map(|(_, mutant)| mutant.covered_by.iter().chain(&mutant.killed_by)).map(String::as_str).collect();
+        let mut known = HashSet::new();
+        let sets = scores.mutants().filter(|(_, mutant)| known.insert(mutant.covered_by.tests()));
+        let mut names: BTreeSet<&str> = sets.flat_map(|(_, mutant)| mutant.covered_by.iter()).collect();
+        names.extend(scores.mutants().filter_map(|(_, mutant)| mutant.killed_by.as_deref()));
         Self(names.into_iter().zip(0..).collect())
     }
 
     /// In the order of the names, whatever order the run found them in.
-    fn ids(&self, names: impl IntoIterator<Item = &'a String>) -> Vec<String> {
-        let ids: BTreeSet<usize> = names.into_iter().filter_map(|name| self.0.get(name.as_str()).copied()).collect();
+    fn ids<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<String> {
+        let mut ids: Vec<usize> = names.filter_map(|name| self.0.get(name).copied()).collect();
+        ids.sort_unstable();
         ids.iter().map(ToString::to_string).collect()
     }
 
@@ -154,12 +176,12 @@ impl<'a> TestIds<'a> {
     }
 }
 
-fn file_result<'a>(scores: &Scores, file: &'a FileScore, tests: &TestIds<'a>) -> FileResult<'a> {
+fn file_result<'a>(scores: &Scores, file: &'a FileScore, tests: &Arc<TestIds<'a>>) -> FileResult<'a> {
     let mutants = file.mutants.iter().map(|score| mutant_result(scores, file, score, tests)).collect();
     FileResult { language: "rust", source: &file.text, mutants }
 }
 
-fn mutant_result<'a>(scores: &Scores, file: &FileScore, score: &'a MutantScore, tests: &TestIds<'a>) -> MutantResult<'a> {
+fn mutant_result<'a>(scores: &Scores, file: &FileScore, score: &'a MutantScore, tests: &Arc<TestIds<'a>>) -> MutantResult<'a> {
     let mutant = &score.mutant;
     let position = |at| file.lines.position(&file.text, at);
     MutantResult {
@@ -170,8 +192,8 @@ fn mutant_result<'a>(scores: &Scores, file: &FileScore, score: &'a MutantScore, 
         description: describe(file, score),
         status: shown_status(scores, score).name(),
         status_reason: shown_reason(scores, score),
-        covered_by: tests.ids(&score.covered_by),
-        killed_by: tests.ids(&score.killed_by),
+        covered_by: Ids { tests: Arc::clone(tests), covered: &score.covered_by },
+        killed_by: tests.ids(score.killed_by.as_deref().into_iter()),
     }
 }
 

@@ -247,7 +247,7 @@ fn mutant(text: &str, original: &str, replacement: &str, status: Status, covered
 }
 
 fn killed(score: MutantScore) -> MutantScore {
-    MutantScore { killed_by: score.covered_by.first().cloned(), ..score }
+    MutantScore { killed_by: score.covered_by.first().map(ToOwned::to_owned), ..score }
 }
 
 fn branch(outcome: u32, taken: bool) -> Branch {

@@ -11,6 +11,7 @@ use super::printed::{failed_examples, is_refused};
 use super::process::{Invocation, Limits, Worker};
 use super::reach::ReachMap;
 use super::suite::Suite;
+use super::test_set::TestSet;
 use crate::score::Status;
 
 /// What tests say of a mutant that is really there.
@@ -74,5 +75,5 @@ fn noticed(exit: Exit, killed_by: Option<usize>) -> MutantRun {
         Exit::Signal(signal) => (Status::Killed, Some(format!("ended by signal {signal}"))),
         Exit::Code(_) => (Status::Killed, None),
     };
-    MutantRun { status, reason, killed_by, covered_by: Vec::new(), evidence: None }
+    MutantRun { status, reason, killed_by, covered_by: TestSet::default(), evidence: None }
 }

@@ -15,6 +15,7 @@ mod reach;
 mod suite;
 mod table;
 mod temporary;
+mod test_set;
 
 pub use alone::{LaneRun, run_lane, run_lane_documentation};
 pub use baseline::{Doubt, Outcome, TestRun, WholeRun, run_alone, run_each, run_whole};
@@ -27,3 +28,4 @@ pub use process::{Ended, Invocation, Limits, Worker};
 pub use reach::ReachMap;
 pub use suite::{Suite, Test};
 pub use table::{EXHAUSTED_EXIT, Table, Trace};
+pub use test_set::TestSet;

@@ -11,6 +11,7 @@ use super::pool::Pool;
 use super::process::{Ended, Limits, Worker};
 use super::reach::ReachMap;
 use super::suite::Suite;
+use super::test_set::TestSet;
 use crate::guard::budget;
 use crate::score::Status;
 
@@ -35,7 +36,7 @@ pub struct MutantRun {
     /// The test that noticed it.
     pub killed_by: Option<usize>,
     /// The tests that reach it.
-    pub covered_by: Vec<usize>,
+    pub covered_by: TestSet,
     /// What decided, where that is known and would come out again.
     pub evidence: Option<Evidence>,
 }
@@ -44,7 +45,7 @@ pub struct MutantRun {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
     /// The tests that ran.
-    pub tests: Vec<usize>,
+    pub tests: TestSet,
     /// The functions that they entered, by index among those that were asked for.
     pub functions: FixedBitSet,
 }
@@ -166,7 +167,7 @@ impl Attempt<'_> {
                 match self.settle(chunk)? {
                     Told::Passed { was_active } => was_ever_active |= was_active,
                     Told::Settled { status, reason, killed_by, comes_again } => {
-                        let evidence = comes_again.then(|| Evidence { tests: chunk.clone(), functions: self.entered() });
+                        let evidence = comes_again.then(|| Evidence { tests: chunk.iter().copied().collect(), functions: self.entered() });
                         return Ok(MutantRun { killed_by, evidence, ..run(status, reason, covered_by) });
                     }
                     Told::Nothing(reason) => return Ok(run(Status::RuntimeError, Some(reason), covered_by)),
@@ -247,10 +248,10 @@ pub(super) fn processor_limit(took: Duration) -> Duration {
 
 /// The tests in the order in which they run, cut into processes: one test alone (the likely killer, else
 /// the one that reaches least), then batches that grow, slow tests alone and last.
-fn chunks(suite: &Suite, reach: &ReachMap, tests: &[usize], likely_killer: Option<usize>) -> Vec<Vec<usize>> {
-    let first = likely_killer.filter(|killer| tests.contains(killer));
-    let first = first.or_else(|| tests.iter().copied().min_by_key(|test| (reach.duration(*test) > SLOW, reach.width(*test), *test)));
-    let mut rest: Vec<usize> = tests.iter().copied().filter(|test| Some(*test) != first).collect();
+fn chunks(suite: &Suite, reach: &ReachMap, tests: &TestSet, likely_killer: Option<usize>) -> Vec<Vec<usize>> {
+    let first = likely_killer.filter(|killer| tests.contains(*killer));
+    let first = first.or_else(|| tests.iter().min_by_key(|test| (reach.duration(*test) > SLOW, reach.width(*test), *test)));
+    let mut rest: Vec<usize> = tests.iter().filter(|test| Some(*test) != first).collect();
     rest.sort_by_key(|test| (reach.duration(*test) > SLOW, suite.binary(*test), reach.width(*test), *test));
     let mut chunks: Vec<Vec<usize>> = first.into_iter().map(|test| vec![test]).collect();
     let mut room = 4;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use fixedbitset::FixedBitSet;
 
 use super::baseline::{Outcome, TestRun, WholeRun};
+use super::test_set::TestSet;
 
 /// What the tests that may judge mutants reach.
 #[derive(Clone, Debug)]
@@ -82,7 +83,7 @@ impl ReachMap {
     }
 
     /// The tests that may judge a mutant whose site marks `slot`, in order.
-    pub fn tests(&self, slot: u32) -> Vec<usize> {
+    pub fn tests(&self, slot: u32) -> TestSet {
         let reaches = |known: &Known| known.may_judge && known.reach.contains(slot as usize);
         self.tests.iter().enumerate().filter(|(_, known)| reaches(known)).map(|(test, _)| test).collect()
     }

@@ -14,7 +14,7 @@ use crate::coverage::{Branch, FileCoverage};
 use crate::measure::{Counting, measure};
 use crate::mutate::{Mutant, Operator};
 use crate::policy::{Decimal, Limit, Origin};
-use crate::score::{CoverageFiles, FileScore, FunctionScore, MutantScore, Status, TestScore};
+use crate::score::{CoverageFiles, Covered, FileScore, FunctionScore, MutantScore, Status, TestScore};
 use crate::syntax::{CfgStack, Lines, Namespace, parse};
 
 const SOURCE: &str = "fn simple() -> u8 {\n    1\n}\n\
@@ -72,7 +72,7 @@ fn mutant(file: &FileScore, operator: Operator, source: &str, replacement: &str,
         function: Some("branchy".to_owned()),
         cfg: CfgStack::default(),
     };
-    MutantScore { mutant, status, reason: None, covered_by: Vec::new(), killed_by: None, inactive: false }
+    MutantScore { mutant, status, reason: None, covered_by: Covered::default(), killed_by: None, inactive: false }
 }
 
 /// Scores of a run in which all was measured and all is well.

@@ -40,7 +40,7 @@ fn details(finding: &Finding, scores: &Scores) -> Vec<String> {
     let file = finding.file.and_then(|file| scores.files.get(file));
     let mutant = file.and_then(|file| file.mutants.iter().find(|score| Some(&score.mutant.id) == finding.mutant.as_ref()));
     let tests = mutant.filter(|score| !score.covered_by.is_empty()).map(|score| {
-        let names: Vec<String> = score.covered_by.iter().take(TESTS).map(|name| terminal::line(name)).collect();
+        let names: Vec<String> = score.covered_by.iter().take(TESTS).map(terminal::line).collect();
         let more = score.covered_by.len().saturating_sub(TESTS);
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
         format!("tests that come here: {}{more}", names.join(", "))
