@@ -57,6 +57,11 @@ impl Layout {
         self.root.join("shadow")
     }
 
+    /// The same with values in functions of their own: see [`super::apart`].
+    pub fn apart(&self) -> Utf8PathBuf {
+        self.root.join("apart")
+    }
+
     /// Cargo's target directory for instrumented builds.
     pub fn cargo_target(&self) -> Utf8PathBuf {
         self.root.join("build")

@@ -14,6 +14,7 @@
 //!
 //! All but `attempt` are `const fn`. A switch between iterators of two types makes them one, `Either`.
 
+mod apart;
 mod constants;
 mod edit;
 mod plan;
@@ -21,6 +22,7 @@ mod probes;
 mod render;
 mod switches;
 
+pub use apart::apart;
 pub use constants::{ConstantProbes, Probed, probe_constants, value_told};
 pub use edit::{Cause, Edit, Part};
 pub use plan::{FileContext, FilePlan};
