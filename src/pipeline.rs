@@ -132,7 +132,9 @@ fn measure_code(request: &Request<'_>, progress: &dyn Progress) -> anyhow::Resul
         let mut facts_of_file = facts.of(parsed, path, cfg);
         (facts.keep(&mut facts_of_file), facts_of_file)
     };
-    let mut scores = match load_sources(request.workspace, request.texts, facts.parse(), analyse) {
+    let (sources, read) = timed(|| load_sources(request.workspace, request.texts, facts.parse(), analyse));
+    timings.read = read;
+    let mut scores = match sources {
         Ok(sources) => {
             let marks = marks::of(&sources, request.policy.mutation.selection());
             let outside = outside(request, &sources);
@@ -204,6 +206,7 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
         suite::baseline(&builder, &pool, &built, documentation, end, &tests, progress)
     })?;
     timings.tests = testing.elapsed();
+    timings.examples = measured.examples;
 
     let comparing = Instant::now();
     let former = former::run(request, &toolchain, &builder, (&built.units, &measured), progress)?;
@@ -256,14 +259,15 @@ fn run_mutants_of(
     let ids = recalled::ids(context.sources, planned);
     let work = Work { targets: &planned.targets, constants: &planned.constants, known: &known, functions };
     let (runs, settled) = thread::scope(|scope| {
-        let alone = scope.spawn(|| lane::run(context, planned, |n| progress.advance(n)));
+        let alone = scope.spawn(|| timed(|| lane::run(context, planned, |n| progress.advance(n))));
         let on_done = |target: usize, run: &MutantRun| {
             context.ledger.switched(ids[target], run);
             progress.advance(1);
         };
         let runs = run_mutants(context.pool, &measured.suite, &measured.reach, work, on_done)?;
-        let settled = alone.join().map_err(|_| anyhow!("the single lane panicked; please report it"))??;
-        anyhow::Ok((runs, settled))
+        let (settled, took) = alone.join().map_err(|_| anyhow!("the single lane panicked; please report it"))?;
+        timings.alone = took;
+        anyhow::Ok((runs, settled?))
     })?;
     planned.settle(runs);
     let outside = || const_use(context.lane.root(), context.dynamic.activity.others().keys());
@@ -271,13 +275,22 @@ fn run_mutants_of(
     active::doubt_const_fns(context.sources, outside, planned);
     let mut alone: BTreeSet<lane::Place> = settled.settled.iter().map(|(place, _)| *place).collect();
     planned.take(settled.settled);
-    let doubtful = lane::run(context, planned, |n| progress.advance(n))?;
+    let (doubtful, took) = timed(|| lane::run(context, planned, |n| progress.advance(n)));
+    timings.alone += took;
+    let doubtful = doubtful?;
     alone.extend(doubtful.settled.iter().map(|(place, _)| *place));
     planned.take(doubtful.settled);
     timings.rebuilt = settled.rebuilt + doubtful.rebuilt;
     let reused = u32::try_from(known.iter().flatten().count()).unwrap_or(u32::MAX);
     timings.reused = reused + settled.reused + doubtful.reused;
     Ok(alone)
+}
+
+/// What `work` gives, and how long it took.
+fn timed<R>(work: impl FnOnce() -> R) -> (R, Duration) {
+    let start = Instant::now();
+    let result = work();
+    (result, start.elapsed())
 }
 
 /// Give every file its slots in the table. Files start at round numbers, so that a change in one does not

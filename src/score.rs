@@ -226,17 +226,23 @@ pub struct MutantScore {
 pub struct Timings {
     /// From start to verdict.
     pub total: Duration,
+    /// Reading the sources and planning what is edited.
+    pub read: Duration,
     /// Building.
     pub build: Duration,
     /// The suite on the unmutated code.
     pub tests: Duration,
+    /// How much of that was spent on documentation examples when all other tests were done.
+    pub examples: Duration,
     /// The base's tests on this code.
     pub former: Duration,
     /// The mutants.
     pub mutants: Duration,
     /// How often the compiler was called for the crate that it refused most often; 1 when it took all at once.
     pub rounds: u32,
-    /// How many programs the single lane built for mutants that no switch makes.
+    /// How long the single lane was at work; it is beside the other mutants for most of it.
+    pub alone: Duration,
+    /// How many programs it built for mutants that no switch makes.
     pub rebuilt: u32,
     /// How many verdicts of earlier runs still held.
     pub reused: u32,

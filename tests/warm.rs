@@ -82,6 +82,19 @@ fn what_was_built_is_not_built_again() {
 const WITH_EXAMPLE: &str = "#![doc = include_str!(\"../README.md\")]\n\n/// ```\n/// assert_eq!(shelf::double(2), 4);\n/// ```\npub fn double(n: u32) -> u32 {\n    n + n\n}\n";
 
 #[test]
+fn the_compiler_remembers_what_is_made_again_and_says_the_same() {
+    let scratch = Scratch::fixture("witnesses");
+    run(&scratch, &[]);
+    assert!(written(&scratch, "incremental").is_empty(), "a first build is faster without");
+    let library = fs::read_to_string(scratch.root().join("src/lib.rs")).unwrap();
+    let scratch = scratch.with("src/lib.rs", &format!("{library}\npub fn more(a: u8) -> u8 {{\n    a / 3\n}}\n"));
+    let warm = run(&scratch, &[]);
+    assert!(!written(&scratch, "incremental").is_empty());
+    fs::remove_dir_all(scratch.output("target")).unwrap();
+    assert_eq!(said(&run(&scratch, &[])), said(&warm));
+}
+
+#[test]
 fn examples_are_built_again_when_anything_they_show_changes() {
     let manifest = "[package]\nname = \"shelf\"\nversion = \"0.1.0\"\nedition = \"2021\"\n";
     let scratch = Scratch::empty().with("Cargo.toml", manifest).with("README.md", "Shelf.\n\n```\nassert_eq!(shelf::double(3), 6);\n```\n");

@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::Toolchain;
+use super::configuration::{user_runner, variable};
 use super::documentation::Examples;
 use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE, WRAPPER_VARIABLE};
 use super::merged::{self, can_merge};
@@ -16,7 +17,6 @@ use super::printed::messages;
 use super::runner::{PLAIN_VARIABLE, RUNNER_ARGUMENT, USER_RUNNER_VARIABLE};
 use super::rustdoc;
 use super::secrets::{self, SECRETS_VARIABLE};
-use super::user_runner::{user_runner, variable};
 use super::why::{why_cut_off, why_not_built};
 use crate::guard::{self, KeptFile};
 use crate::workspace::{Workspace, cargo};

@@ -57,6 +57,11 @@ impl Layout {
         self.root.join("shadow")
     }
 
+    /// The same with values in functions of their own: see [`super::apart`].
+    pub fn apart(&self) -> Utf8PathBuf {
+        self.root.join("apart")
+    }
+
     /// Cargo's target directory for instrumented builds.
     pub fn cargo_target(&self) -> Utf8PathBuf {
         self.root.join("build")
@@ -81,6 +86,11 @@ impl Layout {
     /// One file per compilation of a workspace member: see [`super::unit::Unit`].
     pub fn units(&self) -> Utf8PathBuf {
         self.root.join("units")
+    }
+
+    /// The compiler's own memory of compilations that are made again.
+    pub fn incremental(&self) -> Utf8PathBuf {
+        self.root.join("incremental")
     }
 
     /// One file per test executable that cargo or rustdoc wanted to run: see [`super::runner::Recorded`].

@@ -12,11 +12,16 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::attempt::DENIED_LINTS;
 use super::layout::Layout;
 use super::plan::{BuildPlan, Refusals, digest};
+use super::reinitialized::{deleted, jumps};
 use super::shadow::write_if_changed;
-use super::withdraw::{Blame, Diagnostic, Instrumented, blame, denied, needs_assignment};
-use crate::instrument::{FilePlan, render};
+use super::withdraw::{Blame, Diagnostic, Instrumented, blame, denied};
+use crate::instrument::{FilePlan, apart, render};
 use crate::syntax::{CfgStack, Namespace, Span, functions, parse};
 use crate::workspace::normalized;
+
+/// What the compiler says of borrows, moves and temporaries, when all names and types are right.
+const BORROW_ERRORS: [&str; 15] =
+    ["E0373", "E0381", "E0382", "E0384", "E0493", "E0499", "E0502", "E0505", "E0506", "E0507", "E0510", "E0515", "E0597", "E0713", "E0716"];
 
 /// The refusals known when a compilation started, by file.
 pub(super) type Known = BTreeMap<Utf8PathBuf, Refusals>;
@@ -55,24 +60,26 @@ impl Ledger<'_> {
             // errors are those of a text that is gone.
             return Ok(true);
         }
-        let mut files = InstrumentedFiles::new(self, known);
-        // One assignment that might be skipped makes errors of many uses: those come again if they are others'.
-        let is_consequence = |error: &Diagnostic| error.code() == "E0382" && !needs_assignment(error);
-        let has_cause = errors.iter().any(needs_assignment);
-        for error in errors.iter().filter(|error| error.is_error() && !(has_cause && is_consequence(error))) {
-            files.load_places(error)?;
-            if let Some((path, blame)) = blame(error, |path| files.get(path))
-                && let Some(refusals) = now.get_mut(&normalized(Utf8Path::new(path)))
-            {
-                take_back(refusals, &blame, error);
-            }
-        }
+        blame_all(errors, &mut InstrumentedFiles::new(self, known), &mut now)?;
         let changed: Vec<&Utf8PathBuf> =
             now.iter().filter(|(path, refusals)| known.get(*path) != Some(refusals)).map(|(path, _)| path).collect();
         for path in &changed {
             self.rewrite(path, &now[*path])?;
         }
         Ok(!changed.is_empty())
+    }
+
+    /// Take back what errors in the texts blame that were only checked, of the files `asked` among others.
+    pub(super) fn learn(&self, errors: &[Diagnostic], asked: &[Utf8PathBuf]) -> anyhow::Result<()> {
+        let _lock = self.lock()?;
+        let before = self.load_known();
+        let mut now = before.clone();
+        let nothing = self.plan.apart.keys().map(|path| (path.clone(), Refusals::default())).collect();
+        blame_all(errors, &mut InstrumentedFiles { is_apart: true, ..InstrumentedFiles::new(self, &nothing) }, &mut now)?;
+        for (path, refusals) in now.iter().filter(|(path, refusals)| before.get(*path) != Some(refusals)) {
+            self.rewrite(path, refusals)?;
+        }
+        asked.iter().try_for_each(|path| now.get(path).map_or(Ok(()), |refusals| refusals.store(self.layout, path)))
     }
 
     /// The last resort: the crate as the user wrote it compiles and no edit explains the errors.
@@ -160,6 +167,26 @@ fn modified(path: &Utf8Path) -> anyhow::Result<SystemTime> {
     fs::metadata(path).and_then(|metadata| metadata.modified()).with_context(|| format!("cannot read the time of {path}"))
 }
 
+fn blame_all(errors: &[Diagnostic], files: &mut InstrumentedFiles<'_>, now: &mut Known) -> anyhow::Result<()> {
+    errors.iter().try_for_each(|error| files.load_places(error))?;
+    // One assignment that might be skipped makes errors of many uses: those come again if they are others'.
+    let is_of_deletion = |error: &Diagnostic| deleted(error, |path| files.get(path)).is_some();
+    let has_cause = errors.iter().any(is_of_deletion);
+    let is_consequence = |error: &Diagnostic| has_cause && error.code() == "E0382" && !is_of_deletion(error);
+    for error in errors.iter().filter(|error| error.is_error() && !is_consequence(error)) {
+        // Beside a deletion a jump may be to blame for the same error, which would come again.
+        let jumps = jumps(error, |path| files.get(path)).map(|(path, edits)| (path, Blame::Edits(edits)));
+        for (path, blame) in blame(error, |path| files.get(path)).into_iter().chain(jumps) {
+            if let Some(refusals) = now.get_mut(&normalized(Utf8Path::new(path)))
+                && !files.is_of_copies(path, &blame, error)
+            {
+                take_back(refusals, &blame, error);
+            }
+        }
+    }
+    Ok(())
+}
+
 fn take_back(refusals: &mut Refusals, blame: &Blame, error: &Diagnostic) {
     match blame {
         Blame::Mutants(mutants) => {
@@ -175,16 +202,28 @@ fn take_back(refusals: &mut Refusals, blame: &Blame, error: &Diagnostic) {
 struct InstrumentedFiles<'a> {
     ledger: &'a Ledger<'a>,
     known: &'a Known,
+    /// Whether the text is the one with values in functions of their own, whose edits come last.
+    is_apart: bool,
     files: BTreeMap<String, Instrumented>,
+    /// How many edits the files have without those of copies.
+    originals: BTreeMap<String, usize>,
 }
 
 impl<'a> InstrumentedFiles<'a> {
     fn new(ledger: &'a Ledger<'a>, known: &'a Known) -> Self {
-        Self { ledger, known, files: BTreeMap::new() }
+        Self { ledger, known, is_apart: false, files: BTreeMap::new(), originals: BTreeMap::new() }
     }
 
     fn get(&self, path: &str) -> Option<&Instrumented> {
         self.files.get(path)
+    }
+
+    /// Whether the blame of this error says nothing of the instrumented text: where values have functions of their own, an
+    /// edit is to blame for what it does to borrows alone, and no copy of a function is.
+    fn is_of_copies(&self, path: &str, blame: &Blame, error: &Diagnostic) -> bool {
+        let is_copy = |edit: &u32| self.originals.get(path).is_some_and(|originals| *edit as usize >= *originals);
+        let is_other = |edits: &[u32]| !BORROW_ERRORS.contains(&error.code()) || edits.iter().any(is_copy);
+        self.is_apart && matches!(blame, Blame::Edits(edits) if is_other(edits))
     }
 
     fn load_places(&mut self, diagnostic: &Diagnostic) -> anyhow::Result<()> {
@@ -194,8 +233,11 @@ impl<'a> InstrumentedFiles<'a> {
             if !self.files.contains_key(path) {
                 let (plan, text, functions) = self.ledger.plan_file(&file)?;
                 let slots = self.ledger.plan.files[&file].slots;
-                let rendered = render(&text, &plan.edits, slots, &refusals.withdrawn);
-                self.files.insert(path.to_owned(), Instrumented { rendered, edits: plan.edits, functions });
+                self.originals.insert(path.to_owned(), plan.edits.len());
+                let copies = if self.is_apart { apart(&parse(&text)?, &plan) } else { None };
+                let edits = copies.unwrap_or(plan.edits);
+                let rendered = render(&text, &edits, slots, &refusals.withdrawn);
+                self.files.insert(path.to_owned(), Instrumented { rendered, edits, functions });
             }
         }
         Ok(())

@@ -2,8 +2,10 @@
 //! refused. Reads and writes only below the target directory. Refuses to run tests and to judge.
 
 mod activity;
+mod apart;
 mod attempt;
 mod cargo;
+mod configuration;
 mod documentation;
 mod lane;
 mod layout;
@@ -12,6 +14,7 @@ mod merged;
 mod overlay;
 mod plan;
 pub mod printed;
+mod reinitialized;
 mod relocate;
 mod runner;
 mod runtime;
@@ -21,7 +24,6 @@ mod seed;
 mod shadow;
 mod siblings;
 mod unit;
-mod user_runner;
 mod why;
 mod withdraw;
 mod wrapper;
@@ -29,6 +31,7 @@ mod wrapper;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::process::{Child, Command, Stdio};
+use std::thread;
 use std::time::SystemTime;
 
 use anyhow::{Context, bail};
@@ -70,7 +73,7 @@ pub struct Toolchain {
 impl Toolchain {
     /// Ask the compiler that cargo would use in the workspace.
     pub fn ask(workspace: &Workspace) -> anyhow::Result<Toolchain> {
-        let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+        let rustc = configuration::compiler(&workspace.root);
         let start = |args: &[&str]| guard::spawn(Command::new(&rustc).args(args).current_dir(&workspace.root).stdout(Stdio::piped()));
         let ask = || -> std::io::Result<(String, String)> {
             let (version, cfgs) = (start(&["-vV"])?, start(&["--print", "cfg"])?);
@@ -171,14 +174,21 @@ impl<'a> Builder<'a> {
     /// Write the instrumented files and let cargo build every test executable.
     pub fn build(&self, files: &[FileToBuild<'_>], roots: Vec<Utf8PathBuf>) -> anyhow::Result<Built> {
         let planned = files.iter().map(|file| (file.path.clone(), file.planned.clone())).collect();
-        let plan = BuildPlan { workspace: self.workspace.root.clone(), files: planned, roots };
+        let asked = apart::texts(&self.layout, files)?;
+        let plan = BuildPlan { workspace: self.workspace.root.clone(), files: planned, roots, apart: asked.unknown };
         self.forget_the_future()?;
         write_json(&self.layout.plan(), &plan)?;
         for directory in [self.layout.executables(), self.layout.scratch()] {
             empty_directory(&directory)?;
         }
-        self.write_shadow(files)?;
-        let stems = self.build_until_settled(&plan)?;
+        let stems = thread::scope(|scope| {
+            scope.spawn(|| runtime::provide_early(&self.layout, self.workspace));
+            self.write_shadow(files)?;
+            if !asked.files.is_empty() {
+                self.mirror(&self.layout.apart(), &asked.files)?;
+            }
+            self.build_until_settled(&plan)
+        })?;
         let mut units: Vec<Unit> = read_all(&self.layout.units())?;
         units.retain(|unit| stems.contains(&unit.file_stem()));
         let mut executables: Vec<Recorded> = read_all(&self.layout.executables())?;
@@ -203,8 +213,11 @@ impl<'a> Builder<'a> {
             let rendered = render(file.text, &file.plan.edits, file.planned.slots, &refusals.withdrawn);
             (file.path.clone(), rendered.text)
         };
-        let texts = files.iter().map(instrumented).collect();
-        shadow::mirror(&self.workspace.root, &self.layout.shadow(), &texts, std::slice::from_ref(&self.workspace.target_dir))
+        self.mirror(&self.layout.shadow(), &files.iter().map(instrumented).collect())
+    }
+
+    fn mirror(&self, at: &Utf8Path, texts: &BTreeMap<Utf8PathBuf, String>) -> anyhow::Result<()> {
+        shadow::mirror(&self.workspace.root, at, texts, std::slice::from_ref(&self.workspace.target_dir))
     }
 
     /// A refusal that comes after a crate's metadata was announced needs another call of cargo.

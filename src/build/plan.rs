@@ -17,6 +17,9 @@ pub struct BuildPlan {
     pub files: BTreeMap<Utf8PathBuf, PlannedFile>,
     /// Root files of targets to instrument, relative to the workspace root.
     pub roots: Vec<Utf8PathBuf>,
+    /// Files of which the compiler is asked before they are built, and whether any of their values are in doubt: see
+    /// [`super::apart`].
+    pub apart: BTreeMap<Utf8PathBuf, bool>,
 }
 
 /// One instrumented file.
@@ -51,6 +54,11 @@ impl Refusals {
     pub fn load(layout: &Layout, path: &Utf8Path, digest: &str) -> Refusals {
         let known = read_json::<Refusals>(&layout.withdrawn(path)).ok().filter(|known| known.digest == digest);
         known.unwrap_or_else(|| Refusals { digest: digest.to_owned(), ..Refusals::default() })
+    }
+
+    /// Whether anything is remembered of this text of the file at `path`, if only that there is nothing.
+    pub fn are_known(layout: &Layout, path: &Utf8Path, digest: &str) -> bool {
+        read_json::<Refusals>(&layout.withdrawn(path)).is_ok_and(|known| known.digest == digest)
     }
 
     /// Remember it.

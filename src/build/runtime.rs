@@ -2,16 +2,22 @@
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::configuration::compiler;
 use super::layout::{Layout, STATE_VARIABLE};
 use super::unit::Unit;
+use crate::guard;
 use crate::instrument::RUNTIME_SOURCE;
+use crate::workspace::Workspace;
 
 const FILE: &str = "libgate_rt.rlib";
+
+/// Its directory for builds that name no target.
+const HOST: &str = "host";
 
 /// The compiled runtime for the target of `unit`, also linked into the unit's own output directory: that
 /// is where rustdoc, which no wrapper reaches, looks for what the user's library needs.
@@ -19,13 +25,26 @@ pub fn provide(layout: &Layout, unit: &Unit) -> anyhow::Result<Utf8PathBuf> {
     let directory = directory_of(layout, unit);
     let library = directory.join(FILE);
     if !library.exists() {
-        compile(unit, &directory, &library)?;
+        let rustc = Command::new(&unit.rustc);
+        compile(rustc, unit.option("--target"), &directory, &library, Command::output)?;
     }
     if let Some(out_dir) = unit.option("--out-dir") {
         let beside = unit.directory.join(out_dir).join(FILE);
         link(&library, &beside).with_context(|| format!("cannot link {library} to {beside}"))?;
     }
     Ok(library)
+}
+
+/// Compile it for the host while cargo is still looking about: most builds need it at once. What goes wrong is told when
+/// it is needed.
+pub fn provide_early(layout: &Layout, workspace: &Workspace) {
+    let directory = layout.runtime().join(HOST);
+    let library = directory.join(FILE);
+    if !library.exists() {
+        let mut rustc = Command::new(compiler(&workspace.root));
+        rustc.current_dir(&workspace.root);
+        let _ = compile(rustc, None, &directory, &library, guard::output);
+    }
 }
 
 /// Give the library a second name. Two compilations may do this at once: either link is the right one, and
@@ -44,11 +63,18 @@ fn link(library: &Utf8Path, beside: &Utf8Path) -> std::io::Result<()> {
 
 /// Where the runtime for the target of `unit` lies.
 pub fn directory_of(layout: &Layout, unit: &Unit) -> Utf8PathBuf {
-    let target = unit.option("--target").unwrap_or("host");
-    layout.runtime().join(Utf8Path::new(target).file_stem().unwrap_or("host"))
+    let target = unit.option("--target").unwrap_or(HOST);
+    layout.runtime().join(Utf8Path::new(target).file_stem().unwrap_or(HOST))
 }
 
-fn compile(unit: &Unit, directory: &Utf8Path, library: &Utf8Path) -> anyhow::Result<()> {
+/// Let `rustc` compile it, unless somebody else has just done so.
+fn compile(
+    mut rustc: Command,
+    target: Option<&str>,
+    directory: &Utf8Path,
+    library: &Utf8Path,
+    run: impl FnOnce(&mut Command) -> std::io::Result<Output>,
+) -> anyhow::Result<()> {
     fs::create_dir_all(directory).with_context(|| format!("cannot create {directory}"))?;
     let lock = File::create(directory.join("lock"))?;
     lock.lock()?;
@@ -58,12 +84,11 @@ fn compile(unit: &Unit, directory: &Utf8Path, library: &Utf8Path) -> anyhow::Res
     let source = directory.join("gate_rt.rs");
     fs::write(&source, RUNTIME_SOURCE).with_context(|| format!("cannot write {source}"))?;
     let unfinished = directory.join("unfinished.rlib");
-    let mut command = Command::new(&unit.rustc);
-    command.env("RUSTC_BOOTSTRAP", "1").env_remove(STATE_VARIABLE);
-    command.args(["--crate-name=gate_rt", "--crate-type=rlib", "--edition=2021", "--emit=link", "--cap-lints=allow"]);
-    command.args(["-Copt-level=3", "-Ccodegen-units=1", "-Cmetadata=cargo-gate", "-o", unfinished.as_str(), source.as_str()]);
-    command.args(unit.option("--target").map(|target| format!("--target={target}")));
-    let output = command.output().with_context(|| format!("cannot run {}", unit.rustc))?;
+    rustc.env("RUSTC_BOOTSTRAP", "1").env_remove(STATE_VARIABLE);
+    rustc.args(["--crate-name=gate_rt", "--crate-type=rlib", "--edition=2021", "--emit=link", "--cap-lints=allow"]);
+    rustc.args(["-Copt-level=3", "-Ccodegen-units=1", "-Cmetadata=cargo-gate", "-o", unfinished.as_str(), source.as_str()]);
+    rustc.args(target.map(|target| format!("--target={target}")));
+    let output = run(&mut rustc).with_context(|| format!("cannot run {}", rustc.get_program().display()))?;
     if !output.status.success() {
         bail!("this toolchain cannot compile the runtime of instrumented code\n{}", String::from_utf8_lossy(&output.stderr));
     }

@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use super::siblings;
+use super::{reinitialized, siblings};
 use crate::instrument::{Cause, Edit, Part, Rendered, Role};
 use crate::syntax::Span;
 
@@ -122,11 +122,14 @@ type Rule = fn(&Diagnostic, Span, &Instrumented) -> Option<Blame>;
 
 /// Find who is to blame for `error`, and in which file. `file` gives the instrumented text of a path.
 pub fn blame<'d, 'f>(error: &'d Diagnostic, file: impl Fn(&str) -> Option<&'f Instrumented>) -> Option<(&'d str, Blame)> {
-    let places: Vec<(&str, Span, &Instrumented)> =
-        error.places().into_iter().filter_map(|place| Some((place.file_name.as_str(), place.span(), file(&place.file_name)?))).collect();
-    if let Some((path, mutant)) = places.iter().find_map(|(path, span, file)| Some((*path, reinitialization(error, *span, file)?))) {
+    if let Some((path, mutant)) = reinitialized::deleted(error, &file) {
         return Some((path, Blame::Mutants(vec![mutant])));
     }
+    if let Some((path, edits)) = reinitialized::jumps(error, &file) {
+        return Some((path, Blame::Edits(edits)));
+    }
+    let places: Vec<(&str, Span, &Instrumented)> =
+        error.places().into_iter().filter_map(|place| Some((place.file_name.as_str(), place.span(), file(&place.file_name)?))).collect();
     let rules: [Rule; 6] = [in_arm, in_companion, borrow_rules, around, switches_inside, whole_function];
     let blamed = |rule: &Rule, (path, span, file): &(&'d str, Span, &Instrumented)| Some((*path, whole(rule(error, *span, file)?, file)));
     rules.iter().find_map(|rule| places.iter().find_map(|place| blamed(rule, place)))
@@ -166,31 +169,6 @@ pub fn arm_at(file: &Instrumented, span: Span) -> Option<u32> {
 /// Where a lint that was only forced to warn would refuse a real edit: the mutant, and in which file.
 pub fn denied<'d, 'f>(lint: &'d Diagnostic, file: impl Fn(&str) -> Option<&'f Instrumented>) -> Option<(&'d str, u32)> {
     lint.places().into_iter().find_map(|place| Some((place.file_name.as_str(), arm_at(file(&place.file_name)?, place.span())?)))
-}
-
-/// What the compiler says of an assignment that gives a moved variable a value again and is in a branch.
-const MIGHT_BE_SKIPPED: &str = "this reinitialization might get skipped";
-
-/// Whether the error is about an assignment that is not made on every way, and the use that needs it: without
-/// the assignment at all the use is refused just so.
-pub fn needs_assignment(error: &Diagnostic) -> bool {
-    error.code() == "E0382" && error.spans.iter().any(|place| place.label.as_deref() == Some(MIGHT_BE_SKIPPED))
-}
-
-/// The mutant that deletes the assignment at the span, when that is what the error is about.
-fn reinitialization(error: &Diagnostic, span: Span, file: &Instrumented) -> Option<u32> {
-    let is_place = |place: &Place| place.span() == span && place.label.as_deref() == Some(MIGHT_BE_SKIPPED);
-    if !needs_assignment(error) || !error.spans.iter().any(is_place) {
-        return None;
-    }
-    let around = file.rendered.around(span);
-    let skipped = around.iter().find(|region| region.role == Role::Source)?;
-    let edit = &file.edits[skipped.edit as usize];
-    let is_deletion = !edit.parts.iter().any(|part| matches!(part, Part::Arm { .. }));
-    match edit.cause {
-        Cause::Switch { first, count: 1 } if is_deletion && !edit.span.is_empty() => Some(first),
-        _ => None,
-    }
 }
 
 fn in_arm(error: &Diagnostic, span: Span, file: &Instrumented) -> Option<Blame> {

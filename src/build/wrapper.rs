@@ -4,11 +4,12 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
-use std::process::{Command, ExitCode, ExitStatus};
+use std::process::{Command, ExitCode, ExitStatus, Output};
 
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::apart::to_ask;
 use super::attempt::{Attempt, DENIED_LINTS, attempt};
 use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE, TABLE_VARIABLE};
 use super::ledger::{Known, Ledger};
@@ -75,8 +76,14 @@ fn wrap(args: &[OsString]) -> anyhow::Result<ExitCode> {
         return as_it_is();
     }
     let runtime = runtime::provide(&layout, &unit)?;
-    let mut compilation = Compilation { layout, plan, unit, root_at: at, runtime, is_known_good: false };
+    let is_made_again = record_of(&layout, &unit).exists();
+    let mut compilation = Compilation { layout, plan, unit, root_at: at, runtime, is_known_good: false, is_made_again };
     compilation.run()
+}
+
+/// Where a compilation is noted.
+fn record_of(layout: &Layout, unit: &Unit) -> Utf8PathBuf {
+    layout.units().join(format!("{}.json", unit.file_stem()))
 }
 
 /// The compiler, or a wrapper that the user had before us and that calls it.
@@ -130,6 +137,9 @@ struct Compilation {
     runtime: Utf8PathBuf,
     /// Whether the crate is known to compile as the user wrote it.
     is_known_good: bool,
+    /// Whether it was compiled before: what changes once changes again, and then the compiler's memory of it pays. A
+    /// first build is faster without.
+    is_made_again: bool,
 }
 
 impl Compilation {
@@ -137,8 +147,9 @@ impl Compilation {
         if !self.unit.is_instrumented {
             return self.compile_as_it_is();
         }
+        let asked = self.ask()?;
         for round in 1..=MAX_ROUNDS {
-            self.unit.rounds = round;
+            self.unit.rounds = round + asked;
             let known = self.ledger().known()?;
             let end = match self.attempt()? {
                 Attempt::Compiled(lints) => Some(self.accept(&lints, &known)?),
@@ -150,6 +161,46 @@ impl Compilation {
             }
         }
         bail!("{} does not compile instrumented after {MAX_ROUNDS} rounds; please report it", self.unit.crate_name())
+    }
+
+    /// Ask the compiler of files that are new to it. Gives how often it was called. What was compiled before was changed in
+    /// few places: there is little that one error could hide.
+    fn ask(&self) -> anyhow::Result<u32> {
+        let Some(root) = &self.unit.root else { return Ok(0) };
+        if self.is_made_again {
+            return Ok(0);
+        }
+        let asked = to_ask(&self.layout, &self.plan, root);
+        if asked.is_empty() {
+            return Ok(0);
+        }
+        let mut args = self.unit.args.clone();
+        args[self.root_at] = self.layout.apart().join(root).into_string();
+        let mut flags = self.instrumented(&self.layout.apart());
+        flags.extend(["-L".to_owned(), format!("dependency={}", self.runtime_dir())]);
+        let output = self.check("apart", &args, &flags)?;
+        let told = String::from_utf8_lossy(&output.stderr);
+        let diagnostics: Vec<Diagnostic> = told.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+        self.ledger().learn(&diagnostics, &asked)?;
+        Ok(1)
+    }
+
+    /// Check what `args` say, with output in a place of its own that is gone afterwards.
+    fn check(&self, name: &str, args: &[String], flags: &[String]) -> anyhow::Result<Output> {
+        let scratch = self.layout.scratch().join(format!("{name}-{}", self.unit.file_stem()));
+        std::fs::create_dir_all(&scratch)?;
+        let mut command = self.rustc();
+        let output = command.args(without_output(args)).args(flags).args(["--emit=metadata", "--out-dir", scratch.as_str()]).output()?;
+        std::fs::remove_dir_all(&scratch)?;
+        Ok(output)
+    }
+
+    /// What the compiler is told besides, of instrumented text in the tree at `place`.
+    fn instrumented(&self, place: &Utf8Path) -> Vec<String> {
+        let mut flags = vec!["--cap-lints=allow".to_owned()];
+        flags.push(format!("--extern=gate_rt={}", self.runtime));
+        flags.push(format!("--remap-path-prefix={place}/="));
+        flags
     }
 
     fn compile_as_it_is(&self) -> anyhow::Result<ExitCode> {
@@ -201,7 +252,7 @@ impl Compilation {
     }
 
     fn record(&self) -> anyhow::Result<()> {
-        write_json(&self.layout.units().join(format!("{}.json", self.unit.file_stem())), &self.unit)
+        write_json(&record_of(&self.layout, &self.unit), &self.unit)
     }
 
     /// Call rustc with the instrumented text.
@@ -210,23 +261,17 @@ impl Compilation {
         let mut args = self.unit.args.clone();
         args[self.root_at] = self.layout.shadow().join(root).into_string();
         let mut command = self.rustc();
-        command.args(args).arg("--cap-lints=allow");
+        command.args(args).args(self.instrumented(&self.layout.shadow()));
+        if self.is_made_again {
+            command.args(["-C", &format!("incremental={}", self.layout.incremental())]);
+        }
         command.args(DENIED_LINTS.map(|lint| format!("--force-warn={lint}")));
-        command.arg(format!("--extern=gate_rt={}", self.runtime));
-        command.arg(format!("--remap-path-prefix={}/=", self.layout.shadow()));
         attempt(&mut command).with_context(|| format!("cannot run {}", self.unit.rustc))
     }
 
     /// Whether the crate compiles as the user wrote it; if not, cargo gets the user's own errors.
     fn check_plain(&self) -> anyhow::Result<Option<ExitCode>> {
-        let scratch = self.layout.scratch().join(format!("plain-{}", self.unit.file_stem()));
-        std::fs::create_dir_all(&scratch)?;
-        let output = self
-            .rustc()
-            .args(without_output(&self.unit.args))
-            .args(["--emit=metadata", "--out-dir", scratch.as_str(), "-L", &format!("dependency={}", self.runtime_dir())])
-            .output()?;
-        std::fs::remove_dir_all(&scratch)?;
+        let output = self.check("plain", &self.unit.args, &["-L".to_owned(), format!("dependency={}", self.runtime_dir())])?;
         if output.status.success() {
             return Ok(None);
         }

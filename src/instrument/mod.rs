@@ -16,6 +16,7 @@
 //!
 //! All but `attempt` and `of` are `const fn`. A switch between iterators of two types makes them one, `Either`.
 
+mod apart;
 mod companions;
 mod constants;
 mod edit;
@@ -24,6 +25,7 @@ mod probes;
 mod render;
 mod switches;
 
+pub use apart::apart;
 pub use constants::{ConstantProbes, Probed, probe_constants, value_told};
 pub use edit::{Cause, Edit, Part};
 pub use plan::{FileContext, FilePlan};

@@ -2,6 +2,7 @@
 //! twice. A test is red only when it fails without instrumentation too.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use globset::GlobMatcher;
@@ -25,6 +26,8 @@ pub(super) struct Measured {
     pub(super) warnings: Vec<String>,
     pub(super) cage: CageScore,
     pub(super) rustdoc_calls: Vec<RustdocCall>,
+    /// The time it took to be done with documentation examples when all other tests were.
+    pub(super) examples: Duration,
 }
 
 impl Measured {
@@ -85,6 +88,7 @@ pub(super) fn baseline(
     let mut runs = run_stage(pool, &suite, &skipped, Stage::Tests, progress)?;
     let whole = run_whole(pool, &suite, |test| runs[test].is_sociable() && !skipped.contains(&test))?;
     let (mut rustdoc_calls, mut refused) = (Vec::new(), Vec::new());
+    let others_done = Instant::now();
     if let Some(documenting) = documentation {
         let examples = documenting.run(pool, choice, progress)?;
         (rustdoc_calls, refused) = (examples.calls, examples.refused);
@@ -92,6 +96,7 @@ pub(super) fn baseline(
         skipped.extend(examples.skipped.iter().map(|test| suite.tests.len() + test));
         suite.append(examples.suite);
     }
+    let examples = others_done.elapsed();
     let mut suspects: Vec<usize> = (0..runs.len()).filter(|test| runs[*test].outcome != Outcome::Passed).collect();
     let caged: Vec<usize> = suspects.iter().copied().filter(|test| !skipped.contains(test)).collect();
     let misfits = misfits(pool, &suite, &caged, builder.target_dir())?;
@@ -126,6 +131,7 @@ pub(super) fn baseline(
         warnings,
         cage,
         rustdoc_calls,
+        examples,
     })
 }
 

@@ -148,11 +148,14 @@ fn sample(scores: Scores, mut verdict: Verdict) -> Sample {
     let policy = Policy { gates, file: Some("gates.toml".into()), ..Policy::default() };
     let timings = Timings {
         total: Duration::from_millis(6_940),
+        read: Duration::from_millis(40),
         build: Duration::from_millis(5_100),
         tests: Duration::from_millis(300),
+        examples: Duration::from_millis(120),
         former: Duration::ZERO,
         mutants: Duration::from_millis(1_400),
         rounds: 2,
+        alone: Duration::from_millis(900),
         rebuilt: 3,
         reused: 4,
     };

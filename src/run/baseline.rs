@@ -17,7 +17,7 @@ use crate::guard::budget;
 const WALL_LIMIT: Duration = Duration::from_secs(300);
 
 /// A test that takes longer never shares a process: that would save nothing, and to run it once more costs much.
-const LONG: Duration = Duration::from_secs(1);
+const LONG: Duration = Duration::from_millis(100);
 
 /// What the baseline learned of one test.
 #[derive(Clone, Debug)]

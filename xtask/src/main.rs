@@ -17,6 +17,8 @@ mod page;
 mod peers;
 mod per_mutant;
 mod quick;
+#[cfg(target_os = "linux")]
+mod scale;
 
 use std::process::ExitCode;
 
@@ -35,6 +37,7 @@ usage: cargo xtask TASK
   faults [N [SEED]] N runs (200) that are killed or find no room at random moments, each followed by one that must be as ever
   bench [NAME…]     a whole gate beside `cargo test` and cargo-mutants on the same crates: time and memory
   per-mutant [NAME…]  what a mutant costs, all operators, beside cargo-gamma
+  scale [FUNCTIONS TESTS]  a crate of that size (1400, 10000), made and gated: time by stage and our own memory
   fuzz TARGET SECONDS  what reads text that others wrote (sources, changes, policy, coverage, git, printed, kept), with libFuzzer
   page              the tests of the HTML page, in a real browser";
 
@@ -65,6 +68,8 @@ fn run(args: &[String]) -> Result<bool> {
         ["page"] => page::run().map(|()| true),
         ["peers", names @ ..] => peers::run(names),
         ["quick"] => quick::run().map(|()| true),
+        #[cfg(target_os = "linux")]
+        ["scale", rest @ ..] => scale::defaults(rest).and_then(|(functions, tests)| scale::run(functions, tests)).map(|()| true),
         ["measure", command @ ..] => cost::measure(command).map(|()| true),
         ["per-mutant", names @ ..] => per_mutant::run(names).map(|()| true),
         ["bench", names @ ..] => bench::run(names).map(|()| true),

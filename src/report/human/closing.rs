@@ -18,6 +18,9 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> i
     if let Some(line) = report.scores.cage.as_ref().and_then(|cage| shut_in(cage, style.is_verbose)) {
         writeln!(out, "{line}")?;
     }
+    if let Some(line) = where_the_time_went(report.timings).filter(|_| style.is_verbose) {
+        writeln!(out, "{line}")?;
+    }
     let paint = match report.verdict.outcome {
         Outcome::Pass => GOOD,
         Outcome::Fail => BAD,
@@ -148,6 +151,27 @@ fn times(timings: &Timings) -> String {
         format!("{} s", seconds(timings.total))
     };
     if shown.is_empty() { total } else { format!("{total} ({})", shown.join(", ")) }
+}
+
+/// The same in more parts, for who wants to know; nothing when nothing was built.
+fn where_the_time_went(timings: &Timings) -> Option<String> {
+    if timings.build.is_zero() {
+        return None;
+    }
+    let precisely = |time: Duration| format!("{:.2} s", time.as_secs_f64());
+    let calls = if timings.rounds == 1 { "1 call" } else { &*format!("{} calls", timings.rounds) };
+    Some(format!(
+        "Time: sources {}; build {}, at most {calls} of the compiler for a crate; tests {}, of which documentation examples {}; mutants {}, \
+         beside them {} programs rebuilt in {}; {} verdicts kept from earlier runs.",
+        precisely(timings.read),
+        precisely(timings.build),
+        precisely(timings.tests),
+        precisely(timings.examples),
+        precisely(timings.mutants),
+        timings.rebuilt,
+        precisely(timings.alone),
+        timings.reused
+    ))
 }
 
 fn seconds(time: Duration) -> String {

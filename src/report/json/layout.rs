@@ -629,10 +629,16 @@ pub struct BaseTests {
 pub struct Timings {
     /// From start to verdict.
     pub total_ms: u64,
+    /// Reading the sources and planning what is edited.
+    #[serde(default)]
+    pub read_ms: u64,
     /// Building.
     pub build_ms: u64,
     /// The suite on the unmutated code.
     pub tests_ms: u64,
+    /// How much of that was spent on documentation examples when all other tests were done.
+    #[serde(default)]
+    pub examples_ms: u64,
     /// The mutants.
     pub mutants_ms: u64,
     /// The base's tests on this code, their build included.
@@ -641,6 +647,9 @@ pub struct Timings {
     /// How often the compiler was called for the crate that it refused most often; 0 when nothing was built.
     #[serde(default)]
     pub build_rounds: u32,
+    /// How long mutants that no switch makes were built and run, for most of it beside the others.
+    #[serde(default)]
+    pub rebuilt_ms: u64,
     /// How many times the program was built for mutants that no switch makes.
     #[serde(default)]
     pub rebuilt: u32,

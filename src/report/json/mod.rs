@@ -373,11 +373,14 @@ fn timings(report: &Report<'_>) -> layout::Timings {
     let timings = report.timings;
     layout::Timings {
         total_ms: ms(timings.total),
+        read_ms: ms(timings.read),
         build_ms: ms(timings.build),
         tests_ms: ms(timings.tests),
+        examples_ms: ms(timings.examples),
         mutants_ms: ms(timings.mutants),
         base_tests_ms: ms(timings.former),
         build_rounds: timings.rounds,
+        rebuilt_ms: ms(timings.alone),
         rebuilt: timings.rebuilt,
         reused: timings.reused,
     }

@@ -188,11 +188,14 @@ fn findings_files_functions_and_times() {
       },
       {
         "total_ms": 6940,
+        "read_ms": 40,
         "build_ms": 5100,
         "tests_ms": 300,
+        "examples_ms": 120,
         "mutants_ms": 1400,
         "base_tests_ms": 0,
         "build_rounds": 2,
+        "rebuilt_ms": 900,
         "rebuilt": 3,
         "reused": 4
       }

@@ -1,7 +1,8 @@
-//! The runner that the user configured for test executables (an emulator, a debugger, `env`): ours stands in
-//! its place while cargo builds, and it is called in front of every test afterwards. Reads the configuration
-//! files that cargo reads; refuses to change them.
+//! What the user's configuration of cargo says that we must know: the compiler, and the runner for test executables (an
+//! emulator, a debugger, `env`), in whose place ours stands while cargo builds, and which is called in front of every
+//! test afterwards. Reads the configuration files that cargo reads; refuses to change them.
 
+use std::ffi::OsString;
 use std::str::FromStr;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -13,7 +14,14 @@ use super::Toolchain;
 #[derive(Default, Deserialize)]
 struct Configuration {
     #[serde(default)]
+    build: Build,
+    #[serde(default)]
     target: std::collections::BTreeMap<String, Target>,
+}
+
+#[derive(Default, Deserialize)]
+struct Build {
+    rustc: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -36,6 +44,14 @@ impl Words {
             Words::List(list) => list,
         }
     }
+}
+
+/// The compiler that cargo would call in `workspace`: variables, then the closest configuration file that names one.
+pub(super) fn compiler(workspace: &Utf8Path) -> OsString {
+    let variables = ["RUSTC", "CARGO_BUILD_RUSTC"].iter().find_map(std::env::var_os);
+    let configured =
+        || places(workspace).into_iter().find_map(|place| Some(resolved(&place, vec![read(&place)?.build.rustc?]).concat().into()));
+    variables.or_else(configured).unwrap_or_else(|| "rustc".into())
 }
 
 /// The runner for executables of the host, as cargo would choose it in `workspace`: the variable, then the
@@ -105,15 +121,31 @@ mod tests {
         Toolchain { host: "h-u-l".into(), version: String::new(), cfgs: "unix\ntarget_os=\"linux\"".into() }
     }
 
-    fn chosen(files: &[(&str, &str)]) -> Vec<String> {
+    fn within<T>(files: &[(&str, &str)], ask: impl FnOnce(&Utf8Path, &Utf8Path) -> T) -> T {
         let dir = tempfile::tempdir().unwrap();
         let root = Utf8Path::from_path(dir.path()).unwrap();
         for (path, text) in files {
             std::fs::create_dir_all(root.join(path).parent().unwrap()).unwrap();
             std::fs::write(root.join(path), text).unwrap();
         }
-        let words = user_runner(&root.join("a/b"), &toolchain());
-        words.into_iter().map(|word| word.replace(root.as_str(), "ROOT")).collect()
+        ask(root, &root.join("a/b"))
+    }
+
+    fn chosen(files: &[(&str, &str)]) -> Vec<String> {
+        within(files, |root, workspace| {
+            user_runner(workspace, &toolchain()).into_iter().map(|word| word.replace(root.as_str(), "ROOT")).collect()
+        })
+    }
+
+    #[test]
+    fn the_compiler_is_the_one_that_cargo_would_call() {
+        let chosen = |files: &[(&str, &str)]| {
+            within(files, |root, workspace| compiler(workspace).into_string().unwrap().replace(root.as_str(), "ROOT"))
+        };
+        assert_eq!(chosen(&[("a/.cargo/config.toml", "[build]\njobs = 2")]), "rustc");
+        let far = (".cargo/config.toml", "[build]\nrustc = \"far\"");
+        assert_eq!(chosen(&[far, ("a/b/.cargo/config.toml", "[build]\nrustc = \"./near\"")]), "ROOT/a/b/./near");
+        assert_eq!(chosen(&[far]), "far");
     }
 
     #[test]

@@ -1,0 +1,220 @@
+//! Moved variables that get a value again in a statement of which a mutant is the deletion. Around such a statement stands
+//! an `if`, and the compiler refuses every use behind it: whom that is to be blamed on. Pure.
+//!
+//! ```text
+//! push(s); if a { if select(1, 1) == 0 { s = x; } push(s); } if select(2, 1) == 0 { s = y; } push(s);
+//! ```
+//!
+//! The last use is said to be reached past "these 2 reinitializations". Between the last move before it and it lies only
+//! the second: whoever deletes that meets the same error, whatever becomes of the first.
+
+use super::withdraw::{Diagnostic, Instrumented, Place};
+use crate::instrument::{Cause, Part, Region, Role};
+use crate::syntax::Span;
+
+/// What the compiler says of one assignment that is not made on every way.
+const MIGHT_BE_SKIPPED: &str = "this reinitialization might get skipped";
+
+/// What it says of several: at most three, or it would name not all of them.
+const MIGHT_BE_SKIPPED_ALL: [&str; 2] = ["these 2 reinitializations might get skipped", "these 3 reinitializations might get skipped"];
+
+/// What it says of a move, of this turn of a loop.
+const MOVED: &str = "value moved here";
+
+/// What it says of any move.
+const MOVES: [&str; 2] = [MOVED, "moved due to this"];
+
+/// The mutant whose deleted assignment the error is about, and in which file.
+pub(super) fn deleted<'d, 'f>(error: &'d Diagnostic, file: impl Fn(&str) -> Option<&'f Instrumented>) -> Option<(&'d str, u32)> {
+    if error.code() != "E0382" {
+        return None;
+    }
+    let path = error.spans.iter().find(|place| place.is_primary)?.file_name.as_str();
+    let instrumented = file(path)?;
+    let deletions = |assignments: &[Span]| -> Vec<u32> { assignments.iter().filter_map(|at| deletion(*at, instrumented)).collect() };
+    let all = assignments(error);
+    let (every, last) = (deletions(&all), deletions(&behind_last_move(error, &all)));
+    match (every.as_slice(), last.as_slice()) {
+        ([only], _) | (_, [only]) => Some((path, *only)),
+        _ => None,
+    }
+}
+
+/// The switches between a move and such an assignment that can leave the turn of a loop before it: `break` for `continue`
+/// and the other way round. The compiler says nothing of them, and no more than their real edits tells for sure.
+pub(super) fn jumps<'d, 'f>(error: &'d Diagnostic, file: impl Fn(&str) -> Option<&'f Instrumented>) -> Option<(&'d str, Vec<u32>)> {
+    if error.code() != "E0382" {
+        return None;
+    }
+    let assignments = assignments(error);
+    let path = error.spans.iter().find(|place| place.is_primary)?.file_name.as_str();
+    let file = file(path)?;
+    let is_move = |place: &&Place| place.label.as_deref().is_some_and(|label| MOVES.iter().any(|said| label.contains(said)));
+    let moves: Vec<Span> = error.spans.iter().filter(is_move).map(Place::span).collect();
+    let is_between = |at: Span| {
+        let is_before = |moved: &Span| moved.end <= at.start;
+        moves.iter().any(is_before) && assignments.iter().any(|assignment| at.end <= assignment.start)
+    };
+    let is_jump = |region: &&Region| matches!(region.role, Role::Arm(_)) && is_jump(region.span.of(&file.rendered.text));
+    let jumps = file.rendered.regions.iter().filter(is_jump).filter(|region| is_between(region.span));
+    let edits: Vec<u32> = jumps.map(|region| region.edit).collect();
+    (!edits.is_empty()).then_some((path, edits))
+}
+
+/// Whether an alternative is a jump and nothing else.
+fn is_jump(alternative: &str) -> bool {
+    let value = alternative.split_once("=> (").map_or("", |(_, value)| value);
+    ["break", "continue"].iter().any(|jump| value.strip_prefix(jump).is_some_and(|rest| rest.starts_with([')', ' '])))
+}
+
+/// The places of the assignments that the error names.
+fn assignments(error: &Diagnostic) -> Vec<Span> {
+    let one = error.spans.iter().filter(|place| place.label.as_deref() == Some(MIGHT_BE_SKIPPED));
+    let notes = error.children.iter().filter(|child| MIGHT_BE_SKIPPED_ALL.contains(&child.message.as_str()));
+    one.chain(notes.flat_map(|note| &note.spans)).map(Place::span).collect()
+}
+
+/// Those between the last move before the use and the use.
+fn behind_last_move(error: &Diagnostic, assignments: &[Span]) -> Vec<Span> {
+    let spans = |is_wanted: fn(&Place) -> bool| error.spans.iter().filter(move |place| is_wanted(place)).map(Place::span);
+    let Some(used) = spans(|place| place.is_primary).next() else { return Vec::new() };
+    let moves = spans(|place| !place.is_primary && place.label.as_deref() == Some(MOVED));
+    let Some(last) = moves.map(|at| at.end).filter(|end| *end <= used.start).max() else { return Vec::new() };
+    assignments.iter().copied().filter(|at| last <= at.start && at.end <= used.start).collect()
+}
+
+/// The mutant that deletes the assignment at the span.
+fn deletion(span: Span, file: &Instrumented) -> Option<u32> {
+    let around = file.rendered.around(span);
+    let skipped = around.iter().find(|region| region.role == Role::Source)?;
+    let edit = &file.edits[skipped.edit as usize];
+    let is_deletion = !edit.parts.iter().any(|part| matches!(part, Part::Arm { .. }));
+    match edit.cause {
+        Cause::Switch { first, count: 1 } if is_deletion && !edit.span.is_empty() => Some(first),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::withdraw::{Blame, Code, blame};
+    use crate::instrument::{Edit, Slots, Withdrawn, render};
+
+    /// The example above, with what is withdrawn already.
+    fn file(refused: &[u32]) -> Instrumented {
+        let text = "a(s); if c { s = x; b(s); } s = y; d(s);";
+        let deleted = |first, statement: &str| {
+            let start = u32::try_from(text.find(statement).unwrap()).unwrap();
+            let span = Span::new(start, start + u32::try_from(statement.len()).unwrap());
+            let parts = vec![Part::Text("if 0 { ".into()), Part::Source(span), Part::Text(" }".into())];
+            Edit { span, parts, cause: Cause::Switch { first, count: 1 } }
+        };
+        let edits = vec![deleted(0, "s = x;"), deleted(1, "b(s);"), deleted(2, "s = y;"), deleted(3, "d(s);")];
+        let withdrawn = Withdrawn { arms: refused.iter().map(|mutant| (*mutant, String::new())).collect(), ..Withdrawn::default() };
+        let rendered = render(text, &edits, Slots { base: 1, mutants: 4, probes: 0 }, &withdrawn);
+        Instrumented { rendered, edits, functions: vec![] }
+    }
+
+    fn place(file: &Instrumented, needle: &str, label: &str) -> Place {
+        let at = file.rendered.text.find(needle).unwrap() + needle.rfind('s').unwrap();
+        let start = u32::try_from(at).unwrap();
+        let (is_primary, label) = (label.starts_with("value used"), Some(label.to_owned()));
+        Place { file_name: "f.rs".into(), byte_start: start, byte_end: start + 1, is_primary, label, expansion: None }
+    }
+
+    /// The error whose use, moves and assignments are these.
+    fn error(file: &Instrumented, used: &str, moves: &[(&str, &str)], assigned: &[&str], note: &str) -> Diagnostic {
+        let mut spans = vec![place(file, used, "value used here after move")];
+        spans.extend(moves.iter().map(|(moved, label)| place(file, moved, label)));
+        let assigned: Vec<Place> = assigned.iter().map(|at| place(file, at, MIGHT_BE_SKIPPED)).collect();
+        let code = |code: &str| Some(Code { code: code.into() });
+        let diagnostic =
+            |spans, children| Diagnostic { level: "error".into(), message: String::new(), code: code("E0382"), spans, children };
+        if note.is_empty() {
+            spans.extend(assigned);
+            return diagnostic(spans, vec![]);
+        }
+        let unlabelled = assigned.into_iter().map(|place| Place { label: None, ..place }).collect();
+        let note = Diagnostic { level: "note".into(), message: note.into(), code: None, spans: unlabelled, children: vec![] };
+        diagnostic(spans, vec![note])
+    }
+
+    fn blamed(file: &Instrumented, error: &Diagnostic) -> Option<Blame> {
+        blame(error, |_| Some(file)).map(|(_, blame)| blame)
+    }
+
+    const TWO: &str = MIGHT_BE_SKIPPED_ALL[0];
+
+    #[test]
+    fn the_assignment_that_the_use_needs_is_blamed() {
+        let file = file(&[]);
+        let one = error(&file, "b(s)", &[("a(s)", MOVED)], &["s = x"], "");
+        assert_eq!(blamed(&file, &one), Some(Blame::Mutants(vec![0])));
+    }
+
+    #[test]
+    fn of_several_it_is_the_one_behind_the_last_move() {
+        let file = file(&[]);
+        let two = error(&file, "d(s)", &[("a(s)", MOVED), ("b(s)", MOVED)], &["s = x", "s = y"], TWO);
+        assert_eq!(blamed(&file, &two), Some(Blame::Mutants(vec![2])));
+    }
+
+    #[test]
+    fn of_several_it_is_the_only_one_that_can_be_deleted() {
+        let file = file(&[0]);
+        let two = error(&file, "d(s)", &[("a(s)", MOVED)], &["s = x", "s = y"], TWO);
+        assert_eq!(blamed(&file, &two), Some(Blame::Mutants(vec![2])));
+    }
+
+    #[test]
+    fn where_nothing_tells_which_no_assignment_is_refused() {
+        let file = file(&[]);
+        let edit_of_the_use = Some(Blame::Edits(vec![3]));
+        for (moves, note) in [
+            (vec![("a(s)", MOVED)], TWO),
+            (vec![("a(s)", MOVED), ("b(s)", "value moved here, in previous iteration of loop")], TWO),
+            (vec![("a(s)", MOVED), ("b(s)", MOVED)], "these 3 reinitializations and 1 other might get skipped"),
+        ] {
+            let two = error(&file, "d(s)", &moves, &["s = x", "s = y"], note);
+            assert_eq!(blamed(&file, &two), edit_of_the_use, "{moves:?} {note}");
+        }
+    }
+
+    /// A loop with a jump before the assignment, another behind it, and a move before both.
+    fn turn() -> Instrumented {
+        let text = "while s { b(s); if c { break } s = x; if d { break } }";
+        let jump = |mutant, start| {
+            let span = Span::new(start, start + 5);
+            let arm = Part::Arm { mutant, text: ", 1 => (continue)".into() };
+            let parts =
+                vec![Part::Text("(match { 0 => (".into()), Part::Source(span), Part::Text(")".into()), arm, Part::Text(" })".into())];
+            Edit { span, parts, cause: Cause::Switch { first: mutant, count: 1 } }
+        };
+        let edits = vec![jump(0, 23), jump(1, 45)];
+        let rendered = render(text, &edits, Slots { base: 1, mutants: 2, probes: 0 }, &Withdrawn::default());
+        Instrumented { rendered, edits, functions: vec![] }
+    }
+
+    #[test]
+    fn a_jump_between_the_move_and_the_assignment_is_made_for_real() {
+        let file = turn();
+        for moved in ["value moved here, in previous iteration of loop", "`s` moved due to this method call, in previous iteration of loop"]
+        {
+            let error = error(&file, "while s", &[("b(s)", moved)], &["s = x"], "");
+            assert_eq!(jumps(&error, |_| Some(&file)), Some(("f.rs", vec![0])));
+            assert_eq!(blamed(&file, &error), Some(Blame::Edits(vec![0])));
+        }
+        let unmoved = error(&file, "while s", &[], &["s = x"], "");
+        assert_eq!(jumps(&unmoved, |_| Some(&file)), None);
+    }
+
+    #[test]
+    fn only_a_jump_alone_is_one() {
+        for (alternative, expect) in
+            [(", 1 => (continue)", true), (", 2 => (break 'a)", true), (", 1 => (breaks)", false), (", 1 => (f(break))", false)]
+        {
+            assert_eq!(is_jump(alternative), expect, "{alternative}");
+        }
+    }
+}
