@@ -4,6 +4,7 @@
 mod active;
 mod assemble;
 mod caged;
+mod computed;
 mod examples;
 mod facts;
 mod former;
@@ -213,10 +214,11 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
 
     let mutating = Instant::now();
     let activity = Activity::new(&builder.layout, &built.units, &toolchain.cfgs, sources.iter().map(|source| &source.path));
-    let dynamic = Dynamic { slots, refusals: built.refusals, activity };
+    let computes_alike = computed::computes_alike(&built.units, sources);
+    let dynamic = Dynamic { slots, refusals: built.refusals, activity, computes_alike };
     let besides = former.as_ref().map(Held::killed).unwrap_or_default();
     let chosen = if request.new.is_some() { Chosen::New(&besides) } else { Chosen::All };
-    let mut planned = active::plan(sources, &dynamic, chosen);
+    let mut planned = active::plan(sources, &dynamic, &measured.reach, chosen);
     measured.warnings.extend(active::warnings(sources, &planned));
     if request.with_mutants && measured.is_green() {
         let lane = Lane::new(&builder.layout, request.workspace, &built.units);
@@ -255,7 +257,7 @@ fn run_mutants_of(
     let known = recalled::targets(context.recall, context.sources, planned, measured);
     let functions = context.recall.map(Recall::slots).unwrap_or_default();
     let ids = recalled::ids(context.sources, planned);
-    let work = Work { targets: &planned.targets, known: &known, functions };
+    let work = Work { targets: &planned.targets, constants: &planned.constants, known: &known, functions };
     let (runs, settled) = thread::scope(|scope| {
         let alone = scope.spawn(|| timed(|| lane::run(context, planned, |n| progress.advance(n))));
         let on_done = |target: usize, run: &MutantRun| {

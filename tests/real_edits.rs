@@ -336,6 +336,199 @@ fn all() {
 }
 "#;
 
+/// Constants whose values take calls and loops: tables, blocks, references, structs, statics; some that the compiler does
+/// not let anyone compute again, and mutants that it refuses for what the computation does.
+const COMPUTED: &str = r#"//! Computed.
+use std::time::Duration;
+
+const fn table(poly: u32) -> [u32; 16] {
+    let mut all = [0; 16];
+    let mut n = 0;
+    while n < 16 {
+        let mut value = n as u32;
+        let mut bit = 0;
+        while bit < 4 {
+            value = if value & 1 == 1 { value >> 1 ^ poly } else { value >> 1 };
+            bit += 1;
+        }
+        all[n] = value;
+        n += 1;
+    }
+    all
+}
+const TABLE: [u32; 16] = table(0xb);
+pub fn sum(data: &[u8]) -> u32 {
+    data.iter().fold(0, |sum, byte| sum >> 4 ^ TABLE[(sum as usize ^ *byte as usize) & 15])
+}
+
+/// The program calls it, too, and the constant only up to 5.
+const fn triangle(n: u32) -> u32 {
+    let mut sum = 0;
+    let mut k = 1;
+    while k <= n {
+        sum += k;
+        k += 1;
+    }
+    if n > 5 { sum + 1 } else { sum }
+}
+const FIFTEEN: u32 = triangle(5);
+const LESS: u32 = triangle(4) - 10;
+pub fn both(n: u32) -> (u32, u32, u32) {
+    (triangle(n), FIFTEEN, LESS)
+}
+
+/// A panic in the program, and none in the constant's way.
+const fn late(n: u32) -> u32 {
+    if n > 9 { n - 10 } else { n }
+}
+const FOUR: u32 = late(4);
+pub fn both_late(n: u32) -> u32 {
+    late(n) + FOUR
+}
+
+/// The program may notice what the compiler refuses.
+const fn under(n: u32) -> u32 {
+    n - 3
+}
+const NONE: u32 = under(3);
+pub fn seen(n: u32) -> u32 {
+    under(n)
+}
+pub fn none() -> u32 {
+    NONE
+}
+
+#[derive(Clone, Copy)]
+struct Range {
+    from: u8,
+    to: u8,
+}
+impl Range {
+    const fn new(from: u8, len: u8) -> Range {
+        Range { from, to: from + len }
+    }
+    const fn holds(&self, byte: u8) -> bool {
+        self.from <= byte && byte < self.to
+    }
+}
+static RANGES: [Range; 2] = [Range::new(b'0', 10), Range::new(b'a', 5 + 1)];
+pub fn hex(byte: u8) -> bool {
+    RANGES.iter().any(|range| range.holds(byte))
+}
+
+pub fn squares<T: Into<usize>>(at: T) -> u32 {
+    const SQUARES: [u32; 5] = {
+        let mut all = [0; 5];
+        let mut n = 0;
+        while n < all.len() {
+            all[n] = (n * n) as u32;
+            n += 1;
+        }
+        all
+    };
+    let mut sum = 0;
+    for square in &SQUARES[..3] {
+        sum += square;
+    }
+    sum + SQUARES[at.into()]
+}
+
+const PAUSE: Duration = Duration::from_millis(2 * 10);
+const WORDS: &[&str] = &["one", "two"];
+const LETTER: char = upper('a');
+const fn upper(letter: char) -> char {
+    if letter == 'a' { 'A' } else { letter }
+}
+pub fn paused() -> (Duration, Duration, u32) {
+    let pause = PAUSE;
+    let kept: &'static Duration = &PAUSE;
+    (pause, *kept, PAUSE.subsec_millis())
+}
+pub fn words() -> (usize, char) {
+    let kept: &'static [&'static str] = WORDS;
+    (kept.len() + 2, LETTER)
+}
+
+/// No program computes a reference to what it makes.
+const ROWS: &[[u32; 2]] = &[pair(3), pair(5 + 1)];
+const fn pair(n: u32) -> [u32; 2] {
+    [n, n * 2]
+}
+pub fn row(at: usize) -> u32 {
+    ROWS[at].iter().sum()
+}
+/// Nor gives away what it may not copy.
+struct Only(u32);
+const ONLY: Only = Only(half(6));
+const fn half(n: u32) -> u32 {
+    n / 2
+}
+pub fn only() -> u32 {
+    let only = ONLY;
+    only.0
+}
+/// A pattern asks the compiler.
+const KEY: u32 = half(6);
+pub fn key(n: u32) -> bool {
+    match n {
+        KEY => true,
+        _ => n == KEY + 1,
+    }
+}
+const DEEP: u32 = deep(3);
+const fn deep(n: u32) -> u32 {
+    if n == 0 { 0 } else { 1 + deep(n - 1) }
+}
+pub fn depth() -> u32 {
+    DEEP
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[test]
+    fn sums() {
+        assert_eq!(sum(b"12345"), 1);
+        assert_eq!(sum(b""), 0);
+    }
+    #[test]
+    fn triangles() {
+        assert_eq!(triangle(6), 22);
+        assert_eq!(both(3), (6, 15, 0));
+    }
+    #[test]
+    fn lates() {
+        assert_eq!((both_late(12), both_late(9), both_late(10)), (6, 13, 4));
+    }
+    #[test]
+    #[should_panic]
+    fn a_panic_is_right() {
+        seen(2);
+    }
+    #[test]
+    fn seen_alone() {
+        assert_eq!(seen(4), 1);
+    }
+    #[test]
+    fn nothing() {
+        assert_eq!(none(), 0);
+    }
+    #[test]
+    fn ranges() {
+        assert!(hex(b'0') && hex(b'9') && hex(b'f') && !hex(b'g') && !hex(b'/'));
+    }
+    #[test]
+    fn others() {
+        assert_eq!((squares(4_usize), squares(1_usize)), (21, 6));
+        assert_eq!(paused(), (Duration::from_millis(20), Duration::from_millis(20), 20));
+        assert_eq!(words(), (4, 'A'));
+        assert_eq!((row(0), row(1)), (9, 18));
+        assert_eq!((only(), depth()), (3, 3));
+        assert!(key(3) && key(4) && !key(5));
+    }
+}
+"#;
+
 fn package(source: &str) -> Scratch {
     let scratch = Scratch::empty();
     fs::create_dir(scratch.root().join("src")).unwrap();
@@ -356,6 +549,11 @@ fn operators_that_cargo_mutants_does_not_have() {
 #[test]
 fn values_of_hidden_types() {
     check(&package(HIDDEN), "src/lib.rs", Selection::default(), 30);
+}
+
+#[test]
+fn constants_that_take_calls_and_loops() {
+    check(&package(COMPUTED), "src/lib.rs", Selection::default(), 100);
 }
 
 #[test]

@@ -135,6 +135,7 @@ mod tests {
         let site = Site {
             shape: Shape::Body { block: Span::new(12, 17), entry: 14 },
             in_const_fn: false,
+            in_value: false,
             mutants: values.iter().map(mutant).collect(),
         };
         let edits = plan_switches(text, &[site]);

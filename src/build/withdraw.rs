@@ -130,7 +130,7 @@ pub fn blame<'d, 'f>(error: &'d Diagnostic, file: impl Fn(&str) -> Option<&'f In
     }
     let places: Vec<(&str, Span, &Instrumented)> =
         error.places().into_iter().filter_map(|place| Some((place.file_name.as_str(), place.span(), file(&place.file_name)?))).collect();
-    let rules: [Rule; 5] = [in_arm, borrow_rules, around, switches_inside, whole_function];
+    let rules: [Rule; 6] = [in_arm, in_companion, borrow_rules, around, switches_inside, whole_function];
     let blamed = |rule: &Rule, (path, span, file): &(&'d str, Span, &Instrumented)| Some((*path, whole(rule(error, *span, file)?, file)));
     rules.iter().find_map(|rule| places.iter().find_map(|place| blamed(rule, place)))
 }
@@ -152,7 +152,9 @@ fn whole(blame: Blame, file: &Instrumented) -> Blame {
 /// The other edits that switch the same mutants.
 fn twins(file: &Instrumented, edit: u32) -> impl Iterator<Item = u32> {
     let cause = file.edits[edit as usize].cause;
-    let is_twin = move |(index, other): &(u32, &Edit)| *index != edit && other.cause == cause && matches!(cause, Cause::Switch { .. });
+    let is_twin = move |(index, other): &(u32, &Edit)| {
+        *index != edit && other.cause == cause && matches!(cause, Cause::Switch { .. } | Cause::Companion(_))
+    };
     (0..).zip(&file.edits).filter(is_twin).map(|(index, _)| index)
 }
 
@@ -180,6 +182,14 @@ fn in_arm(error: &Diagnostic, span: Span, file: &Instrumented) -> Option<Blame> 
         mutants.extend(siblings::alike(file, span));
     }
     Some(Blame::Mutants(mutants))
+}
+
+/// What is refused in a constant's value where the program computes it again, and no alternative is to blame for, is
+/// what a function may not do and a constant may.
+fn in_companion(_: &Diagnostic, span: Span, file: &Instrumented) -> Option<Blame> {
+    let around = file.rendered.around(span);
+    let edits = around.iter().map(|region| region.edit).filter(|edit| matches!(file.edits[*edit as usize].cause, Cause::Companion(_)));
+    some_edits(edits.take(1).collect())
 }
 
 /// A guard that switches an arm off makes the compiler believe that later arms see a borrow of this one;
@@ -301,6 +311,30 @@ mod tests {
         assert_eq!(blamed("E0493", &[("fn f", true)]), Some(Blame::Edits(vec![0])));
         assert_eq!(blamed("E0999", &[("fn g", true)]), Some(Blame::Edits(vec![2])));
         assert_eq!(blamed("E0999", &[("; c", true)]), Some(Blame::Edits(vec![0, 1])));
+    }
+
+    #[test]
+    fn the_edits_of_a_companion_go_together_and_its_switches_stay() {
+        let text = "const A: u8 = f(7); a + A";
+        let (value, inner, used) = (Span::new(14, 18), Span::new(16, 17), Span::new(24, 25));
+        let glue = |text: &str| Part::Text(text.to_owned());
+        let switched = vec![Part::Source(inner), Part::Arm { mutant: 0, text: "|8".to_owned() }];
+        let edits = vec![
+            Edit { span: inner, parts: switched, cause: Cause::Switch { first: 0, count: 1 } },
+            Edit { span: value, parts: vec![glue("f(7); static "), Part::Source(value)], cause: Cause::Companion(0) },
+            Edit { span: used, parts: vec![glue("of "), Part::Source(used)], cause: Cause::Companion(0) },
+        ];
+        let rendered = render(text, &edits, Slots { base: 1, mutants: 1, probes: 1 }, &Withdrawn::default());
+        assert_eq!(rendered.text, "const A: u8 = f(7); static f(7|8); a + of A");
+        let file = Instrumented { rendered, edits, functions: vec![] };
+        let blamed = |needle| {
+            let spans = vec![place(&file, needle, true)];
+            let error = Diagnostic { level: "error".into(), message: String::new(), code: None, spans, children: vec![] };
+            blame(&error, |_| Some(&file)).map(|(_, blame)| blame)
+        };
+        assert_eq!(blamed("of A"), Some(Blame::Edits(vec![1, 2])));
+        assert_eq!(blamed("7|8"), Some(Blame::Edits(vec![1, 2])));
+        assert_eq!(blamed("|8"), Some(Blame::Mutants(vec![0])));
     }
 
     #[test]

@@ -52,6 +52,8 @@ pub enum Cause {
         /// How many it switches.
         count: u32,
     },
+    /// It has the program compute a constant again: the file's companion with this index.
+    Companion(u32),
     /// It makes the other edits possible (an `extern crate`).
     Support,
 }

@@ -11,10 +11,13 @@
 //! | `branch(slot, bool) -> bool` | `slot` when false, `slot + 1` when true | gives its argument back |
 //! | `attempt(slot, T) -> T` | `slot` when `T` would leave by `?`, `slot + 1` when it goes on | gives its argument back |
 //! | `select(base, n) -> u32` | `base` | 0, or k for the site's k-th mutant |
+//! | `step()` | | counts one step; loops in a constant's value |
+//! | `Computed::of(&constant)` | its slot, when the value is computed | the constant, or what its value is computed to while a mutant is active |
 //!
-//! All but `attempt` are `const fn`. A switch between iterators of two types makes them one, `Either`.
+//! All but `attempt` and `of` are `const fn`. A switch between iterators of two types makes them one, `Either`.
 
 mod apart;
+mod companions;
 mod constants;
 mod edit;
 mod plan;

@@ -1,9 +1,10 @@
 //! Everything that is planned for one file, from its text alone: its sites, its probes, and the edits of
 //! both. The same text always gives the same plan, so that the wrapper can make it again.
 
+use super::companions::plan_companions;
 use super::edit::{Cause, Edit, Part};
-use super::{ProbePlan, Slots, plan_probes, plan_switches};
-use crate::mutate::{Mutated, Selection, Site, mutate};
+use super::{Probe, ProbePlan, Slots, plan_probes, plan_switches};
+use crate::mutate::{Companion, Mutated, Selection, Site, mutate};
 use crate::syntax::{CfgStack, Namespace, Parsed, Span};
 
 /// What is planned for one file.
@@ -11,8 +12,12 @@ use crate::syntax::{CfgStack, Namespace, Parsed, Span};
 pub struct FilePlan {
     /// The mutants, grouped by site; a mutant's index counts through all sites in order.
     pub sites: Vec<Site>,
-    /// What its text says about mutants besides: marks, and those that do not count. Its sites stand in
-    /// `sites`.
+    /// The constants that the program computes again, in source order.
+    pub companions: Vec<Companion>,
+    /// The probe of the first companion; those of the others follow.
+    first_companion: u32,
+    /// What its text says about mutants besides: marks, and those that do not count. Its sites and companions stand
+    /// above.
     pub marks: Mutated,
     /// The probes and what they tell; its edits stand in `edits`.
     pub probes: ProbePlan,
@@ -37,11 +42,15 @@ impl FilePlan {
         let namespace = Namespace::default();
         let mut marks = if context.without_mutants { Mutated::default() } else { mutate(parsed, path, &namespace, cfg, context.selection) };
         let sites = std::mem::take(&mut marks.sites);
+        let companions = std::mem::take(&mut marks.companions);
         let mut probes = plan_probes(parsed, &namespace, cfg);
+        let first_companion = index(probes.probes.len());
+        probes.probes.extend(companions.iter().map(|_| Probe::default()));
         let mut edits = std::mem::take(&mut probes.edits);
         edits.extend(plan_switches(parsed.text, &sites));
+        edits.extend(plan_companions(parsed.text, &companions, first_companion));
         edits.extend(context.is_root_of_2015.then(|| extern_crate(parsed)).flatten());
-        FilePlan { sites, marks, probes, edits }
+        FilePlan { sites, companions, first_companion, marks, probes, edits }
     }
 
     /// How many mutants it has.
@@ -52,6 +61,22 @@ impl FilePlan {
     /// Its slots when its first one is `base`.
     pub fn slots(&self, base: u32) -> Slots {
         Slots { base, mutants: self.mutant_count(), probes: index(self.probes.probes.len()) }
+    }
+
+    /// The probe that is marked when the companion's value was computed.
+    pub fn probe_of(&self, companion: u32) -> u32 {
+        self.first_companion + companion
+    }
+
+    /// The companion that switches the site: the constant whose value it is part of.
+    pub fn companion_of(&self, site: &Site) -> Option<u32> {
+        let holds = |companion: &Companion| site.mutants.iter().all(|mutant| companion.value.contains(mutant.span));
+        self.companions.iter().position(|companion| site.in_value && holds(companion)).map(index)
+    }
+
+    /// The index of an edit of the companion, if it has any: they stand and fall together.
+    pub fn edit_of(&self, companion: u32) -> Option<u32> {
+        self.edits.iter().position(|edit| edit.cause == Cause::Companion(companion)).map(index)
     }
 
     /// The index of the edit that switches the mutant, if one does.

@@ -137,7 +137,7 @@ impl Renderer<'_> {
             let Edit { span, cause, .. } = &self.edits[*index as usize];
             let rank = match cause {
                 Cause::Support => 0,
-                Cause::Probes { .. } => 1,
+                Cause::Probes { .. } | Cause::Companion(_) => 1,
                 Cause::Switch { .. } => 2,
             };
             (span.start, !span.is_empty(), Reverse(span.end), rank, *index)
@@ -149,7 +149,7 @@ impl Renderer<'_> {
     fn is_withdrawn(&self, index: u32) -> bool {
         let no_arm_left = match self.edits[index as usize].cause {
             Cause::Switch { first, count } => (first..first + count).all(|mutant| self.withdrawn.arms.contains_key(&mutant)),
-            Cause::Probes { .. } | Cause::Support => false,
+            Cause::Probes { .. } | Cause::Companion(_) | Cause::Support => false,
         };
         no_arm_left || self.withdrawn.edits.contains(&index)
     }

@@ -149,12 +149,12 @@ fn arm(first: u32) -> Vec<Part> {
     vec![glue(" if ::gate_rt::select("), Part::MutantSlot(first), glue(", 1) == 0")]
 }
 
-fn glue(text: &str) -> Part {
+pub(super) fn glue(text: &str) -> Part {
     Part::Text(text.to_owned())
 }
 
 /// An alternative may not add lines to the file: comments and line ends go. `None` when they cannot.
-fn one_line(text: &str) -> Option<String> {
+pub(super) fn one_line(text: &str) -> Option<String> {
     if !text.contains('\n') {
         return Some(without_line_comment(text));
     }
@@ -192,7 +192,7 @@ mod tests {
 
     fn check(text: &str, shape: Shape, mutants: Vec<Mutant>, expect: &str) {
         let slots = Slots { base: 7, mutants: u32::try_from(mutants.len()).unwrap(), probes: 0 };
-        let edits = plan_switches(text, &[Site { shape, in_const_fn: false, mutants }]);
+        let edits = plan_switches(text, &[Site { shape, in_const_fn: false, in_value: false, mutants }]);
         assert_eq!(render(text, &edits, slots, &Withdrawn::default()).text, expect);
     }
 

@@ -2,6 +2,7 @@
 //! program can make the change. Pure: refuses to touch files and to know how verdicts are reached.
 
 mod about;
+mod companions;
 mod constants;
 mod consumers;
 mod operator;
@@ -10,6 +11,7 @@ mod selection;
 mod skips;
 
 pub use about::{About, OPERATORS};
+pub use companions::Companion;
 pub use operator::Operator;
 pub use selection::{AboutRule, RULES, Rule, Selection};
 pub use skips::{Complaint, Skip};
@@ -43,6 +45,8 @@ pub struct Site {
     pub shape: Shape,
     /// Whether the innermost enclosing function is a `const fn`.
     pub in_const_fn: bool,
+    /// Whether it is part of a constant's value: its switch works in the constant's [`Companion`] alone.
+    pub in_value: bool,
     /// The mutants at this site, never empty, in the order in which the operator lists them.
     pub mutants: Vec<Mutant>,
 }
@@ -120,6 +124,8 @@ pub struct Use {
 pub struct Mutated {
     /// Its sites, in source order.
     pub sites: Vec<Site>,
+    /// Its constants that the program can compute again, in source order.
+    pub companions: Vec<Companion>,
     /// Its marks that leave mutants alone, in source order.
     pub skips: Vec<Skip>,
     /// Marks that do not count.
@@ -131,7 +137,7 @@ pub struct Mutated {
 pub fn mutate(parsed: &Parsed<'_>, path: &str, namespace: &Namespace, cfg: &CfgStack, selection: Selection) -> Mutated {
     let marks = skips::Marks::of(parsed);
     let mut mutated = operators::mutate(parsed, path, namespace, cfg, selection, marks);
-    constants::switch_at_uses(parsed, &mut mutated.sites);
+    mutated.companions = constants::switch_at_uses(parsed, &mut mutated.sites);
     consumers::widen(parsed, &mut mutated.sites);
     mutated
 }

@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use crate::guard::budget;
 use crate::instrument::FilePlan;
-use crate::mutate::{Shape, Site};
-use crate::run::{MutantRun, Target};
+use crate::mutate::{CONST_CONTEXT, Shape, Site};
+use crate::run::{MutantRun, ReachMap, Target};
 use crate::score::Status;
 use crate::syntax::ConstUse;
 use crate::workspace::Source;
 
 use super::Facts;
 use super::assemble::Dynamic;
+use super::computed::Computed;
 use super::lane::Place;
 use super::new::Chosen;
 
@@ -38,16 +39,23 @@ pub(super) enum Fate {
 pub(super) struct Planned {
     pub(super) fates: Vec<Vec<Fate>>,
     pub(super) targets: Vec<Target>,
+    /// Of each target, the slots that tell which constants were computed that it may spoil.
+    pub(super) constants: Vec<Vec<u32>>,
+    /// What the compiler alone runs.
+    const_use: ConstUse,
 }
 
 impl Planned {
-    /// Take over what became of the targets.
+    /// Take over what became of the targets. Some must be made for real after all.
     pub(super) fn settle(&mut self, mut runs: Vec<Option<MutantRun>>) {
         for fate in self.fates.iter_mut().flatten() {
             if let Fate::Switched(target) = fate
                 && let Some(run) = runs.get_mut(*target).and_then(Option::take)
             {
-                *fate = Fate::Ran(run);
+                *fate = match run {
+                    MutantRun { status: Status::Pending, reason, .. } => Fate::Alone(reason.unwrap_or_default()),
+                    run => Fate::Ran(run),
+                };
             }
         }
     }
@@ -63,9 +71,11 @@ impl Planned {
 }
 
 /// Sort the mutants of all files.
-pub(super) fn plan(sources: &[Source<Facts>], dynamic: &Dynamic, chosen: Chosen<'_>) -> Planned {
-    let mut planned = Planned { fates: Vec::new(), targets: Vec::new() };
-    let called_by_compiler = all_const_use(sources).callable();
+pub(super) fn plan(sources: &[Source<Facts>], dynamic: &Dynamic, reach: &ReachMap, chosen: Chosen<'_>) -> Planned {
+    let computed = Computed::of(sources, dynamic, reach);
+    let called_by_compiler = computed.const_use().callable();
+    let (targets, constants) = (Vec::new(), Vec::new());
+    let mut planned = Planned { fates: Vec::new(), targets, constants, const_use: computed.const_use().clone() };
     let mut group = 0;
     for (file, source) in sources.iter().enumerate() {
         let mut fates = Vec::new();
@@ -77,10 +87,20 @@ pub(super) fn plan(sources: &[Source<Facts>], dynamic: &Dynamic, chosen: Chosen<
                 function = next;
                 let first = u32::try_from(fates.len()).unwrap_or(u32::MAX);
                 sort_site(
-                    &SiteOf { source, plan, site, first, file, group, called_by_compiler: &called_by_compiler, chosen },
+                    &SiteOf {
+                        source,
+                        plan,
+                        site,
+                        first,
+                        file,
+                        group,
+                        called_by_compiler: &called_by_compiler,
+                        computed: &computed,
+                        chosen,
+                    },
                     dynamic,
                     &mut fates,
-                    &mut planned.targets,
+                    &mut planned,
                 );
             }
         }
@@ -97,6 +117,7 @@ struct SiteOf<'a> {
     file: usize,
     group: u32,
     called_by_compiler: &'a BTreeSet<String>,
+    computed: &'a Computed,
     /// Which mutants are run.
     chosen: Chosen<'a>,
 }
@@ -106,6 +127,17 @@ impl SiteOf<'_> {
     fn is_run_by_compiler(&self) -> bool {
         self.site.in_const_fn && self.called_by_compiler.contains(function_name(self.site))
     }
+
+    /// Whether it is part of a constant's value that the compiler alone computes.
+    fn is_lost_in_constant(&self) -> bool {
+        let is_computed = || self.plan.companion_of(self.site).is_some_and(|companion| self.computed.is_living(self.file, companion));
+        self.site.in_value && !is_computed()
+    }
+
+    /// The slots of the constants that its mutants may spoil besides the one that it is part of.
+    fn constants(&self) -> Vec<u32> {
+        if self.site.in_const_fn { self.computed.taking(function_name(self.site)) } else { Vec::new() }
+    }
 }
 
 /// The last part of the name of the function that a site lies in.
@@ -114,15 +146,7 @@ fn function_name(site: &Site) -> &str {
     function.rsplit("::").next().unwrap_or_default()
 }
 
-fn all_const_use(sources: &[Source<Facts>]) -> ConstUse {
-    let mut all = ConstUse::default();
-    for source in sources {
-        all.add(source.facts.const_use.clone());
-    }
-    all
-}
-
-fn sort_site(at: &SiteOf<'_>, dynamic: &Dynamic, fates: &mut Vec<Fate>, targets: &mut Vec<Target>) {
+fn sort_site(at: &SiteOf<'_>, dynamic: &Dynamic, fates: &mut Vec<Fate>, planned: &mut Planned) {
     if let Shape::Ignored { reason } = &at.site.shape {
         fates.extend(at.site.mutants.iter().map(|_| Fate::Ignored(reason.to_string())));
         return;
@@ -132,8 +156,9 @@ fn sort_site(at: &SiteOf<'_>, dynamic: &Dynamic, fates: &mut Vec<Fate>, targets:
             if dynamic.activity.is_active(&at.source.path, &mutant.cfg) { sort_mutant(at, index, dynamic) } else { Some(Fate::Inactive) };
         fates.push(fate.unwrap_or_else(|| {
             let slots = dynamic.slots[at.file];
-            targets.push(Target { slot: slots.mutant(index), mark: slots.mutant(at.first), group: at.group });
-            Fate::Switched(targets.len() - 1)
+            planned.targets.push(Target { slot: slots.mutant(index), mark: slots.mutant(at.first), group: at.group });
+            planned.constants.push(at.constants());
+            Fate::Switched(planned.targets.len() - 1)
         }));
     }
 }
@@ -160,6 +185,9 @@ fn sort_mutant(at: &SiteOf<'_>, index: u32, dynamic: &Dynamic) -> Option<Fate> {
     }
     if at.is_run_by_compiler() {
         return Some(Fate::Alone("a const context calls this `const fn`".to_owned()));
+    }
+    if at.is_lost_in_constant() {
+        return Some(Fate::Alone(CONST_CONTEXT.to_owned()));
     }
     if let Shape::Refused { message } = at.site.shape {
         return Some(Fate::Refused(message.to_owned()));
@@ -197,11 +225,12 @@ pub(super) fn warnings(sources: &[Source<Facts>], planned: &Planned) -> Vec<Stri
 /// one that no test noticed is made for real as well. `outside` are the files that were compiled and are no
 /// sources.
 pub(super) fn doubt_const_fns(sources: &[Source<Facts>], outside: impl FnOnce() -> ConstUse, planned: &mut Planned) {
+    let const_use = planned.const_use.clone();
     let mut doubtful = doubtful(sources, planned).peekable();
     if doubtful.peek().is_none() {
         return;
     }
-    let mut used = all_const_use(sources);
+    let mut used = const_use;
     used.add(outside());
     let suspected = used.suspected();
     for (fate, name) in doubtful {

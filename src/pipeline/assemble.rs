@@ -27,6 +27,8 @@ pub(super) struct Dynamic {
     pub(super) refusals: BTreeMap<Utf8PathBuf, Refusals>,
     /// What was compiled.
     pub(super) activity: Activity,
+    /// Whether the program computes constants as the compiler does.
+    pub(super) computes_alike: bool,
 }
 
 /// What came of the stages that build and run.
@@ -242,7 +244,7 @@ pub(super) fn withdrawn_probes(plan: &FilePlan, refusals: Option<&Refusals>) -> 
     let edits = refusals.iter().flat_map(|refusals| &refusals.withdrawn.edits);
     let probes = |edit: &u32| match plan.edits[*edit as usize].cause {
         Cause::Probes { first, count } => first..first + count,
-        Cause::Switch { .. } | Cause::Support => 0..0,
+        Cause::Switch { .. } | Cause::Companion(_) | Cause::Support => 0..0,
     };
     edits.flat_map(probes).collect()
 }

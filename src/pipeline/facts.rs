@@ -13,7 +13,7 @@ use crate::measure::{Counting, Measures, measure, measure_complexity};
 use crate::mutate::{Counted, Mutated, Selection, Shape, Site, count as count_sites, mutate};
 use crate::policy::{Decimal, Metric, Override, glob};
 use crate::score::Scores;
-use crate::syntax::{CfgStack, ConstUse, Namespace, Parsed, Runnable, parse, parse_sparsely};
+use crate::syntax::{CfgStack, ConstUse, Namespace, Parsed, Runnable, Span, parse, parse_sparsely};
 use crate::workspace::{Kept, Parse};
 
 /// Everything that is kept of a file's parse.
@@ -29,6 +29,8 @@ pub struct Facts {
     pub plan: Option<FilePlan>,
     /// What its const contexts call, when it is built.
     pub const_use: ConstUse,
+    /// What the values of the constants call that the program computes again, which `const_use` leaves out.
+    pub computed: Vec<ConstUse>,
     /// What its surroundings say about it.
     pub context: FileContext,
     /// What its lines can hold, when coverage files speak of them.
@@ -110,18 +112,30 @@ impl<'a> Analysis<'a> {
         let runnable = self.with_coverage_files.then(|| Runnable::of(parsed));
         if self.is_quick {
             let (site_count, mutated) = self.quickly(parsed, path, cfg, context);
-            return Facts { measures, site_count, mutated, plan: None, const_use: ConstUse::default(), context, runnable, new };
+            return Facts {
+                measures,
+                site_count,
+                mutated,
+                plan: None,
+                const_use: ConstUse::default(),
+                computed: Vec::new(),
+                context,
+                runnable,
+                new,
+            };
         }
         let mut plan = FilePlan::new(parsed, path.as_str(), cfg, context);
         let (site_count, mutated) =
             if is_elsewhere && !is_excluded { self.counted(parsed, cfg) } else { (count(&plan.sites), std::mem::take(&mut plan.marks)) };
-        Facts { measures, site_count, mutated, plan: Some(plan), const_use: ConstUse::of(parsed), context, runnable, new }
+        let values: Vec<Span> = plan.companions.iter().map(|companion| companion.value).collect();
+        let (const_use, computed) = ConstUse::apart(parsed, &values);
+        Facts { measures, site_count, mutated, plan: Some(plan), const_use, computed, context, runnable, new }
     }
 
     /// The number of sites and the marks, without a mutant.
     fn counted(&self, parsed: &Parsed<'_>, cfg: &CfgStack) -> (u32, Mutated) {
         let Counted { sites, skips, complaints } = count_sites(parsed, &Namespace::default(), cfg, self.selection);
-        (sites, Mutated { sites: Vec::new(), skips, complaints })
+        (sites, Mutated { sites: Vec::new(), companions: Vec::new(), skips, complaints })
     }
 
     /// The sites, and the mutants if they are listed, of a file that is not built.

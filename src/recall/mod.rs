@@ -59,7 +59,7 @@ impl Recall {
         let evidence = self.evidence(kept)?;
         let is_certain = match kept.status {
             Status::Survived => covered_by.is_subset(&evidence.tests),
-            Status::Killed | Status::Timeout => evidence.tests.iter().all(|test| reach.may_judge(test)),
+            Status::Killed | Status::Timeout | Status::CompileError => evidence.tests.iter().all(|test| reach.may_judge(test)),
             _ => false,
         };
         (is_certain && !covered_by.is_empty()).then(|| self.run(kept, covered_by, Some(evidence)))

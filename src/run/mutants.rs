@@ -2,6 +2,8 @@
 //! runs, their budgets, and what their ends mean. The order depends on the baseline alone: the same run
 //! gives the same verdicts and the same killers, whatever the number of workers.
 
+mod constants;
+
 use std::time::Duration;
 
 use fixedbitset::FixedBitSet;
@@ -14,6 +16,7 @@ use super::suite::Suite;
 use super::test_set::TestSet;
 use crate::guard::budget;
 use crate::score::Status;
+use constants::End;
 
 /// A mutant to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +32,8 @@ pub struct Target {
 /// What became of a mutant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MutantRun {
-    /// Killed, Survived, `NoCoverage`, Timeout or `RuntimeError`.
+    /// Killed, Survived, `NoCoverage`, Timeout, `RuntimeError`; `CompileError` where a constant cannot be computed, and
+    /// Pending where only the real edit can tell.
     pub status: Status,
     /// Why, where the status alone does not say it.
     pub reason: Option<String>,
@@ -80,6 +84,8 @@ pub(super) const TOO_MANY_PROCESSES: &str = "started too many processes";
 pub struct Work<'a> {
     /// The mutants.
     pub targets: &'a [Target],
+    /// The slots that tell of each target which constants were computed that may be spoiled by it; shorter where nobody asks.
+    pub constants: &'a [Vec<u32>],
     /// What is known of each already: it is not run, and its killer is tried on its neighbours.
     pub known: &'a [Option<MutantRun>],
     /// The slots that tell which functions were entered.
@@ -102,7 +108,10 @@ pub fn run_mutants(
             let run = match &work.known[*index] {
                 Some(known) => Ok(known.clone()),
                 None if budget::is_over() => return Ok(None),
-                None => Attempt { worker, suite, reach, functions: work.functions, target }.run(killer),
+                None => {
+                    let constants = work.constants.get(*index).map_or(&[][..], Vec::as_slice);
+                    Attempt { worker, suite, reach, functions: work.functions, constants, target }.run(killer)
+                }
             };
             let run = match run {
                 Err(_) if budget::is_over() => return Ok(None),
@@ -137,6 +146,7 @@ struct Attempt<'a> {
     suite: &'a Suite,
     reach: &'a ReachMap,
     functions: &'a [u32],
+    constants: &'a [u32],
     target: Target,
 }
 
@@ -146,6 +156,8 @@ enum Told {
     Passed { was_active: bool },
     /// It is settled. What the clock said may not come out again.
     Settled { status: Status, reason: Option<String>, killed_by: Option<usize>, comes_again: bool },
+    /// Only the real edit can tell; why.
+    Unsettled(String),
     /// Nothing; why.
     Nothing(String),
 }
@@ -168,8 +180,9 @@ impl Attempt<'_> {
                     Told::Passed { was_active } => was_ever_active |= was_active,
                     Told::Settled { status, reason, killed_by, comes_again } => {
                         let evidence = comes_again.then(|| Evidence { tests: chunk.iter().copied().collect(), functions: self.entered() });
-                        return Ok(MutantRun { killed_by, evidence, ..run(status, reason, covered_by) });
+                        return self.confirm(MutantRun { killed_by, evidence, ..run(status, reason, covered_by) });
                     }
+                    Told::Unsettled(reason) => return Ok(run(Status::Pending, Some(reason), covered_by)),
                     Told::Nothing(reason) => return Ok(run(Status::RuntimeError, Some(reason), covered_by)),
                 }
                 entered.union_with(&self.entered());
@@ -200,15 +213,23 @@ impl Attempt<'_> {
         Ok(told)
     }
 
-    fn once(&mut self, tests: &[usize]) -> anyhow::Result<Told> {
+    /// Run these tests in one process.
+    fn process(&mut self, tests: &[usize]) -> anyhow::Result<Ended> {
         let steps = tests.iter().map(|test| self.reach.steps(*test)).sum::<u64>();
         let took = tests.iter().map(|test| self.reach.duration(*test)).sum::<Duration>();
         let steps = STEP_FLOOR + steps.saturating_mul(STEP_FACTOR);
         let limits = Limits { active: self.target.slot, steps, wall: wall_limit(took), processor: Some(processor_limit(took)) };
-        if !self.functions.is_empty() {
+        if !(self.functions.is_empty() && self.constants.is_empty()) {
             self.worker.table().clear_marks();
         }
-        let ended = self.worker.run(&self.suite.invocation(tests), limits)?;
+        self.worker.run(&self.suite.invocation(tests), limits)
+    }
+
+    fn once(&mut self, tests: &[usize]) -> anyhow::Result<Told> {
+        let ended = self.process(tests)?;
+        if ended.trace.is_in_constant {
+            return Ok(End::of(&ended).told());
+        }
         if self.suite.is_expected_exit(tests, ended.exit) && !ended.trace.is_exhausted {
             return Ok(Told::Passed { was_active: ended.trace.is_activated });
         }

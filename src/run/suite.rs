@@ -196,7 +196,7 @@ mod tests {
         let suite = suite(&["a", "b"]);
         let ended = |exit| Ended {
             exit,
-            trace: crate::run::Trace { is_activated: false, is_exhausted: false, steps: 0 },
+            trace: crate::run::Trace { is_activated: false, is_exhausted: false, is_in_constant: false, steps: 0 },
             duration: std::time::Duration::ZERO,
         };
         let stdout = "test result: ok. 2 passed; 0 failed";

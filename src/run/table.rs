@@ -1,6 +1,6 @@
 //! The table that a running test shares with us: a small file mapped by both. Owns its layout, which the
 //! runtime crate repeats: magic, slots, active, activated, exhausted, exit code (32 bits each), budget,
-//! steps, data limit, file limit (64 bits each), and from byte 64 on one byte a slot.
+//! steps, data limit, file limit (64 bits each), how many constants are being computed (32 bits), and from byte 64 on one byte a slot.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -53,6 +53,8 @@ pub struct Trace {
     pub is_activated: bool,
     /// Whether the steps were used up.
     pub is_exhausted: bool,
+    /// Whether it ended while it computed a constant: the compiler would be at it.
+    pub is_in_constant: bool,
     /// Steps taken: functions and closures entered, loop bodies run.
     pub steps: u64,
 }
@@ -90,6 +92,7 @@ impl Table {
         self.put(32, &[0; 8]);
         self.put(40, &DATA_LIMIT.to_ne_bytes());
         self.put(48, &FILE_LIMIT.to_ne_bytes());
+        self.put(56, &[0; 4]);
     }
 
     /// Forget all marks.
@@ -102,6 +105,7 @@ impl Table {
         Trace {
             is_activated: self.get(12) != 0,
             is_exhausted: self.get(16) != 0,
+            is_in_constant: self.get(56) != 0,
             steps: u64::from(self.get(32)) | (u64::from(self.get(36)) << 32),
         }
     }
@@ -141,10 +145,10 @@ mod tests {
         table.reset(3, 70);
         let sound = std::fs::read(&path).unwrap();
         assert_eq!(sound.len(), HEADER + 5);
-        table.map[..HEADER - 8].fill(0xff);
-        assert!(table.trace().is_activated && table.trace().is_exhausted);
+        table.map[..HEADER - 4].fill(0xff);
+        assert!(table.trace().is_activated && table.trace().is_exhausted && table.trace().is_in_constant);
         table.reset(3, 70);
         assert_eq!(std::fs::read(&path).unwrap(), sound);
-        assert_eq!(table.trace(), Trace { is_activated: false, is_exhausted: false, steps: 0 });
+        assert_eq!(table.trace(), Trace { is_activated: false, is_exhausted: false, is_in_constant: false, steps: 0 });
     }
 }

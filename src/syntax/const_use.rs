@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use syn::visit::{self, Visit};
 use syn::{Attribute, Block, Expr, Macro, Signature};
 
-use super::Parsed;
+use super::{Parsed, Span};
 use hidden::{Documentation, Hidden};
 
 mod hidden;
@@ -42,8 +42,16 @@ impl ConstUse {
         ConstUse::of_part(|collector| collector.visit_trait_item(item))
     }
 
-    fn of_part(visit: impl FnOnce(&mut Collector)) -> ConstUse {
-        let mut collector = Collector { place: Place::RunTime, documentation: Documentation::default(), used: ConstUse::default() };
+    /// The names of one file without those in the values of some constants, and those in each of these values.
+    pub fn apart(parsed: &Parsed<'_>, values: &[Span]) -> (ConstUse, Vec<ConstUse>) {
+        let mut collector = Collector { apart: Some((parsed, values)), ..Collector::default() };
+        collector.visit_file(&parsed.tree);
+        let mut of_values = collector.of_values;
+        (collector.used, values.iter().map(|value| of_values.remove(value).unwrap_or_default()).collect())
+    }
+
+    fn of_part(visit: impl FnOnce(&mut Collector<'_, '_>)) -> ConstUse {
+        let mut collector = Collector::default();
         visit(&mut collector);
         collector.used
     }
@@ -75,6 +83,14 @@ impl ConstUse {
         }
     }
 
+    /// Those that one value of [`ConstUse::apart`] calls, macros included; nothing when that may be any.
+    pub fn called_by(&self, value: &ConstUse) -> Option<BTreeSet<String>> {
+        match &value.hidden {
+            Hidden::Names(names) => Some(self.reached_from(value.in_contexts.union(names).cloned().collect())),
+            Hidden::Anything => None,
+        }
+    }
+
     fn reached_from(&self, mut callable: BTreeSet<String>) -> BTreeSet<String> {
         let mut new: Vec<String> = callable.iter().cloned().collect();
         while let Some(name) = new.pop() {
@@ -86,20 +102,35 @@ impl ConstUse {
 }
 
 /// What kind of code is being visited.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 enum Place {
+    #[default]
     RunTime,
     Context,
     ConstFn(String),
 }
 
-struct Collector {
+#[derive(Default)]
+struct Collector<'p, 't> {
     place: Place,
     documentation: Documentation,
     used: ConstUse,
+    /// The file, and the values that are looked at apart.
+    apart: Option<(&'p Parsed<'t>, &'p [Span])>,
+    of_values: BTreeMap<Span, ConstUse>,
 }
 
-impl Collector {
+impl Collector<'_, '_> {
+    /// The value of a constant.
+    fn value(&mut self, value: &Expr) {
+        let span = self.apart.map(|(parsed, values)| (parsed.span_of(value), values));
+        let Some((span, _)) = span.filter(|(span, values)| values.contains(span)) else { return self.context(value) };
+        let around = std::mem::take(&mut self.used);
+        self.context(value);
+        let own = std::mem::replace(&mut self.used, around);
+        self.of_values.insert(span, own);
+    }
+
     fn inside(&mut self, place: Place, visit: impl FnOnce(&mut Self)) {
         let outer = std::mem::replace(&mut self.place, place);
         visit(self);
@@ -130,14 +161,14 @@ impl Collector {
     }
 }
 
-impl<'ast> Visit<'ast> for Collector {
+impl<'ast> Visit<'ast> for Collector<'_, '_> {
     fn visit_file(&mut self, file: &'ast syn::File) {
         visit::visit_file(self, file);
         self.used.hidden.add(self.documentation.end());
     }
 
     fn visit_macro(&mut self, call: &'ast Macro) {
-        self.used.hidden.add_macro(call);
+        self.used.hidden.add_macro(call, matches!(self.place, Place::Context));
     }
 
     fn visit_attribute(&mut self, attribute: &'ast Attribute) {
@@ -159,13 +190,13 @@ impl<'ast> Visit<'ast> for Collector {
     fn visit_item_const(&mut self, item: &'ast syn::ItemConst) {
         self.attributes(&item.attrs);
         self.visit_type(&item.ty);
-        self.context(&item.expr);
+        self.value(&item.expr);
     }
 
     fn visit_item_static(&mut self, item: &'ast syn::ItemStatic) {
         self.attributes(&item.attrs);
         self.visit_type(&item.ty);
-        self.context(&item.expr);
+        self.value(&item.expr);
     }
 
     fn visit_impl_item_const(&mut self, item: &'ast syn::ImplItemConst) {
@@ -233,6 +264,24 @@ mod tests {
         let used = ConstUse::of(&parse(text).unwrap());
         let names: Vec<String> = used.callable().into_iter().collect();
         assert_eq!(names, ["B", "a", "b", "h", "i", "len", "many", "method", "u", "value", "x"]);
+    }
+
+    #[test]
+    fn values_are_looked_at_apart() {
+        let text = "const A: u32 = a() + m!(c); static B: u32 = b(); const fn a() { d() } const C: u32 = c();";
+        let parsed = parse(text).unwrap();
+        let span = |value: &str| {
+            let start = u32::try_from(text.find(value).unwrap()).unwrap();
+            Span::new(start, start + u32::try_from(value.len()).unwrap())
+        };
+        let (rest, values) = ConstUse::apart(&parsed, &[span("b()"), span("a() + m!(c)")]);
+        let names = |used: BTreeSet<String>| used.into_iter().collect::<Vec<_>>();
+        assert_eq!(names(rest.callable()), ["c"]);
+        assert_eq!(names(rest.called_by(&values[0]).unwrap()), ["b"]);
+        assert_eq!(names(rest.called_by(&values[1]).unwrap()), ["a", "c", "d"]);
+        let mut all = rest;
+        all.add(values[1].clone());
+        assert_eq!(names(all.callable()), ["a", "c", "d"]);
     }
 
     fn suspected(text: &str) -> Option<Vec<String>> {

@@ -8,10 +8,13 @@
 #![allow(internal_features)]
 #![feature(core_intrinsics, const_eval_select, try_trait_v2)]
 
+use core::cell::UnsafeCell;
 use core::intrinsics::const_eval_select;
 use core::iter::FusedIterator;
+use core::mem::{forget, MaybeUninit};
 use core::ops::{ControlFlow, Try};
 use core::option;
+use core::sync::atomic::{AtomicU8, Ordering};
 
 /// Marks that `slot` was reached.
 pub const fn hit(slot: u32) {
@@ -52,6 +55,77 @@ pub const fn select(base: u32, n: u32) -> u32 {
         0
     }
     const_eval_select((base, n), constant, table::select)
+}
+
+/// Counts one step against the budget.
+pub const fn step() {
+    const fn constant() {}
+    const_eval_select((), constant, table::step)
+}
+
+/// A constant's value, computed once more by the program.
+pub struct Computed<T: 'static> {
+    slot: u32,
+    compute: fn() -> T,
+    state: AtomicU8,
+    value: UnsafeCell<MaybeUninit<T>>,
+}
+
+// The value is written once, by the one that moves the state from EMPTY, and read behind DONE. Whoever may share the
+// constant may share it.
+unsafe impl<T> Sync for Computed<T> {}
+
+const EMPTY: u8 = 0;
+const COMPUTING: u8 = 1;
+const DONE: u8 = 2;
+
+impl<T> Computed<T> {
+    /// One that marks `slot` when it was computed.
+    pub const fn new(slot: u32, compute: fn() -> T) -> Self {
+        Computed { slot, compute, state: AtomicU8::new(EMPTY), value: UnsafeCell::new(MaybeUninit::uninit()) }
+    }
+
+    /// The constant while no mutant is active, else what its value is computed to. It is computed in both cases, so that
+    /// what this runs is marked.
+    pub fn of(&'static self, constant: &'static T) -> &'static T {
+        if self.state.load(Ordering::Acquire) != DONE {
+            if !table::is_attached() {
+                return constant;
+            }
+            self.fill();
+        }
+        if table::is_original() {
+            return constant;
+        }
+        unsafe { (*self.value.get()).assume_init_ref() }
+    }
+
+    #[cold]
+    fn fill(&self) {
+        if self.state.compare_exchange(EMPTY, COMPUTING, Ordering::Acquire, Ordering::Acquire).is_err() {
+            while self.state.load(Ordering::Acquire) != DONE {
+                table::wait();
+            }
+            return;
+        }
+        table::enter_constant();
+        let panics = Panics;
+        let value = (self.compute)();
+        forget(panics);
+        table::leave_constant();
+        table::mark(self.slot);
+        unsafe { self.value.get().write(MaybeUninit::new(value)) };
+        self.state.store(DONE, Ordering::Release);
+    }
+}
+
+/// The compiler would refuse a constant whose computation panics: there is no program that goes on.
+struct Panics;
+
+impl Drop for Panics {
+    fn drop(&mut self) {
+        table::end()
+    }
 }
 
 /// One of two iterators over the same items, for a switch whose alternative is of another type.
@@ -195,11 +269,17 @@ mod table {
         steps: u64,
         data_limit: u64,
         file_limit: u64,
+        in_constants: AtomicU32,
     }
 
     static HEAD: AtomicPtr<Head> = AtomicPtr::new(null_mut());
     static SLOTS: AtomicU32 = AtomicU32::new(0);
     static ACTIVE: AtomicU32 = AtomicU32::new(0);
+    static IN_CONSTANTS: AtomicU32 = AtomicU32::new(0);
+    static STEPS_IN_CONSTANTS: AtomicU32 = AtomicU32::new(0);
+
+    /// The compiler refuses what takes more than two million calls and rounds of loops, which are counted otherwise.
+    const MOST_STEPS_IN_CONSTANTS: u32 = 4_000_000;
 
     extern "C" {
         fn getenv(name: *const c_char) -> *const c_char;
@@ -209,6 +289,7 @@ mod table {
         fn munmap(at: *mut c_void, len: usize) -> c_int;
         fn setrlimit(resource: c_int, limit: *const [u64; 2]) -> c_int;
         fn _exit(code: c_int) -> !;
+        fn sched_yield() -> c_int;
     }
 
     #[used]
@@ -271,8 +352,15 @@ mod table {
 
     pub(super) fn mark_and_step(slot: u32) {
         mark(slot);
+        step();
+    }
+
+    pub(super) fn step() {
         let head = HEAD.load(Relaxed);
         if !head.is_null() {
+            if IN_CONSTANTS.load(Relaxed) != 0 {
+                return step_in_constant(head);
+            }
             // Threads may lose steps of each other: the count is a budget, not a result.
             unsafe {
                 let steps = (*head).steps + 1;
@@ -282,6 +370,45 @@ mod table {
                 }
             }
         }
+    }
+
+    /// What the compiler would do at the user's place is no work of the test: it has a budget of its own.
+    #[cold]
+    fn step_in_constant(head: *mut Head) {
+        let steps = STEPS_IN_CONSTANTS.load(Relaxed) + 1;
+        STEPS_IN_CONSTANTS.store(steps, Relaxed);
+        if steps > MOST_STEPS_IN_CONSTANTS && !is_original() {
+            unsafe { exhausted(head) }
+        }
+    }
+
+    pub(super) fn is_attached() -> bool {
+        !HEAD.load(Relaxed).is_null()
+    }
+
+    pub(super) fn is_original() -> bool {
+        ACTIVE.load(Relaxed) == 0
+    }
+
+    /// The mark stays when the process ends in between, in whatever way.
+    pub(super) fn enter_constant() {
+        if IN_CONSTANTS.fetch_add(1, Relaxed) == 0 {
+            STEPS_IN_CONSTANTS.store(0, Relaxed);
+        }
+        unsafe { (*HEAD.load(Relaxed)).in_constants.fetch_add(1, Relaxed) };
+    }
+
+    pub(super) fn leave_constant() {
+        unsafe { (*HEAD.load(Relaxed)).in_constants.fetch_sub(1, Relaxed) };
+        IN_CONSTANTS.fetch_sub(1, Relaxed);
+    }
+
+    pub(super) fn end() -> ! {
+        unsafe { _exit((*HEAD.load(Relaxed)).exit_code) }
+    }
+
+    pub(super) fn wait() {
+        unsafe { sched_yield() };
     }
 
     #[cold]
@@ -308,6 +435,17 @@ mod table {
 mod table {
     pub(super) fn mark(_: u32) {}
     pub(super) fn mark_and_step(_: u32) {}
+    pub(super) fn step() {}
+    pub(super) fn is_attached() -> bool {
+        false
+    }
+    pub(super) fn is_original() -> bool {
+        true
+    }
+    pub(super) fn enter_constant() {}
+    pub(super) fn leave_constant() {}
+    pub(super) fn end() {}
+    pub(super) fn wait() {}
     pub(super) fn select(_: u32, _: u32) -> u32 {
         0
     }

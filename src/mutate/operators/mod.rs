@@ -38,7 +38,7 @@ pub(super) use scope::Change;
 use super::skips::Marks;
 use super::{Counted, Mutant, Mutated, Rule, Selection, Shape, Site};
 use crate::syntax::{CfgStack, Namespace, Parsed};
-use scope::{Found, Place, Scope};
+use scope::{Evaluated, Found, Place, Scope};
 
 /// The mutants of a file in source order: by the first byte that a mutant changes, the wider change first.
 pub(super) fn mutate(
@@ -52,7 +52,7 @@ pub(super) fn mutate(
     let drafts = drafts(parsed, namespace, cfg, selection, true);
     let mut ids = id::Ids::new(path);
     let sites = drafts.into_iter().flat_map(|draft| apart(draft, &mut marks)).map(|draft| site(draft, &mut ids)).collect();
-    Mutated { sites, skips: marks.skips, complaints: marks.complaints }
+    Mutated { sites, companions: Vec::new(), skips: marks.skips, complaints: marks.complaints }
 }
 
 /// The number of the sites that [`mutate`] finds, those that a mark leaves alone not counted.
@@ -121,13 +121,14 @@ fn smallest(text: &str, change: &Change) -> (u32, u32, String) {
 struct Draft {
     found: Found,
     in_const_fn: bool,
+    in_value: bool,
     /// What ids are counted in: the function, else the item.
     owner: Arc<str>,
     function: Option<Arc<str>>,
 }
 
 fn site(draft: Draft, ids: &mut id::Ids) -> Site {
-    let Draft { found, in_const_fn, owner, function } = draft;
+    let Draft { found, in_const_fn, in_value, owner, function } = draft;
     let mutant = |change: Change| Mutant {
         id: ids.next(&owner, &change),
         operator: change.operator,
@@ -136,7 +137,7 @@ fn site(draft: Draft, ids: &mut id::Ids) -> Site {
         function: function.as_deref().map(ToOwned::to_owned),
         cfg: change.cfg,
     };
-    Site { shape: found.shape, in_const_fn, mutants: found.changes.into_iter().map(mutant).collect() }
+    Site { shape: found.shape, in_const_fn, in_value, mutants: found.changes.into_iter().map(mutant).collect() }
 }
 
 #[cfg(test)]

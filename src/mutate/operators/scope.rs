@@ -24,14 +24,32 @@ pub(super) struct Scope<'p, 't> {
     pub(super) item: Arc<str>,
     /// Whether the innermost function is a `const fn`.
     pub(super) in_const_fn: bool,
-    /// Whether the compiler, not the program, evaluates the code.
-    pub(super) in_const_context: bool,
+    /// Who evaluates the code.
+    pub(super) evaluated: Evaluated,
     /// What else is left out.
     pub(super) place: Place,
     /// What is wanted.
     pub(super) selection: Selection,
     /// Whether mutants get ids; they do not where they are only counted.
     pub(super) with_ids: bool,
+}
+
+/// Who evaluates code.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Evaluated {
+    /// The program.
+    ByProgram,
+    /// The compiler, as part of a constant's value and of no deeper const context.
+    AsValue,
+    /// The compiler, anywhere else.
+    ByCompiler,
+}
+
+impl Evaluated {
+    /// Whether it is the compiler.
+    pub(super) fn is_const(self) -> bool {
+        self != Evaluated::ByProgram
+    }
 }
 
 /// The operators that find nothing at a place.

@@ -51,7 +51,7 @@ pub(super) fn changes(source: &str) -> Vec<String> {
     mutants.map(|mutant| format!("{} with {}", mutant.span.of(source), mutant.replacement)).collect()
 }
 
-/// Each site of `source` as its function, `!` for a const context, `c` for a const fn, `[cfg]`. A site
+/// Each site of `source` as its function, `!` for a const context, `=` for a constant's value, `c` for a const fn, `[cfg]`. A site
 /// outside of functions is known by its owner in the ids, which only the drafts tell.
 pub(super) fn surroundings(source: &str) -> Vec<String> {
     let parsed = parse(source).unwrap();
@@ -60,6 +60,7 @@ pub(super) fn surroundings(source: &str) -> Vec<String> {
     let line = |draft: &super::Draft| {
         let mut line = draft.owner.to_string();
         line += if matches!(draft.found.shape, Shape::Rebuild { .. }) { " !" } else { "" };
+        line += if draft.in_value { " =" } else { "" };
         line += if draft.in_const_fn { " c" } else { "" };
         let cfg: Vec<_> = draft.found.changes[0].cfg.iter().collect();
         if cfg.is_empty() { line } else { format!("{line} [{}]", cfg.join(" ")) }

@@ -2,14 +2,16 @@
 //! rules leave out) and in which surroundings a node stands (names, cfg, const contexts). Owns no rule of
 //! what is changed into what.
 
+mod contexts;
 mod further;
 
 use syn::visit::{self, Visit};
 use syn::{Attribute, Block, Expr, Ident, Pat, Path, Signature, Stmt};
 
-use super::{Draft, Found, Place, Scope, Shape, binary, fn_value, match_arm, struct_field, unary};
+use super::{Draft, Evaluated, Found, Place, Scope, Shape, binary, fn_value, match_arm, struct_field, unary};
 use crate::mutate::{CONST_CONTEXT, Operator, Rule, Selection};
 use crate::syntax::{CfgStack, Namespace, Parsed, is_test_code, outer_attributes as attributes};
+use contexts::LITERALS;
 
 /// The sites of `parsed` in the order of the walk, ids yet to be given.
 pub(super) fn drafts(parsed: &Parsed<'_>, namespace: &Namespace, cfg: &CfgStack, selection: Selection, with_ids: bool) -> Vec<Draft> {
@@ -20,7 +22,7 @@ pub(super) fn drafts(parsed: &Parsed<'_>, namespace: &Namespace, cfg: &CfgStack,
         function: None,
         item: namespace.as_str().into(),
         in_const_fn: false,
-        in_const_context: false,
+        evaluated: Evaluated::ByProgram,
         place: Place::default(),
         selection,
         with_ids,
@@ -29,8 +31,6 @@ pub(super) fn drafts(parsed: &Parsed<'_>, namespace: &Namespace, cfg: &CfgStack,
     walk.under(&parsed.tree.attrs, |walk| visit::visit_file(walk, &parsed.tree));
     walk.drafts
 }
-
-const LITERALS: [Operator; 3] = [Operator::BoolLiteral, Operator::IntLiteral, Operator::StrLiteral];
 
 struct Walk<'p, 't> {
     scope: Scope<'p, 't>,
@@ -46,12 +46,13 @@ impl<'p, 't> Walk<'p, 't> {
             if found.changes.is_empty() {
                 continue;
             }
-            if self.scope.in_const_context && !matches!(found.shape, Shape::Refused { .. }) {
+            let in_value = self.scope.evaluated == Evaluated::AsValue;
+            if self.scope.evaluated == Evaluated::ByCompiler && !matches!(found.shape, Shape::Refused { .. }) {
                 found.shape = Shape::Rebuild { reason: CONST_CONTEXT };
             }
             let function = self.scope.function.clone();
             let owner = function.clone().unwrap_or_else(|| self.scope.item.clone());
-            self.drafts.push(Draft { found, in_const_fn: self.scope.in_const_fn, owner, function });
+            self.drafts.push(Draft { found, in_const_fn: self.scope.in_const_fn, in_value, owner, function });
         }
     }
 
@@ -89,20 +90,6 @@ impl<'p, 't> Walk<'p, 't> {
         self.scope.item = outer;
     }
 
-    /// Visit code that the compiler evaluates (`true`) or the program (`false`).
-    fn evaluated(&mut self, by_the_compiler: bool, visit: impl FnOnce(&mut Self)) {
-        let outer = std::mem::replace(&mut self.scope.in_const_context, by_the_compiler);
-        let leaves_out = by_the_compiler && self.scope.leaves_out(Rule::Constants);
-        self.at(|place| if leaves_out { place.leave_out(&LITERALS) } else { place.let_in(&LITERALS) }, visit);
-        self.scope.in_const_context = outer;
-    }
-
-    /// Visit a constant's type and value: unlike other code that the compiler evaluates, a literal that is
-    /// all of it matters to the program.
-    fn constant(&mut self, ident: &Ident, visit: impl FnOnce(&mut Self)) {
-        self.named(ident, |walk| walk.evaluated(true, |walk| walk.at(|place| place.let_in(&LITERALS), visit)));
-    }
-
     /// Visit with another place.
     fn at(&mut self, change: impl FnOnce(&mut Place), visit: impl FnOnce(&mut Self)) {
         let outer = self.scope.place;
@@ -122,7 +109,7 @@ impl<'p, 't> Walk<'p, 't> {
             function: Some(namespace.as_str().into()),
             namespace,
             in_const_fn: signature.constness.is_some(),
-            in_const_context: false,
+            evaluated: Evaluated::ByProgram,
             place: Place::default(),
             ..self.scope.clone()
         };
@@ -326,7 +313,7 @@ impl<'ast> Visit<'ast> for Walk<'_, '_> {
     /// A table is data: there is no end of changes to it, and few of them tell anything.
     fn visit_expr_array(&mut self, node: &'ast syn::ExprArray) {
         const LONGEST: usize = 8;
-        let is_table = self.scope.leaves_out(Rule::Constants) && (self.scope.in_const_context || node.elems.len() > LONGEST);
+        let is_table = self.scope.leaves_out(Rule::Constants) && (self.scope.evaluated.is_const() || node.elems.len() > LONGEST);
         let left_out: &[Operator] = if is_table { &LITERALS } else { &[] };
         self.at(|place| place.leave_out(left_out), |walk| visit::visit_expr_array(walk, node));
     }
@@ -358,7 +345,7 @@ impl<'ast> Visit<'ast> for Walk<'_, '_> {
 
     /// A closure may stand in a const context (`LazyLock::new(|| ..)`), but the compiler never calls it.
     fn visit_expr_closure(&mut self, node: &'ast syn::ExprClosure) {
-        let called_by_the_compiler = self.scope.in_const_context && node.constness.is_some();
+        let called_by_the_compiler = self.scope.evaluated.is_const() && node.constness.is_some();
         self.evaluated(called_by_the_compiler, |walk| visit::visit_expr_closure(walk, node));
     }
 
@@ -415,20 +402,21 @@ mod tests {
         }
     }
 
-    /// Each `a << b` of the source as "function or item [cfg]", `!` where it is a const context and `c`
-    /// where it is in a const fn.
+    /// Each `a << b` of the source as "function or item [cfg]", `!` where it is a const context, `=` where it is a
+    /// constant's value and `c` where it is in a const fn.
     #[test]
     fn names_cfg_and_constness_are_those_of_the_place() {
-        let cases: [(&str, &[&str]); 12] = [
+        let cases: [(&str, &[&str]); 13] = [
             ("mod m { impl<T> A for B<T> { fn f() -> ! { a << b } } }", &["m::<impl A for B<T>>::f"]),
             ("trait T { fn f() -> ! { fn g() -> ! { a << b } c << d } }", &["T::f::g", "T::f"]),
-            ("const A: u8 = a << b; impl S { const B: u8 = a << b; }", &["A !", "S::B !"]),
-            ("static A: u8 = { const fn f() -> ! { a << b } c << d };", &["f c", "A !"]),
+            ("const A: u8 = a << b; impl S { const B: u8 = a << b; }", &["A =", "S::B ="]),
+            ("static A: u8 = { const fn f() -> ! { a << b } c << d };", &["f c", "A ="]),
             ("static A: L = L::new(|| a << b); const B: L = L(async { a << b });", &["A", "B"]),
             ("enum E { A = a << b, B([u8; a << b]) }", &["E !", "E !"]),
             ("struct S<const N: usize = { a << b }>([u8; a << b], T<{ a << b }>);", &[" !", " !", " !"]),
             ("fn f(a: [u8; a << b]) -> ! { [c << d; a << b]; x::<{ a << b }>(); const { a << b } }", &["f !", "f", "f !", "f !", "f !"]),
-            ("const fn f() -> ! { a << b; const X: u8 = c << d; || e << f }", &["f c", "f ! c", "f c"]),
+            ("const fn f() -> ! { a << b; const X: u8 = c << d; || e << f }", &["f c", "f = c", "f c"]),
+            ("const A: T<{ a << b }> = [c << d; e << f];", &["A !", "A =", "A !"]),
             ("fn f() -> ! { match x { const { a << b } if c << d => e << f } }", &["f !", "f", "f", "f"]),
             ("#[cfg(a)] mod m { #[cfg(b)] fn f() -> ! { #[cfg(c)] { d << e } } }", &["m::f [c b a]"]),
             (

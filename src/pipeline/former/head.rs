@@ -29,7 +29,7 @@ impl Head<'_> {
         if silent.is_empty() {
             return Ok(idle);
         }
-        let all = active::plan(self.sources, self.dynamic, Chosen::All).targets;
+        let all = active::plan(self.sources, self.dynamic, &self.measured.reach, Chosen::All).targets;
         for test in silent {
             if self.is_idle(test, &all)? {
                 idle.push(test.clone());

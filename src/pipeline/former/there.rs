@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::super::assemble::Dynamic;
+use super::super::computed::computes_alike;
 use super::super::new::Chosen;
 use super::super::suite::{Choice, Measured, baseline, run_chosen};
 use super::super::{Facts, Memory, Request, Wanted, active, build, facts, number};
@@ -189,8 +190,13 @@ impl There<'_> {
     ) -> anyhow::Result<BTreeMap<String, Target>> {
         let units = &tree.built.units;
         let activity = Activity::new(&builder.layout, units, &self.toolchain.cfgs, tree.sources.iter().map(|source| &source.path));
-        let dynamic = Dynamic { slots: tree.slots.clone(), refusals: tree.built.refusals.clone(), activity };
-        let planned = active::plan(&tree.sources, &dynamic, Chosen::All);
+        let dynamic = Dynamic {
+            slots: tree.slots.clone(),
+            refusals: tree.built.refusals.clone(),
+            activity,
+            computes_alike: computes_alike(units, &tree.sources),
+        };
+        let planned = active::plan(&tree.sources, &dynamic, &measured.reach, Chosen::All);
         let switched = mutants(&tree.sources, &planned).filter_map(|(_, mutant, fate)| match fate {
             Fate::Switched(target) => Some((mutant, planned.targets[*target])),
             _ => None,

@@ -51,9 +51,10 @@ impl Hidden {
         }
     }
 
-    pub(super) fn add_macro(&mut self, call: &Macro) {
+    /// In a const context all arguments are.
+    pub(super) fn add_macro(&mut self, call: &Macro, in_context: bool) {
         let is_run_time = call.path.get_ident().is_some_and(|name| RUN_TIME.iter().any(|known| name == known));
-        if !is_run_time || may_hold_const_context(&call.tokens) {
+        if in_context || !is_run_time || may_hold_const_context(&call.tokens) {
             self.add(Hidden::Names(identifiers(&call.tokens)));
         }
     }
