@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -100,9 +100,14 @@ pub(super) fn cargo_test(
     let lock_file = KeptFile::remember(workspace.root.join("Cargo.lock"), &layout.notes())?;
     let output = guard::output(&mut command).context("cannot run cargo")?;
     lock_file.restore()?;
+    what_it_said(&output, tests)
+}
+
+/// Its output, read. Fails when something cut it off: what was killed says nothing of the code.
+fn what_it_said(output: &Output, tests: Tests) -> anyhow::Result<CargoOutput> {
     let errors = String::from_utf8_lossy(&output.stderr);
     let printed = String::from_utf8_lossy(&output.stdout);
-    // What was killed says nothing of the code. Of examples some fail in any case: that alone is no sign.
+    // Of examples some fail in any case: that alone is no sign.
     let is_cut_off = matches!(tests, Tests::Documentation(_)) && [&errors, &printed].into_iter().any(|text| why_cut_off(text).is_some());
     if is_cut_off {
         bail!("{}\n{}", why_not_built(&format!("{errors}\n{printed}")), errors.trim_end());
@@ -110,7 +115,7 @@ pub(super) fn cargo_test(
     if output.status.code().is_none() {
         bail!("{}\n{}", why_not_built(&format!("{errors}\ncargo was ended: {}", output.status)), errors.trim_end());
     }
-    let (stems, text) = messages(&String::from_utf8_lossy(&output.stdout));
+    let (stems, text) = messages(&printed);
     Ok(CargoOutput { is_success: output.status.success(), stems, text, errors: from_first_error(&errors) })
 }
 
