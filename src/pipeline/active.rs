@@ -183,14 +183,14 @@ fn sort_mutant(at: &SiteOf<'_>, index: u32, dynamic: &Dynamic) -> Option<Fate> {
         }
         return Some(Fate::Refused(message.clone()));
     }
+    if let Shape::Refused { message } = at.site.shape {
+        return Some(Fate::Refused(message.to_owned()));
+    }
     if at.is_run_by_compiler() {
         return Some(Fate::Alone("a const context calls this `const fn`".to_owned()));
     }
     if at.is_lost_in_constant() {
         return Some(Fate::Alone(CONST_CONTEXT.to_owned()));
-    }
-    if let Shape::Refused { message } = at.site.shape {
-        return Some(Fate::Refused(message.to_owned()));
     }
     let Some(edit) = at.plan.switch_of(index) else {
         let why = match at.site.shape {
