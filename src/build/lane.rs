@@ -98,7 +98,7 @@ impl<'a> Lane<'a> {
         let place = self.place(name);
         let tree = self.mirror(&place, texts)?;
         let unit = self.units.iter().find(|unit| unit.file_stem() == stem).context("a compilation that was recorded")?;
-        Ok(diagnostics(&self.type_check(unit, Some(&tree), &place, &BTreeSet::new())?.stderr))
+        Ok(Diagnostic::all(&self.type_check(unit, Some(&tree), &place, &BTreeSet::new())?.stderr))
     }
 
     /// Remove what a build left.
@@ -188,12 +188,8 @@ fn is_binary(stem: &str, binary: &str) -> bool {
     stem.rsplit_once('-').is_some_and(|(name, _)| name == binary.replace('-', "_"))
 }
 
-fn diagnostics(stderr: &[u8]) -> Vec<Diagnostic> {
-    String::from_utf8_lossy(stderr).lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
-}
-
 fn first_error(stderr: &[u8]) -> String {
-    let diagnostics = diagnostics(stderr);
+    let diagnostics = Diagnostic::all(stderr);
     let error = diagnostics.iter().find(|diagnostic| diagnostic.level.starts_with("error"));
     error.map_or_else(|| String::from_utf8_lossy(stderr).trim().to_owned(), Diagnostic::summary)
 }

@@ -13,7 +13,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::Toolchain;
 use super::layout::Layout;
-use super::rustdoc::link_to_us;
+use super::runner::ended;
+use super::rustdoc::{is_called, link_to_us};
 use super::wrapper::exit_code;
 
 /// Set for rustdoc when it is to merge.
@@ -96,20 +97,13 @@ fn is_source(path: &Utf8Path, start: &str) -> bool {
 
 /// Whether this process was started between rustdoc and the compiler of an example.
 pub fn is_example_compiler(args: &[OsString]) -> bool {
-    let stem = args.first().and_then(|arg| Path::new(arg).file_stem());
-    stem.is_some_and(|stem| stem == NAME) && std::env::var_os(USERS_BOOTSTRAP_VARIABLE).is_some()
+    is_called(args, NAME) && std::env::var_os(USERS_BOOTSTRAP_VARIABLE).is_some()
 }
 
 /// Compile as rustdoc asks in `args` (the compiler first). Only rustdoc's own merged code may use what is not stable: an
 /// example that does is refused, as `cargo test` refuses it.
 pub fn run_example_compiler(args: &[OsString]) -> ExitCode {
-    match compile(args) {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("error: cargo gate: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(compile(args))
 }
 
 fn compile(args: &[OsString]) -> anyhow::Result<ExitCode> {

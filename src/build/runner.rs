@@ -77,13 +77,15 @@ pub fn is_runner(args: &[OsString]) -> bool {
 
 /// Note the executable in `args` and let the caller believe that it passed.
 pub fn run(args: &[OsString]) -> ExitCode {
-    match record(args) {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("{FAILED}{error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(record(args))
+}
+
+/// How a role below cargo ends.
+pub(super) fn ended(role: anyhow::Result<ExitCode>) -> ExitCode {
+    role.unwrap_or_else(|error| {
+        eprintln!("{FAILED}{error:#}");
+        ExitCode::FAILURE
+    })
 }
 
 fn record(args: &[OsString]) -> anyhow::Result<ExitCode> {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::layout::{Layout, STATE_VARIABLE};
 use super::merged::merge;
 use super::plan::write_json;
-use super::runner::FAILED;
+use super::runner::ended;
 use super::unit::{environment, utf8_args};
 
 /// The name under which this executable is rustdoc.
@@ -36,19 +36,17 @@ pub struct RustdocCall {
 
 /// Whether this process was started as rustdoc.
 pub fn is_rustdoc(args: &[OsString]) -> bool {
-    let stem = args.first().and_then(|arg| std::path::Path::new(arg).file_stem());
-    stem.is_some_and(|stem| stem == NAME) && std::env::var_os(REAL_VARIABLE).is_some()
+    is_called(args, NAME) && std::env::var_os(REAL_VARIABLE).is_some()
+}
+
+/// Whether this process was started by a name of ours: see [`link_to_us`].
+pub(super) fn is_called(args: &[OsString], name: &str) -> bool {
+    args.first().and_then(|arg| std::path::Path::new(arg).file_stem()).is_some_and(|stem| stem == name)
 }
 
 /// Note the call and make it.
 pub fn run(args: &[OsString]) -> ExitCode {
-    match pass_on(args) {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("{FAILED}{error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(pass_on(args))
 }
 
 fn pass_on(args: &[OsString]) -> anyhow::Result<ExitCode> {

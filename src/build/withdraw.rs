@@ -77,6 +77,11 @@ pub enum Blame {
 }
 
 impl Diagnostic {
+    /// All that the compiler printed, one on a line.
+    pub fn all(stderr: &[u8]) -> Vec<Diagnostic> {
+        String::from_utf8_lossy(stderr).lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
     /// Whether it keeps the crate from compiling; summaries without a place do not count.
     pub fn is_error(&self) -> bool {
         self.level.starts_with("error") && !self.spans.is_empty()

@@ -15,7 +15,7 @@ use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE, TABLE_VARIAB
 use super::ledger::{Known, Ledger};
 use super::plan::{BuildPlan, read_json, write_json};
 use super::relocate::without_output;
-use super::runner::FAILED;
+use super::runner::ended;
 use super::runtime;
 use super::unit::{Unit, environment, relative_to, root_argument, utf8_args};
 use super::withdraw::Diagnostic;
@@ -44,13 +44,7 @@ pub fn run(args: &[OsString]) -> ExitCode {
         let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || wrap(args))?;
         thread.join().map_err(|_| anyhow::anyhow!("the wrapper panicked; please report it"))?
     });
-    match wrapped {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("{FAILED}{error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(wrapped)
 }
 
 fn wrap(args: &[OsString]) -> anyhow::Result<ExitCode> {
@@ -179,9 +173,7 @@ impl Compilation {
         let mut flags = self.instrumented(&self.layout.apart());
         flags.extend(["-L".to_owned(), format!("dependency={}", self.runtime_dir())]);
         let output = self.check("apart", &args, &flags)?;
-        let told = String::from_utf8_lossy(&output.stderr);
-        let diagnostics: Vec<Diagnostic> = told.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-        self.ledger().learn(&diagnostics, &asked)?;
+        self.ledger().learn(&Diagnostic::all(&output.stderr), &asked)?;
         Ok(1)
     }
 

@@ -50,14 +50,14 @@ fn iterator(text: &str, site: &Site, span: Span, first: u32) -> Option<Vec<Part>
     alternatives(text, site, span, first, ["::gate_rt::Either::Left", "::gate_rt::Either::Right"])
 }
 
+/// `match select(B, n) { `, and what stands before and behind it.
+fn choice(before: &str, site: &Site, first: u32, behind: &str) -> Vec<Part> {
+    vec![glue(&format!("{before}match ::gate_rt::select(")), Part::MutantSlot(first), glue(&format!(", {}) {{ {behind}", count(site)))]
+}
+
 fn alternatives(text: &str, site: &Site, span: Span, first: u32, [original, alternative]: [&str; 2]) -> Option<Vec<Part>> {
-    let mut parts = vec![
-        glue("(match ::gate_rt::select("),
-        Part::MutantSlot(first),
-        glue(&format!(", {}) {{ 0 => {original}(", count(site))),
-        Part::Source(span),
-        glue(")"),
-    ];
+    let mut parts = choice("(", site, first, &format!("0 => {original}("));
+    parts.extend([Part::Source(span), glue(")")]);
     for (mutant, k) in site.mutants.iter().zip(1..) {
         let edited = one_line(&mutant.apply_within(text, span))?;
         parts.push(Part::Arm { mutant: first + k - 1, text: format!(", {k} => {alternative}({edited})") });
@@ -77,13 +77,8 @@ fn constant(text: &str, site: &Site, first: u32, name: Span, end: u32, uses: &[U
     };
     let mut edits = vec![Edit { span: Span::empty(end), parts: numbered().map(beside).collect::<Option<_>>()?, cause }];
     for used in uses {
-        let mut parts = vec![
-            glue("(match ::gate_rt::select("),
-            Part::MutantSlot(first),
-            glue(&format!(", {}) {{ 0 => (", count(site))),
-            Part::Source(used.span),
-            glue(")"),
-        ];
+        let mut parts = choice("(", site, first, "0 => (");
+        parts.extend([Part::Source(used.span), glue(")")]);
         for ((_, index), k) in numbered().zip(1..) {
             let renamed = one_line(&renamed(text, used, &twin(text, name, index)))?;
             parts.push(Part::Arm { mutant: index, text: format!(", {k} => ({renamed})") });
@@ -114,13 +109,8 @@ fn renamed(text: &str, used: &Use, name: &str) -> String {
 
 /// `match select(B, n) { 0 => Left({ body }), 1 => Right(other), .. }`, whose last arm says what the others are of.
 fn iterator_body(site: &Site, span: Span, first: u32) -> Vec<Part> {
-    let mut parts = vec![
-        glue("match ::gate_rt::select("),
-        Part::MutantSlot(first),
-        glue(&format!(", {}) {{ 0 => ::gate_rt::Either::Left({{ ", count(site))),
-        Part::Source(span),
-        glue(" })"),
-    ];
+    let mut parts = choice("", site, first, "0 => ::gate_rt::Either::Left({ ");
+    parts.extend([Part::Source(span), glue(" })")]);
     for (mutant, k) in site.mutants.iter().zip(1..) {
         let text = format!(", {k} => ::gate_rt::Either::Right(::gate_rt::one_of({}))", mutant.replacement);
         parts.push(Part::Arm { mutant: first + k - 1, text });
@@ -136,7 +126,7 @@ fn statement(span: Span, first: u32) -> Vec<Part> {
 
 /// `match select(B, n) { 1 => return value, .., _ => {} }` before the first statement.
 fn body(site: &Site, first: u32) -> Vec<Part> {
-    let mut parts = vec![glue("match ::gate_rt::select("), Part::MutantSlot(first), glue(&format!(", {}) {{ ", count(site)))];
+    let mut parts = choice("", site, first, "");
     for (mutant, k) in site.mutants.iter().zip(1..) {
         parts.push(Part::Arm { mutant: first + k - 1, text: format!("{k} => return {}, ", mutant.replacement) });
     }

@@ -225,12 +225,11 @@ pub(super) fn warnings(sources: &[Source<Facts>], planned: &Planned) -> Vec<Stri
 /// one that no test noticed is made for real as well. `outside` are the files that were compiled and are no
 /// sources.
 pub(super) fn doubt_const_fns(sources: &[Source<Facts>], outside: impl FnOnce() -> ConstUse, planned: &mut Planned) {
-    let const_use = planned.const_use.clone();
-    let mut doubtful = doubtful(sources, planned).peekable();
+    let mut doubtful = doubtful(sources, &mut planned.fates).peekable();
     if doubtful.peek().is_none() {
         return;
     }
-    let mut used = const_use;
+    let mut used = planned.const_use.clone();
     used.add(outside());
     let suspected = used.suspected();
     for (fate, name) in doubtful {
@@ -241,14 +240,14 @@ pub(super) fn doubt_const_fns(sources: &[Source<Facts>], outside: impl FnOnce() 
 }
 
 /// The mutants of `const fn`s that no test noticed, with the functions' names.
-fn doubtful<'a>(sources: &'a [Source<Facts>], planned: &'a mut Planned) -> impl Iterator<Item = (&'a mut Fate, &'a str)> {
+fn doubtful<'a>(sources: &'a [Source<Facts>], fates: &'a mut [Vec<Fate>]) -> impl Iterator<Item = (&'a mut Fate, &'a str)> {
     let of_file = |(source, fates): (&'a Source<Facts>, &'a mut Vec<Fate>)| {
         let sites = source.facts.plan.iter().flat_map(|plan| &plan.sites);
         let functions = sites.flat_map(|site| site.mutants.iter().map(move |_| site.in_const_fn.then(|| function_name(site))));
         fates.iter_mut().zip(functions)
     };
     let unnoticed = |fate: &Fate| matches!(fate, Fate::Ran(MutantRun { status: Status::Survived | Status::NoCoverage, .. }));
-    let all = sources.iter().zip(&mut planned.fates).flat_map(of_file);
+    let all = sources.iter().zip(fates).flat_map(of_file);
     all.filter_map(move |(fate, name)| Some((fate, name?)).filter(|(fate, _)| unnoticed(fate)))
 }
 
