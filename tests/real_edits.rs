@@ -9,19 +9,20 @@ use std::fs;
 use std::process::Command;
 
 use camino::Utf8Path;
-use cargo_gate::mutate::{Mutant, Selection, sites};
+use cargo_gate::mutate::{Mutant, Operator, Rule, Selection, sites};
 use cargo_gate::syntax::{CfgStack, Namespace, parse};
 use serde_json::Value;
 
 use scratch::Scratch;
 
-/// Ids with the statuses that the engine gives.
-fn engine(scratch: &Scratch) -> BTreeMap<String, String> {
+/// Ids with the statuses that the engine gives, and how many programs it had to build for them.
+fn engine(scratch: &Scratch) -> (BTreeMap<String, String>, u64) {
     let output = scratch.gate().args(["--quiet", "--format", "json"]).output().unwrap();
     let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
     let list = report["mutants"]["list"].as_array().unwrap();
     let text = |mutant: &Value, key: &str| mutant[key].as_str().unwrap().to_owned();
-    list.iter().map(|mutant| (text(mutant, "id"), text(mutant, "status"))).collect()
+    let verdicts = list.iter().map(|mutant| (text(mutant, "id"), text(mutant, "status"))).collect();
+    (verdicts, report["timings"]["rebuilt"].as_u64().unwrap())
 }
 
 /// What `cargo test` makes of the crate as it lies there.
@@ -49,9 +50,10 @@ fn kind(status: &str) -> &'static str {
     }
 }
 
-/// Every mutant of `file` of the crate, by engine and by edit.
-fn check(scratch: &Scratch, file: &str, selection: Selection, at_least: usize) {
-    let verdicts = engine(scratch);
+/// Every mutant of `file` of the crate, by engine and by edit. No more than `rebuilt` programs are built for those that no
+/// switch makes.
+fn check(scratch: &Scratch, file: &str, selection: Selection, at_least: usize, rebuilt: u64) {
+    let (verdicts, really_rebuilt) = engine(scratch);
     let path = scratch.root().join(file);
     let text = fs::read_to_string(&path).unwrap();
     let parsed = parse(&text).unwrap();
@@ -71,6 +73,7 @@ fn check(scratch: &Scratch, file: &str, selection: Selection, at_least: usize) {
     }
     fs::write(&path, &text).unwrap();
     assert!(differences.is_empty(), "{file}:\n{}", differences.join("\n"));
+    assert_eq!(really_rebuilt, rebuilt, "{file}: programs rebuilt");
 }
 
 /// Code that is hard to switch: let chains, `impl Trait`, constants in types, labels, borrows, generics.
@@ -336,6 +339,121 @@ fn all() {
 }
 "#;
 
+/// Patterns that mutants change, in matches that stand as statements, values, operands and receivers, borrow, move,
+/// leave loops, and cover all cases only as they are.
+const PATTERNS: &str = r#"//! Patterns.
+pub fn month(name: &str) -> Option<u32> {
+    Some(match name {
+        "jan" => 1,
+        "feb" | "february" => 2,
+        _ => return None,
+    })
+}
+pub fn both(a: bool, b: bool) -> u8 {
+    match (a, b) {
+        (true, true) => 3,
+        (true, false) => 2,
+        (false, true) => 1,
+        (false, false) => 0,
+    }
+}
+pub fn grade(n: i8) -> char {
+    match n {
+        -1 => 'x',
+        0..=4 => 'c',
+        5..9 => 'b',
+        x @ 9 if x > 0 => 'a',
+        _ if n < -5 => 'y',
+        _ => 'z',
+    }
+}
+pub fn statement(n: u8, out: &mut Vec<u8>) {
+    match n {
+        1 => out.push(1),
+        2 => {
+            out.push(2);
+            out.push(2);
+        }
+        _ => {}
+    }
+    (|| out.push(9))();
+}
+pub fn receiver(n: u8) -> usize {
+    match n { 3 => "three", _ => "" }.len() + match n { 4 => 1, _ => 0 }
+}
+pub fn borrowed(all: &mut Vec<String>, at: usize) -> &mut str {
+    match all.get(at).map(|text| text.as_str()) {
+        Some("x") | None => all.push(String::from("new")),
+        Some(_) => {}
+    }
+    let last = all.len() - 1;
+    match at {
+        0 => &mut all[0],
+        _ => &mut all[last],
+    }
+}
+pub fn moved(text: Option<(u8, String)>) -> Result<String, String> {
+    match text {
+        Some((7, text)) => Ok(text),
+        Some((_, text)) => Err(text)?,
+        None => Ok(String::new()),
+    }
+}
+pub fn turns(all: &[u8]) -> (u8, u8) {
+    let mut sum = 0;
+    let mut skipped = 0;
+    'all: for n in all {
+        match n {
+            0 => break 'all,
+            1 => {
+                skipped += 1;
+                continue;
+            }
+            _ => sum += match n { 8 => 80, 9 => 90, n => *n },
+        }
+    }
+    (sum, skipped)
+}
+pub fn guarded(n: Option<u8>) -> u8 {
+    match n {
+        Some(4) => 1,
+        _ if n.is_none() => 2,
+        Some(_) => 3,
+        None => 4,
+    }
+}
+pub const fn fixed(n: u8) -> u8 {
+    match n {
+        6 => 60,
+        _ => 0,
+    }
+}
+pub fn only(n: Option<u8>) -> bool {
+    if let Some(5) = n { true } else { false }
+}
+
+#[test]
+fn all() {
+    assert_eq!((month("jan"), month("feb"), month("mar")), (Some(1), Some(2), None));
+    assert_eq!([both(true, true), both(true, false), both(false, true), both(false, false)], [3, 2, 1, 0]);
+    assert_eq!([grade(-1), grade(0), grade(4), grade(5), grade(9), grade(-9), grade(20)], ['x', 'c', 'c', 'b', 'a', 'y', 'z']);
+    let mut out = Vec::new();
+    statement(1, &mut out);
+    statement(2, &mut out);
+    assert_eq!(out, [1, 9, 2, 2, 9]);
+    assert_eq!((receiver(3), receiver(4), receiver(5)), (5, 1, 0));
+    let mut words = vec![String::from("x"), String::from("y")];
+    assert_eq!(borrowed(&mut words, 0), "x");
+    assert_eq!(borrowed(&mut words, 1), "new");
+    assert_eq!(moved(Some((7, String::from("a")))), Ok(String::from("a")));
+    assert_eq!(moved(Some((8, String::from("a")))), Err(String::from("a")));
+    assert_eq!(turns(&[1, 2, 8, 0, 9]), (82, 1));
+    assert_eq!((guarded(Some(4)), guarded(None), guarded(Some(1))), (1, 2, 3));
+    assert_eq!((fixed(6), fixed(7)), (60, 0));
+    assert!(only(Some(5)) && !only(Some(6)));
+}
+"#;
+
 /// Constants whose values take calls and loops: tables, blocks, references, structs, statics; some that the compiler does
 /// not let anyone compute again, and mutants that it refuses for what the computation does.
 const COMPUTED: &str = r#"//! Computed.
@@ -538,40 +656,48 @@ fn package(source: &str) -> Scratch {
 
 #[test]
 fn code_that_is_hard_to_switch() {
-    check(&package(TRICKY), "src/lib.rs", Selection::default(), 70);
+    check(&package(TRICKY), "src/lib.rs", Selection::default(), 70, 7);
 }
 
 #[test]
 fn operators_that_cargo_mutants_does_not_have() {
-    check(&package(FURTHER), "src/lib.rs", Selection::default(), 100);
+    check(&package(FURTHER), "src/lib.rs", Selection::default(), 100, 8);
 }
 
 #[test]
 fn values_of_hidden_types() {
-    check(&package(HIDDEN), "src/lib.rs", Selection::default(), 30);
+    check(&package(HIDDEN), "src/lib.rs", Selection::default(), 30, 3);
+}
+
+#[test]
+fn changes_of_patterns() {
+    let policy = "version = 1\n\n[gates]\nmutation-score = { min = 1 }\n\n[mutation]\noperators = [\"IntLiteral\", \"BoolLiteral\", \"StrLiteral\", \"MatchArm\"]\nkeep = [\"constants\"]\n";
+    let operators = [Operator::IntLiteral, Operator::BoolLiteral, Operator::StrLiteral, Operator::MatchArm];
+    let selection = Selection::of(&operators).keeping(&[Rule::Constants]);
+    check(&package(PATTERNS).with("gates.toml", policy), "src/lib.rs", selection, 40, 1);
 }
 
 #[test]
 fn constants_that_take_calls_and_loops() {
-    check(&package(COMPUTED), "src/lib.rs", Selection::default(), 100);
+    check(&package(COMPUTED), "src/lib.rs", Selection::default(), 100, 32);
 }
 
 #[test]
 fn const_fns_and_constants() {
-    check(&Scratch::fixture("const-fn"), "src/lib.rs", Selection::cargo_mutants(), 3);
+    check(&Scratch::fixture("const-fn"), "src/lib.rs", Selection::cargo_mutants(), 3, 6);
 }
 
 #[test]
 fn code_that_only_examples_reach() {
-    check(&Scratch::fixture("doctest-kill"), "src/lib.rs", Selection::cargo_mutants(), 2);
+    check(&Scratch::fixture("doctest-kill"), "src/lib.rs", Selection::cargo_mutants(), 2, 0);
 }
 
 #[test]
 fn code_that_only_child_processes_reach() {
-    check(&Scratch::fixture("child-process"), "src/main.rs", Selection::cargo_mutants(), 2);
+    check(&Scratch::fixture("child-process"), "src/main.rs", Selection::cargo_mutants(), 2, 0);
 }
 
 #[test]
 fn procedural_macros() {
-    check(&Scratch::fixture("proc-macro"), "src/lib.rs", Selection::cargo_mutants(), 6);
+    check(&Scratch::fixture("proc-macro"), "src/lib.rs", Selection::cargo_mutants(), 6, 6);
 }

@@ -1,6 +1,7 @@
 //! The compiler's errors → which edits to take back. Pure. Smallest first: an alternative that the error
 //! lies in, else the innermost edit around it, else what the error's other places point at, else the
-//! switches inside it, else every edit of the function. What none of these finds is not ours to explain.
+//! switches inside it, else those of its function, else every edit of the function. What none of these
+//! finds is not ours to explain.
 
 use serde::Deserialize;
 
@@ -135,7 +136,7 @@ pub fn blame<'d, 'f>(error: &'d Diagnostic, file: impl Fn(&str) -> Option<&'f In
     }
     let places: Vec<(&str, Span, &Instrumented)> =
         error.places().into_iter().filter_map(|place| Some((place.file_name.as_str(), place.span(), file(&place.file_name)?))).collect();
-    let rules: [Rule; 6] = [in_arm, in_companion, borrow_rules, around, switches_inside, whole_function];
+    let rules: [Rule; 7] = [in_arm, in_companion, borrow_rules, around, switches_inside, switches_beside, whole_function];
     let blamed = |rule: &Rule, (path, span, file): &(&'d str, Span, &Instrumented)| Some((*path, whole(rule(error, *span, file)?, file)));
     rules.iter().find_map(|rule| places.iter().find_map(|place| blamed(rule, place)))
 }
@@ -214,8 +215,16 @@ fn around(_: &Diagnostic, span: Span, file: &Instrumented) -> Option<Blame> {
 }
 
 fn switches_inside(_: &Diagnostic, span: Span, file: &Instrumented) -> Option<Blame> {
-    let is_switch = |edit: &u32| matches!(file.edits[*edit as usize].cause, Cause::Switch { .. });
-    some_edits(file.rendered.inside(span).filter(is_switch).collect())
+    some_edits(file.rendered.inside(span).filter(|edit| is_switch(file, *edit)).collect())
+}
+
+fn is_switch(file: &Instrumented, edit: u32) -> bool {
+    matches!(file.edits[edit as usize].cause, Cause::Switch { .. })
+}
+
+/// Without its switches a function still tells what runs in it.
+fn switches_beside(_: &Diagnostic, span: Span, file: &Instrumented) -> Option<Blame> {
+    some_edits(in_function(file, span)?.into_iter().filter(|edit| is_switch(file, *edit)).collect())
 }
 
 fn whole_function(_: &Diagnostic, span: Span, file: &Instrumented) -> Option<Blame> {
@@ -270,9 +279,10 @@ mod tests {
     use super::*;
     use crate::instrument::{Slots, Withdrawn, render};
 
-    /// `fn f() { a + b; c } fn g() { d }` with a switch on `a + b` and a body switch in each function.
+    /// `fn f() { a + b; c } fn g() { d } fn h() { e }` with a switch on `a + b`, a body switch in `f`, a probe in `g`, and
+    /// both in `h`.
     fn file() -> Instrumented {
-        let text = "fn f() { a + b; c } fn g() { d }";
+        let text = "fn f() { a + b; c } fn g() { d } fn h() { e }";
         let glue = |text: &str| Part::Text(text.to_owned());
         let arm = |mutant, text: &str| Part::Arm { mutant, text: text.to_owned() };
         let sum = Span::new(9, 14);
@@ -288,9 +298,15 @@ mod tests {
                 cause: Cause::Switch { first: 1, count: 2 },
             },
             Edit { span: Span::empty(29), parts: vec![glue("hit;")], cause: Cause::Probes { first: 0, count: 1 } },
+            Edit { span: Span::empty(42), parts: vec![glue("mark;")], cause: Cause::Probes { first: 1, count: 1 } },
+            Edit {
+                span: Span::empty(42),
+                parts: vec![glue("match "), arm(3, "return 1"), glue(";")],
+                cause: Cause::Switch { first: 3, count: 1 },
+            },
         ];
-        let rendered = render(text, &edits, Slots { base: 1, mutants: 3, probes: 1 }, &Withdrawn::default());
-        Instrumented { rendered, edits, functions: vec![Span::new(0, 19), Span::new(20, 32)] }
+        let rendered = render(text, &edits, Slots { base: 1, mutants: 4, probes: 2 }, &Withdrawn::default());
+        Instrumented { rendered, edits, functions: vec![Span::new(0, 19), Span::new(20, 32), Span::new(33, 45)] }
     }
 
     fn place(file: &Instrumented, needle: &str, is_primary: bool) -> Place {
@@ -316,6 +332,7 @@ mod tests {
         assert_eq!(blamed("E0493", &[("fn f", true)]), Some(Blame::Edits(vec![0])));
         assert_eq!(blamed("E0999", &[("fn g", true)]), Some(Blame::Edits(vec![2])));
         assert_eq!(blamed("E0999", &[("; c", true)]), Some(Blame::Edits(vec![0, 1])));
+        assert_eq!(blamed("E0999", &[("fn h", true)]), Some(Blame::Edits(vec![4])));
     }
 
     #[test]

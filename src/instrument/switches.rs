@@ -29,6 +29,7 @@ fn count(site: &Site) -> u32 {
 fn plan_switch(text: &str, site: &Site, first: u32) -> Option<Edit> {
     let (span, parts) = match &site.shape {
         Shape::Expression(span) => (*span, expression(text, site, *span, first)?),
+        Shape::Match(span) => (*span, copies(text, site, *span, first)?),
         Shape::Iterator(span) => (*span, iterator(text, site, *span, first)?),
         Shape::Statement(span) => (*span, statement(*span, first)),
         Shape::Body { entry, .. } => (Span::empty(*entry), body(site, first)),
@@ -63,6 +64,19 @@ fn alternatives(text: &str, site: &Site, span: Span, first: u32, [original, alte
         parts.push(Part::Arm { mutant: first + k - 1, text: format!(", {k} => {alternative}({edited})") });
     }
     parts.push(glue(", _ => loop {} })"));
+    Some(parts)
+}
+
+/// `match select(B, n) { 0 => original, 1 => copy, .. }`: a `match` where one stood, so that it begins and ends
+/// statements as that did, and what it borrows lives as long.
+fn copies(text: &str, site: &Site, span: Span, first: u32) -> Option<Vec<Part>> {
+    let mut parts = choice("", site, first, "0 => ");
+    parts.push(Part::Source(span));
+    for (mutant, k) in site.mutants.iter().zip(1..) {
+        let copy = one_line(&mutant.apply_within(text, span))?;
+        parts.push(Part::Arm { mutant: first + k - 1, text: format!(", {k} => {copy}") });
+    }
+    parts.push(glue(", _ => loop {} }"));
     Some(parts)
 }
 
@@ -107,15 +121,15 @@ fn renamed(text: &str, used: &Use, name: &str) -> String {
     out
 }
 
-/// `match select(B, n) { 0 => Left({ body }), 1 => Right(other), .. }`, whose last arm says what the others are of.
+/// `match select(B, n) { 0 => Left({ body }), 1 => one_of(other), .. }`.
 fn iterator_body(site: &Site, span: Span, first: u32) -> Vec<Part> {
     let mut parts = choice("", site, first, "0 => ::gate_rt::Either::Left({ ");
     parts.extend([Part::Source(span), glue(" })")]);
     for (mutant, k) in site.mutants.iter().zip(1..) {
-        let text = format!(", {k} => ::gate_rt::Either::Right(::gate_rt::one_of({}))", mutant.replacement);
+        let text = format!(", {k} => ::gate_rt::one_of({})", mutant.replacement);
         parts.push(Part::Arm { mutant: first + k - 1, text });
     }
-    parts.push(glue(", _ => ::gate_rt::Either::Right(::gate_rt::none()) }"));
+    parts.push(glue(", _ => ::gate_rt::none() }"));
     parts
 }
 
@@ -212,8 +226,7 @@ mod tests {
 
         let text = "{ a; b.iter() }";
         let expect = "{ match ::gate_rt::select(7, 2) { 0 => ::gate_rt::Either::Left({ a; b.iter() }), \
-            1 => ::gate_rt::Either::Right(::gate_rt::one_of(empty())), 2 => ::gate_rt::Either::Right(::gate_rt::one_of(once(0))), \
-            _ => ::gate_rt::Either::Right(::gate_rt::none()) } }";
+            1 => ::gate_rt::one_of(empty()), 2 => ::gate_rt::one_of(once(0)), _ => ::gate_rt::none() } }";
         let body = Span::new(2, 13);
         check(
             text,

@@ -57,6 +57,9 @@ pub enum Shape {
     /// The expression at the span: each mutant edits text inside it, and the edited expression stands in
     /// the same place with the same grouping as the edited file would give it.
     Expression(Span),
+    /// The `match` at the span, of which each mutant has a copy with its change made: what it changes is a pattern, or
+    /// decides which patterns there are. Nothing stands around it that did not before.
+    Match(Span),
     /// A function's body (the block with its braces; `entry` is where its first statement may stand,
     /// behind inner attributes): each mutant returns its replacement at once.
     Body {

@@ -236,14 +236,15 @@ impl<A: Clone, B: Clone> Clone for Either<A, B> {
     }
 }
 
-/// An iterator of at most one item: alternatives of one type, whatever they are written as.
-pub fn one_of<I: Iterator>(mut items: I) -> option::IntoIter<I::Item> {
-    items.next().into_iter()
+/// The alternative to an iterator: at most one item. Alternatives are of one type whatever they are written as, and one
+/// that has other items than the original is refused here and not where the function says what it gives.
+pub fn one_of<A: Iterator, I: Iterator<Item = A::Item>>(mut items: I) -> Either<A, option::IntoIter<A::Item>> {
+    Either::Right(items.next().into_iter())
 }
 
-/// An iterator of no item, of the type that [`one_of`] gives.
-pub fn none<T>() -> option::IntoIter<T> {
-    None.into_iter()
+/// The alternative without any item.
+pub fn none<A: Iterator>() -> Either<A, option::IntoIter<A::Item>> {
+    Either::Right(None.into_iter())
 }
 
 #[cfg(unix)]

@@ -130,4 +130,31 @@ mod tests {
             &["rebuild (a const context): 3 -> 4"],
         );
     }
+    #[test]
+    fn a_match_is_copied_for_what_its_patterns_say() {
+        let all = Selection::of(&[Operator::IntLiteral, Operator::StrLiteral]).keeping(&[Rule::Constants]);
+        check_with(
+            all,
+            "fn f() -> ! { match a { B(6) if c(7) => 8, D { e: \"f\" } => g, _ => h } }",
+            &[
+                "copy match a { B(6) if c(7) => 8, D { e: \"f\" } => g, _ => h } => match a { B(7) if c(7) => 8, D { e: \"f\" } => g, _ => h }",
+                "7 => 8",
+                "8 => 9",
+                "copy match a { B(6) if c(7) => 8, D { e: \"f\" } => g, _ => h } => match a { B(6) if c(7) => 8, D { e: \"\" } => g, _ => h }",
+            ],
+        );
+        // What the compiler matches, what a pattern holds that is none, and other patterns.
+        check_with(all, "const A: B = match a { 1 => b, _ => c };", &["constant, 0 uses: 1 -> 2"]);
+        check_with(
+            all,
+            "fn f() -> ! { match a { X::<1>(_) | const { 2 } => b, _ => c } }",
+            &["rebuild (a const context): 1 -> 2", "rebuild (a const context): 2 -> 3"],
+        );
+        check_with(all, "fn f() -> ! { if let B(1) = c {} }", &["rebuild (a const context): 1 -> 2"]);
+        let arms: String = (0..50).map(|arm| format!("{arm} => {arm}, ")).collect();
+        let large = format!("fn f() -> ! {{ match a {{ {arms} _ => b }} }}");
+        let sites = crate::mutate::sites(&crate::syntax::parse(&large).unwrap(), "f.rs", &Default::default(), &Default::default(), all);
+        let is_rebuilt = |site: &&crate::mutate::Site| matches!(site.shape, Shape::Rebuild { .. });
+        assert_eq!(sites.iter().filter(is_rebuilt).count(), 50);
+    }
 }

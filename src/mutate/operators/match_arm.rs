@@ -5,12 +5,14 @@
 //!
 //! Not deleted: the wildcard itself, and an arm with a guard, because the guard `false` does the same.
 //! Only an arm whose whole pattern is `_` counts as a wildcard; a guarded one does, too, but then only
-//! the compiler can tell what is left uncovered, so the deletion is rebuilt alone.
+//! the compiler can tell what is left uncovered.
 //!
-//! A deletion is switched by a guard put behind the pattern, a guard by a switch around its expression. A
-//! guard with a `let` binds names for its arm, so it is rebuilt alone.
+//! A deletion is switched by a guard put behind the pattern, a guard by a switch around its expression. A guard with a
+//! `let` binds names for its arm: there, where a guarded wildcard takes the cases, and for what changes a pattern, the
+//! switch chooses between copies of the whole `match`. One that would be copied too often is rebuilt instead.
 
-use syn::{Arm, Expr, Pat};
+use syn::visit::{self, Visit};
+use syn::{Arm, Expr, ExprMatch, Pat};
 
 use super::{Found, Scope, Shape, extent};
 use crate::mutate::Operator;
@@ -42,7 +44,7 @@ impl Fallback {
 }
 
 /// The deletion of `arm`.
-pub(super) fn deletion(scope: &Scope<'_, '_>, arm: &Arm, fallback: Fallback) -> Option<Found> {
+pub(super) fn deletion(scope: &Scope<'_, '_>, arm: &Arm, fallback: Fallback, copied: Option<Span>) -> Option<Found> {
     if fallback == Fallback::None || guard_of(arm).is_some() || matches!(arm.pat, Pat::Wild(_)) {
         return None;
     }
@@ -51,19 +53,46 @@ pub(super) fn deletion(scope: &Scope<'_, '_>, arm: &Arm, fallback: Fallback) -> 
     let shape = if fallback == Fallback::Plain {
         Shape::Arm { arm: whole, pattern_end: pattern.end }
     } else {
-        Shape::Rebuild { reason: "the wildcard arm has a guard" }
+        copied.map_or(Shape::Rebuild { reason: "the wildcard arm has a guard" }, Shape::Match)
     };
     Some(Found { shape, changes: vec![scope.change(Operator::MatchArm, whole, "", scope.original(&arm.pat))] })
 }
 
 /// The guard of `arm` made constant.
-pub(super) fn guard(scope: &Scope<'_, '_>, arm: &Arm) -> Option<Found> {
+pub(super) fn guard(scope: &Scope<'_, '_>, arm: &Arm, copied: Option<Span>) -> Option<Found> {
     let guard = guard_of(arm)?;
     let span = extent::of(scope.parsed, guard);
-    let shape = if has_let(guard) { Shape::Rebuild { reason: "a guard with `let`" } } else { Shape::Expression(span) };
+    let shape =
+        if has_let(guard) { copied.map_or(Shape::Rebuild { reason: "a guard with `let`" }, Shape::Match) } else { Shape::Expression(span) };
     let original = scope.original(guard);
     let change = |with| scope.change(Operator::MatchArmGuard, span, with, original.clone());
     Some(Found { shape, changes: vec![change("true"), change("false")] })
+}
+
+/// Where the program can have a copy of the `match` for each change that no switch inside it makes: it runs there, and
+/// the copies are not out of all proportion to it.
+pub(super) fn copied(scope: &Scope<'_, '_>, node: &ExprMatch) -> Option<Span> {
+    // Each site stands around those before it.
+    const MOST_SITES: usize = 48;
+    // Bytes of all copies.
+    const LONGEST: usize = 1 << 16;
+    let start = scope.parsed.span(node.match_token.span);
+    let whole = start.join(scope.parsed.span(node.brace_token.span.close()));
+    let sites = node.arms.len() + literals(&node.arms);
+    let is_small = sites <= MOST_SITES && whole.range().len() * 2 * sites <= LONGEST;
+    (is_small && !scope.evaluated.is_const()).then_some(whole)
+}
+
+fn literals(arms: &[Arm]) -> usize {
+    struct Count(usize);
+    impl<'ast> Visit<'ast> for Count {
+        fn visit_lit(&mut self, _: &'ast syn::Lit) {
+            self.0 += 1;
+        }
+    }
+    let mut count = Count(0);
+    arms.iter().for_each(|arm| visit::visit_pat(&mut count, unguarded(arm)));
+    count.0
 }
 
 /// From the first attribute to the comma.
@@ -73,11 +102,13 @@ fn whole(scope: &Scope<'_, '_>, arm: &Arm, pattern: Span) -> Span {
     start.join(end)
 }
 
-fn guard_of(arm: &Arm) -> Option<&Expr> {
+/// The guard of an arm.
+pub(super) fn guard_of(arm: &Arm) -> Option<&Expr> {
     if let Pat::Guard(guarded) = &arm.pat { Some(&guarded.guard) } else { None }
 }
 
-fn unguarded(arm: &Arm) -> &Pat {
+/// The pattern of an arm without its guard.
+pub(super) fn unguarded(arm: &Arm) -> &Pat {
     if let Pat::Guard(guarded) = &arm.pat { &guarded.pat } else { &arm.pat }
 }
 
@@ -120,17 +151,19 @@ mod tests {
     #[test]
     fn an_arm_with_a_guard_is_not_deleted() {
         check("match a { B if c => d, B => e, _ => f }", &["arm B| => e,"]);
-        let reason = "rebuild (the wildcard arm has a guard)";
-        check("match a { B => c, _ if d => e, f => g }", &[&format!("{reason}: B => c, -> "), &format!("{reason}: f => g -> ")]);
+        let whole = "match a { B => c, _ if d => e, f => g }";
+        let copies = ["match a {  _ if d => e, f => g }", "match a { B => c, _ if d => e,  }"];
+        check(whole, &copies.map(|copy| format!("copy {whole} => {copy}")).each_ref().map(String::as_str));
     }
 
     #[test]
     fn guards_become_true_and_false() {
         check_guards("match a { B if c == d && e => f, G if(h) => i, J => k }", &["c == d && e => true; false", "(h) =>  true;  false"]);
-        check_guards("match a { _ if let B = c => d, e => f }", &["rebuild (a guard with `let`): let B = c -> true; let B = c -> false"]);
-        let chain = "a && let B = c && d";
-        let expected = format!("rebuild (a guard with `let`): {chain} -> true; {chain} -> false");
-        check_guards("match a { _ if a && let B = c && d => e, f => g }", &[&expected]);
+        for chain in ["let B = c", "a && let B = c && d"] {
+            let guarded = |guard: &str| format!("match a {{ _ if {guard} => e, f => g }}");
+            let copies = format!("copy {} => {}; {}", guarded(chain), guarded("true"), guarded("false"));
+            check_guards(&guarded(chain), &[&copies]);
+        }
         check_guards("match a { B => c, _ => d }", &[]);
     }
 }

@@ -41,6 +41,8 @@ pub(super) enum Evaluated {
     ByProgram,
     /// The compiler, as part of a constant's value and of no deeper const context.
     AsValue,
+    /// The compiler, as a pattern of the `match` at the span, of which the program can have a copy for each change.
+    InPattern(Span),
     /// The compiler, anywhere else.
     ByCompiler,
 }

@@ -94,6 +94,7 @@ fn sites_with(selection: Selection, source: &str) -> Vec<Site> {
 /// - `f {|a } => 0; 1`: a function, where its entry is, and its values,
 /// - `arm A| => b,`: an arm and where its pattern ends,
 /// - `delete a();`: a statement that a mutant leaves out,
+/// - `copy a => b`: a `match` and its copies,
 /// - `iterator a => b`: as an expression, both as one type of iterator,
 /// - `items of a => b`: a body and the iterators in its place,
 /// - `refused (message): a -> b`: what is no Rust,
@@ -104,6 +105,7 @@ fn render(text: &str, site: &Site) -> String {
     match &site.shape {
         &Shape::Statement(span) => format!("delete {}", span.of(text)),
         &Shape::Iterator(span) => format!("iterator {} => {}", span.of(text), of_each(&|mutant| edited(text, span, mutant))),
+        &Shape::Match(span) => format!("copy {} => {}", span.of(text), of_each(&|mutant| edited(text, span, mutant))),
         Shape::Ignored { reason } => format!("ignored ({reason}): {}", replaced()),
         &Shape::Expression(span) => format!("{} => {}", span.of(text), of_each(&|mutant| edited(text, span, mutant))),
         &Shape::Body { block, entry } => {
@@ -134,6 +136,7 @@ fn faithful(text: &str, sites: &[Site]) {
     for site in sites {
         for mutant in &site.mutants {
             match site.shape {
+                Shape::Match(span) => is_match(text, span, mutant),
                 Shape::Expression(span) | Shape::Iterator(span) | Shape::IteratorBody(span) => same_tree(text, span, mutant),
                 Shape::Statement(span) => without(text, span, mutant),
                 Shape::Body { entry, .. } => drop(tree(&inserted(text, entry, &format!("return {};", mutant.replacement)))),
@@ -152,6 +155,14 @@ fn same_tree(text: &str, span: Span, mutant: &Mutant) {
     assert!(syn::parse_str::<syn::Expr>(&arm).is_ok(), "{arm}");
     let switched = format!("{}({arm}){}", &text[..span.start as usize], &text[span.end as usize..]);
     assert_eq!(tree(&switched), tree(&mutant.apply(text)), "{arm} in {text}");
+}
+
+/// The switch stands around a `match`, and the mutated text is one.
+fn is_match(text: &str, span: Span, mutant: &Mutant) {
+    assert!(span.contains(mutant.span), "{mutant:?}");
+    for copy in [span.of(text), &edited(text, span, mutant)] {
+        assert!(syn::parse_str::<syn::ExprMatch>(copy).is_ok(), "{copy} in {text}");
+    }
 }
 
 /// A statement can stand in a block of its own, and with an empty block in its place the tree is that of the

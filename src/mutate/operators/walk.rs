@@ -47,8 +47,11 @@ impl<'p, 't> Walk<'p, 't> {
                 continue;
             }
             let in_value = self.scope.evaluated == Evaluated::AsValue;
-            if self.scope.evaluated == Evaluated::ByCompiler && !matches!(found.shape, Shape::Refused { .. }) {
-                found.shape = Shape::Rebuild { reason: CONST_CONTEXT };
+            match self.scope.evaluated {
+                _ if matches!(found.shape, Shape::Refused { .. }) => {}
+                Evaluated::ByCompiler => found.shape = Shape::Rebuild { reason: CONST_CONTEXT },
+                Evaluated::InPattern(whole) => found.shape = Shape::Match(whole),
+                Evaluated::ByProgram | Evaluated::AsValue => {}
             }
             let function = self.scope.function.clone();
             let owner = function.clone().unwrap_or_else(|| self.scope.item.clone());
@@ -252,7 +255,7 @@ impl<'ast> Visit<'ast> for Walk<'_, '_> {
             self.visit_pat(&guarded.pat);
             self.visit_expr(&guarded.guard);
         } else {
-            self.evaluated(true, |walk| visit::visit_pat(walk, pat));
+            self.pattern(pat);
         }
     }
 
@@ -282,11 +285,16 @@ impl<'ast> Visit<'ast> for Walk<'_, '_> {
     fn visit_expr_match(&mut self, node: &'ast syn::ExprMatch) {
         self.visit_expr(&node.expr);
         let fallback = match_arm::Fallback::of(&node.arms);
+        let copied = match_arm::copied(&self.scope, node);
         for arm in &node.arms {
             self.under(&arm.attrs, |walk| {
-                walk.keep(match_arm::deletion(&walk.scope, arm, fallback));
-                walk.keep(match_arm::guard(&walk.scope, arm));
-                visit::visit_arm(walk, arm);
+                walk.keep(match_arm::deletion(&walk.scope, arm, fallback, copied));
+                walk.keep(match_arm::guard(&walk.scope, arm, copied));
+                walk.evaluated_as(copied.map_or(Evaluated::ByCompiler, Evaluated::InPattern), |walk| {
+                    walk.visit_pat(match_arm::unguarded(arm))
+                });
+                match_arm::guard_of(arm).into_iter().for_each(|guard| walk.visit_expr(guard));
+                walk.visit_expr(&arm.body);
             });
         }
     }

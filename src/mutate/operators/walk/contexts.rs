@@ -1,6 +1,7 @@
 //! Const contexts on the way: what the compiler evaluates, and which literals do not count there.
 
-use syn::Ident;
+use syn::visit;
+use syn::{Ident, Pat};
 
 use super::{Evaluated, Walk};
 use crate::mutate::{Operator, Rule};
@@ -10,9 +11,21 @@ pub(super) const LITERALS: [Operator; 3] = [Operator::BoolLiteral, Operator::Int
 impl Walk<'_, '_> {
     /// Visit code that the compiler evaluates (`true`) or the program (`false`).
     pub(super) fn evaluated(&mut self, by_the_compiler: bool, visit: impl FnOnce(&mut Self)) {
-        let evaluated = if by_the_compiler { Evaluated::ByCompiler } else { Evaluated::ByProgram };
+        self.evaluated_as(if by_the_compiler { Evaluated::ByCompiler } else { Evaluated::ByProgram }, visit);
+    }
+
+    /// Visit a pattern. Those of a `match` that can be copied are visited as such.
+    pub(super) fn pattern(&mut self, pat: &Pat) {
+        match self.scope.evaluated {
+            Evaluated::InPattern(_) => visit::visit_pat(self, pat),
+            _ => self.evaluated(true, |walk| visit::visit_pat(walk, pat)),
+        }
+    }
+
+    /// Visit code that is evaluated like this.
+    pub(super) fn evaluated_as(&mut self, evaluated: Evaluated, visit: impl FnOnce(&mut Self)) {
         let outer = std::mem::replace(&mut self.scope.evaluated, evaluated);
-        let leaves_out = by_the_compiler && self.scope.leaves_out(Rule::Constants);
+        let leaves_out = evaluated.is_const() && self.scope.leaves_out(Rule::Constants);
         self.at(|place| if leaves_out { place.leave_out(&LITERALS) } else { place.let_in(&LITERALS) }, visit);
         self.scope.evaluated = outer;
     }
