@@ -454,6 +454,49 @@ fn all() {
 }
 "#;
 
+/// Constants that macros and tests name: as arguments, through `super`, in what is filled into texts.
+const NAMED: &str = r#"//! Named.
+const LIMIT: usize = 3;
+const WORD: &str = "word";
+const HALF: u32 = 2;
+const SHOWN: u8 = 4;
+const ONLY_SHOWN: u8 = 5;
+const LEVELS: usize = 2;
+
+pub fn told(all: &[u8]) -> String {
+    let more = if all.len() > LIMIT { format!("{} of {WORD_COUNT}", LIMIT, WORD_COUNT = all.len()) } else { vec![WORD; LEVELS].concat() };
+    assert!(!more.is_empty(), "{more} {}", WORD);
+    more
+}
+pub fn halved(n: u32) -> bool {
+    matches!(n / HALF, 1..=3)
+}
+pub fn shown() -> String {
+    format!("{SHOWN}{}{ONLY_SHOWN}", SHOWN + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all() {
+        assert_eq!(told(&[0; LIMIT]), "wordword");
+        assert_eq!(told(&vec![0; LIMIT + 1]), format!("{} of {}", LIMIT, LIMIT + 1));
+        assert_eq!(told(&[]).len(), WORD.len() * super::LEVELS);
+        assert_eq!((halved(2), halved(7), halved(8), halved(3) as u32 / super::HALF), (true, true, false, 0));
+        assert_eq!(shown(), "455");
+    }
+
+    mod further {
+        #[test]
+        fn out() {
+            assert!(super::super::told(&[]).starts_with(super::super::WORD));
+        }
+    }
+}
+"#;
+
 /// Constants whose values take calls and loops: tables, blocks, references, structs, statics; some that the compiler does
 /// not let anyone compute again, and mutants that it refuses for what the computation does.
 const COMPUTED: &str = r#"//! Computed.
@@ -675,6 +718,11 @@ fn changes_of_patterns() {
     let operators = [Operator::IntLiteral, Operator::BoolLiteral, Operator::StrLiteral, Operator::MatchArm];
     let selection = Selection::of(&operators).keeping(&[Rule::Constants]);
     check(&package(PATTERNS).with("gates.toml", policy), "src/lib.rs", selection, 40, 1);
+}
+
+#[test]
+fn constants_that_macros_and_tests_name() {
+    check(&package(NAMED), "src/lib.rs", Selection::default(), 15, 3);
 }
 
 #[test]

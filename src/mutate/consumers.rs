@@ -8,7 +8,7 @@ use syn::visit::{self, Visit};
 use syn::{BinOp, Expr};
 
 use super::{Shape, Site, Use};
-use crate::syntax::{Parsed, Span};
+use crate::syntax::{Parsed, Span, macro_arguments};
 
 /// Move the switches of `sites` out of constant operands.
 pub(super) fn widen(parsed: &Parsed<'_>, sites: &mut [Site]) {
@@ -85,6 +85,12 @@ impl<'ast> Visit<'ast> for Finder<'_, '_> {
             self.add(&node.right, consumer, is_computed, matches!(node.op, BinOp::Div(_) | BinOp::Rem(_)));
         }
         visit::visit_expr_binary(self, node);
+    }
+
+    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        for argument in &macro_arguments(mac) {
+            Finder::visit_expr(self, argument);
+        }
     }
 }
 

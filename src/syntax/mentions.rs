@@ -46,7 +46,7 @@ pub fn mentions(parsed: &Parsed<'_>) -> Vec<Mention> {
     collector.found
 }
 
-/// The names in tokens, those in groups included.
+/// The names in tokens, those in groups and those that texts capture included.
 pub fn words(tokens: TokenStream) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     collect(tokens, &mut found);
@@ -58,9 +58,16 @@ fn collect(tokens: TokenStream, found: &mut BTreeSet<String>) {
         match token {
             TokenTree::Ident(word) => drop(found.insert(word.to_string())),
             TokenTree::Group(group) => collect(group.stream(), found),
-            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+            TokenTree::Literal(literal) => found.extend(captured(&literal.to_string()).map(str::to_owned)),
+            TokenTree::Punct(_) => {}
         }
     }
+}
+
+/// The words of a literal in which a macro may find names: `"{NAME}"`, `"{:>WIDTH$}"`. A few too many.
+pub fn captured(literal: &str) -> impl Iterator<Item = &str> {
+    let words = literal.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    words.filter(|word| literal.contains('{') && !word.is_empty())
 }
 
 struct Collector<'p, 't> {
@@ -239,6 +246,12 @@ mod tests {
             told("fn f() -> impl Iterator { g() } async fn h() {}"),
             ["f runs, calls : Iterator f fn g impl", "h runs, calls : async fn h"]
         );
+    }
+
+    #[test]
+    fn what_a_text_captures_is_mentioned() {
+        let captured = words("m!(\"{A} {b:>C$}\", r\"{D:?}\", \"E\")".parse().unwrap());
+        assert_eq!(captured.iter().map(String::as_str).collect::<Vec<_>>(), ["A", "C", "D", "b", "m", "r"]);
     }
 
     #[test]

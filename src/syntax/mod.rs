@@ -2,6 +2,7 @@
 //! everything else. Owns spans in bytes, lines, test code, cfg predicates and the names of functions;
 //! refuses to know what is measured or mutated, and to read files.
 
+mod arguments;
 mod attrs;
 mod code_lines;
 mod comments;
@@ -19,13 +20,14 @@ mod sparse;
 mod test_code;
 mod tokens;
 
+pub use arguments::macro_arguments;
 pub use attrs::{CfgStack, has_skip_marker, is_test_code};
 pub use code_lines::CodeLines;
 pub use comments::Layout;
 pub use const_use::ConstUse;
 pub use functions::{FunctionNode, Owner, functions};
 pub use lines::{Lines, Position};
-pub use mentions::{Mention, MentionKind, mentions, words};
+pub use mentions::{Mention, MentionKind, captured, mentions, words};
 pub use names::{Namespace, pretty};
 pub use pieces::{Piece, Pieces, pieces, test_pieces};
 pub use runnable::Runnable;

@@ -73,7 +73,7 @@ fn written(int: &LitInt, value: u128) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{check_family, check_with, in_fn};
+    use super::super::testing::{check_family, check_with, in_fn, sites_with};
     use super::*;
     use crate::mutate::Selection;
 
@@ -130,6 +130,7 @@ mod tests {
             &["rebuild (a const context): 3 -> 4"],
         );
     }
+
     #[test]
     fn a_match_is_copied_for_what_its_patterns_say() {
         let all = Selection::of(&[Operator::IntLiteral, Operator::StrLiteral]).keeping(&[Rule::Constants]);
@@ -151,10 +152,9 @@ mod tests {
             &["rebuild (a const context): 1 -> 2", "rebuild (a const context): 2 -> 3"],
         );
         check_with(all, "fn f() -> ! { if let B(1) = c {} }", &["rebuild (a const context): 1 -> 2"]);
-        let arms: String = (0..50).map(|arm| format!("{arm} => {arm}, ")).collect();
-        let large = format!("fn f() -> ! {{ match a {{ {arms} _ => b }} }}");
-        let sites = crate::mutate::sites(&crate::syntax::parse(&large).unwrap(), "f.rs", &Default::default(), &Default::default(), all);
-        let is_rebuilt = |site: &&crate::mutate::Site| matches!(site.shape, Shape::Rebuild { .. });
-        assert_eq!(sites.iter().filter(is_rebuilt).count(), 50);
+        let arms: Vec<String> = (0..90).map(|arm| format!("{arm} => {arm}")).collect();
+        let large = format!("fn f() -> ! {{ match a {{ {}, _ => b }} }}", arms.join(", "));
+        let sites = sites_with(all, &large);
+        assert_eq!(sites.iter().filter(|site| matches!(site.shape, Shape::Rebuild { .. })).count(), 90);
     }
 }

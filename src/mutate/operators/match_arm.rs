@@ -73,9 +73,9 @@ pub(super) fn guard(scope: &Scope<'_, '_>, arm: &Arm, copied: Option<Span>) -> O
 /// the copies are not out of all proportion to it.
 pub(super) fn copied(scope: &Scope<'_, '_>, node: &ExprMatch) -> Option<Span> {
     // Each site stands around those before it.
-    const MOST_SITES: usize = 48;
-    // Bytes of all copies.
-    const LONGEST: usize = 1 << 16;
+    const MOST_SITES: usize = 96;
+    // Bytes of all copies: a tenth of a second of the compiler's time or two, less than one program costs.
+    const LONGEST: usize = 1 << 18;
     let start = scope.parsed.span(node.match_token.span);
     let whole = start.join(scope.parsed.span(node.brace_token.span.close()));
     let sites = node.arms.len() + literals(&node.arms);
@@ -91,7 +91,9 @@ fn literals(arms: &[Arm]) -> usize {
         }
     }
     let mut count = Count(0);
-    arms.iter().for_each(|arm| visit::visit_pat(&mut count, unguarded(arm)));
+    for arm in arms {
+        visit::visit_pat(&mut count, unguarded(arm));
+    }
     count.0
 }
 

@@ -85,7 +85,8 @@ fn sites_of(source: &str) -> Vec<Site> {
     sites_with(Selection::cargo_mutants(), source)
 }
 
-fn sites_with(selection: Selection, source: &str) -> Vec<Site> {
+/// The sites of `source`.
+pub(super) fn sites_with(selection: Selection, source: &str) -> Vec<Site> {
     sites(&parse(source).unwrap(), "src/lib.rs", &Namespace::default(), &CfgStack::default(), selection)
 }
 

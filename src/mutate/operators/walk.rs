@@ -290,10 +290,11 @@ impl<'ast> Visit<'ast> for Walk<'_, '_> {
             self.under(&arm.attrs, |walk| {
                 walk.keep(match_arm::deletion(&walk.scope, arm, fallback, copied));
                 walk.keep(match_arm::guard(&walk.scope, arm, copied));
-                walk.evaluated_as(copied.map_or(Evaluated::ByCompiler, Evaluated::InPattern), |walk| {
-                    walk.visit_pat(match_arm::unguarded(arm))
-                });
-                match_arm::guard_of(arm).into_iter().for_each(|guard| walk.visit_expr(guard));
+                let of_pattern = copied.map_or(Evaluated::ByCompiler, Evaluated::InPattern);
+                walk.evaluated_as(of_pattern, |walk| walk.visit_pat(match_arm::unguarded(arm)));
+                if let Some(guard) = match_arm::guard_of(arm) {
+                    walk.visit_expr(guard);
+                }
                 walk.visit_expr(&arm.body);
             });
         }
