@@ -6,20 +6,35 @@ use std::time::Duration;
 use anyhow::bail;
 
 use super::child::Exit;
-use super::printed::listed;
+use super::printed::{benchmarks, listed};
 use super::process::{Invocation, Limits, Worker};
 use super::suite::{Harness, Test};
 use crate::build::{Doctest, Recorded, Unit};
 
 const LIST_LIMITS: Limits = Limits { active: 0, steps: u64::MAX, wall: Duration::from_secs(60), processor: None };
 
-/// The harness, the tests, and how many are `#[ignore]`d.
-pub(super) type Listed = (Harness, Vec<Test>, u32);
+/// What an executable says that it has.
+pub(super) struct Listed {
+    pub(super) harness: Harness,
+    pub(super) tests: Vec<Test>,
+    /// How many are `#[ignore]`d.
+    pub(super) ignored: u32,
+    /// What the harness would run besides.
+    pub(super) benchmarks: Vec<String>,
+    /// How long it takes to start, as far as that was seen.
+    pub(super) start: Duration,
+}
+
+impl Listed {
+    fn whole(test: Test) -> Listed {
+        Listed { harness: Harness::Whole, tests: vec![test], ignored: 0, benchmarks: Vec::new(), start: Duration::ZERO }
+    }
+}
 
 /// The tests of one executable.
 pub(super) fn list_one(worker: &mut Worker, recorded: &Recorded, units: &[Unit], names: &BTreeMap<u32, String>) -> anyhow::Result<Listed> {
     match &recorded.doctest {
-        Some(Doctest::One(number)) => Ok((Harness::Whole, vec![example(names.get(number), *number)], 0)),
+        Some(Doctest::One(number)) => Ok(Listed::whole(example(names.get(number), *number))),
         Some(Doctest::Merged(examples)) => {
             let to_run = examples.iter().enumerate().filter(|(_, example)| !example.is_ignored && !example.is_only_compiled);
             let tests = to_run.map(|(index, example)| Test {
@@ -29,8 +44,8 @@ pub(super) fn list_one(worker: &mut Worker, recorded: &Recorded, units: &[Unit],
                 fails_when_passing: example.should_panic,
                 is_example: true,
             });
-            let ignored = examples.iter().filter(|example| example.is_ignored).count();
-            Ok((Harness::Merged, tests.collect(), u32::try_from(ignored)?))
+            let ignored = u32::try_from(examples.iter().filter(|example| example.is_ignored).count())?;
+            Ok(Listed { harness: Harness::Merged, tests: tests.collect(), ignored, benchmarks: Vec::new(), start: Duration::ZERO })
         }
         None => list_executable(worker, recorded, units),
     }
@@ -51,25 +66,25 @@ fn list_executable(worker: &mut Worker, recorded: &Recorded, units: &[Unit]) -> 
     let unit = exact.or_else(|| units.iter().find(|unit| unit.crate_name() == without_hash && unit.is_test()));
     let name = unit.map_or(without_hash, Unit::crate_name);
     if unit.is_some_and(|unit| !unit.is_test()) {
-        return Ok((
-            Harness::Whole,
-            vec![Test { name: name.to_owned(), binary: 0, selector: String::new(), fails_when_passing: false, is_example: false }],
-            0,
-        ));
+        let test = Test { name: name.to_owned(), binary: 0, selector: String::new(), fails_when_passing: false, is_example: false };
+        return Ok(Listed::whole(test));
     }
-    let all = names_listed(worker, recorded, &[])?;
-    let ignored = names_listed(worker, recorded, &["--ignored"])?;
-    let tests = all.into_iter().filter(|test| !ignored.contains(test)).map(|selector| Test {
+    let (said, _) = list(worker, recorded, &[])?;
+    let (ignored, start) = list(worker, recorded, &["--ignored"])?;
+    let ignored = listed(&ignored);
+    let tests = listed(&said).into_iter().filter(|test| !ignored.contains(test)).map(|selector| Test {
         name: format!("{name}::{selector}"),
         binary: 0,
         selector,
         fails_when_passing: false,
         is_example: false,
     });
-    Ok((Harness::Standard, tests.collect(), u32::try_from(ignored.len())?))
+    let (tests, ignored) = (tests.collect(), u32::try_from(ignored.len())?);
+    Ok(Listed { harness: Harness::Standard, tests, ignored, benchmarks: benchmarks(&said), start })
 }
 
-fn names_listed(worker: &mut Worker, recorded: &Recorded, more: &[&str]) -> anyhow::Result<Vec<String>> {
+/// What the executable prints when it is asked for its tests, and how long that takes.
+fn list(worker: &mut Worker, recorded: &Recorded, more: &[&str]) -> anyhow::Result<(String, Duration)> {
     let mut args = recorded.args.clone();
     args.extend(["--list", "--format=terse"].iter().chain(more).map(|&arg| arg.to_owned()));
     let invocation = Invocation {
@@ -84,5 +99,5 @@ fn names_listed(worker: &mut Worker, recorded: &Recorded, more: &[&str]) -> anyh
     if ended.exit != Exit::Code(0) {
         bail!("{} does not list its tests ({:?})\n{}", recorded.program, ended.exit, worker.stderr().trim_end());
     }
-    Ok(listed(&worker.stdout()))
+    Ok((worker.stdout(), ended.duration))
 }

@@ -1,8 +1,9 @@
 //! Mutants against the tests that reach them, in parallel, until the first failure. Owns the order of the
-//! runs, their budgets, and what their ends mean. The order depends on the baseline alone: the same run
+//! mutants, their budgets, and what their ends mean. The order depends on the baseline alone: the same run
 //! gives the same verdicts and the same killers, whatever the number of workers.
 
 mod constants;
+mod order;
 
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use super::test_set::TestSet;
 use crate::guard::budget;
 use crate::score::Status;
 use constants::End;
+use order::Order;
 
 /// A mutant to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,9 +58,6 @@ pub struct Evidence {
 
 /// A group is cut into pieces of so many mutants, so that the workers end together.
 const PIECE: usize = 12;
-
-/// Tests that take longer run alone, and last.
-const SLOW: Duration = Duration::from_millis(40);
 
 /// Steps that every run may take, however few its tests took in the baseline.
 const STEP_FLOOR: u64 = 1_000_000;
@@ -170,7 +169,7 @@ impl Attempt<'_> {
             let reason = self.reach.is_marked(self.target.mark).then(|| "reached only by tests that judge no mutants".to_owned());
             return Ok(run(Status::NoCoverage, reason, covered_by));
         }
-        let chunks = chunks(self.suite, self.reach, &covered_by, likely_killer);
+        let chunks = self.order().chunks(&covered_by, likely_killer);
         // Tests that draw random numbers may come here in one run and not in the next.
         for _ in 0..ATTEMPTS {
             let mut was_ever_active = false;
@@ -196,6 +195,10 @@ impl Attempt<'_> {
         Ok(run(Status::NoCoverage, Some(reason), covered_by))
     }
 
+    fn order(&self) -> Order<'_> {
+        Order { suite: self.suite, reach: self.reach }
+    }
+
     /// The functions that the last process entered.
     fn entered(&mut self) -> FixedBitSet {
         let table = self.worker.table();
@@ -216,7 +219,7 @@ impl Attempt<'_> {
     /// Run these tests in one process.
     fn process(&mut self, tests: &[usize]) -> anyhow::Result<Ended> {
         let steps = tests.iter().map(|test| self.reach.steps(*test)).sum::<u64>();
-        let took = tests.iter().map(|test| self.reach.duration(*test)).sum::<Duration>();
+        let took = self.order().expected(tests);
         let steps = STEP_FLOOR + steps.saturating_mul(STEP_FACTOR);
         let limits = Limits { active: self.target.slot, steps, wall: wall_limit(took), processor: Some(processor_limit(took)) };
         if !(self.functions.is_empty() && self.constants.is_empty()) {
@@ -265,30 +268,4 @@ pub(super) fn wall_limit(took: Duration) -> Duration {
 /// How much of the processor's time.
 pub(super) fn processor_limit(took: Duration) -> Duration {
     PROCESSOR_FLOOR + took * WALL_FACTOR
-}
-
-/// The tests in the order in which they run, cut into processes: one test alone (the likely killer, else
-/// the one that reaches least), then batches that grow, slow tests alone and last.
-fn chunks(suite: &Suite, reach: &ReachMap, tests: &TestSet, likely_killer: Option<usize>) -> Vec<Vec<usize>> {
-    let first = likely_killer.filter(|killer| tests.contains(*killer));
-    let first = first.or_else(|| tests.iter().min_by_key(|test| (reach.duration(*test) > SLOW, reach.width(*test), *test)));
-    let mut rest: Vec<usize> = tests.iter().filter(|test| Some(*test) != first).collect();
-    rest.sort_by_key(|test| (reach.duration(*test) > SLOW, suite.binary(*test), reach.width(*test), *test));
-    let mut chunks: Vec<Vec<usize>> = first.into_iter().map(|test| vec![test]).collect();
-    let mut room = 4;
-    let mut open: Option<usize> = None;
-    for test in rest {
-        let batches = suite.can_batch(test) && !reach.runs_alone(test) && reach.duration(test) <= SLOW;
-        match open {
-            Some(chunk) if batches && chunks[chunk].len() < room && suite.binary(chunks[chunk][0]) == suite.binary(test) => {
-                chunks[chunk].push(test);
-            }
-            _ => {
-                room = if open.is_some() { (room * 4).min(64) } else { room };
-                open = batches.then_some(chunks.len());
-                chunks.push(vec![test]);
-            }
-        }
-    }
-    chunks
 }

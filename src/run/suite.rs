@@ -2,11 +2,13 @@
 //! is addressed and how its end is read.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use camino::Utf8Path;
 
 use super::child::Exit;
-use super::listing::list_one;
+use super::filters::filters;
+use super::listing::{Listed, list_one};
 use super::pool::Pool;
 use super::printed::{failed, have_passed};
 use super::process::{Ended, Invocation};
@@ -26,6 +28,10 @@ pub struct Suite {
 struct Binary {
     recorded: Recorded,
     harness: Harness,
+    /// All that the harness would run, by its own names.
+    known: Vec<String>,
+    /// How long it takes to start.
+    start: Duration,
 }
 
 /// How the tests of an executable are run.
@@ -66,11 +72,12 @@ impl Suite {
         let listed = pool.map(&executables, |worker, recorded| list_one(worker, recorded, units, names));
         let mut suite = Suite::default();
         for (recorded, listed) in executables.into_iter().zip(listed) {
-            let (harness, tests, ignored) = listed?;
+            let Listed { harness, tests, ignored, benchmarks, start } = listed?;
             let binary = suite.binaries.len();
+            let known = tests.iter().map(|test| test.selector.clone()).chain(benchmarks).collect();
             suite.tests.extend(tests.into_iter().map(|test| Test { binary, ..test }));
             suite.ignored += ignored;
-            suite.binaries.push(Binary { recorded, harness });
+            suite.binaries.push(Binary { recorded, harness, known, start });
         }
         Ok(suite)
     }
@@ -94,6 +101,11 @@ impl Suite {
         recorded.doctest.is_none().then_some(&*recorded.program)
     }
 
+    /// How long it takes to start the executable that holds the test.
+    pub fn start(&self, test: usize) -> Duration {
+        self.binaries[self.binary(test)].start
+    }
+
     /// Whether several tests of its executable can share a process.
     pub fn can_batch(&self, test: usize) -> bool {
         self.binaries[self.binary(test)].harness == Harness::Standard
@@ -101,13 +113,13 @@ impl Suite {
 
     /// How to run `tests`, which share an executable, in one process and one after the other.
     pub fn invocation(&self, tests: &[usize]) -> Invocation<'_> {
-        let Binary { recorded, harness } = &self.binaries[self.binary(tests[0])];
+        let Binary { recorded, harness, known, .. } = &self.binaries[self.binary(tests[0])];
         let mut args = recorded.args.clone();
         let mut extra = Vec::new();
         match harness {
             Harness::Standard => {
-                args.extend(["--exact", "--test-threads=1"].map(str::to_owned));
-                args.extend(tests.iter().map(|test| self.tests[*test].selector.clone()));
+                args.push("--test-threads=1".to_owned());
+                args.extend(filters(known, tests.iter().map(|test| &*self.tests[*test].selector)));
             }
             Harness::Merged => extra.push(("RUSTDOC_DOCTEST_RUN_NB_TEST", self.tests[tests[0]].selector.clone())),
             Harness::Whole => {}
@@ -160,10 +172,11 @@ impl Suite {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn suite(names: &[&str]) -> Suite {
+    /// A suite of one executable with these tests, which takes 5 ms to start.
+    pub(in super::super) fn suite(names: &[&str]) -> Suite {
         let test = |name: &&str| Test {
             name: (*name).to_owned(),
             binary: 0,
@@ -179,7 +192,16 @@ mod tests {
             environment: BTreeMap::new(),
             doctest: None,
         };
-        Suite { binaries: vec![Binary { recorded, harness: Harness::Standard }], tests: names.iter().map(test).collect(), ignored: 0 }
+        Suite {
+            binaries: vec![Binary {
+                recorded,
+                harness: Harness::Standard,
+                known: names.iter().map(ToString::to_string).collect(),
+                start: Duration::from_millis(5),
+            }],
+            tests: names.iter().map(test).collect(),
+            ignored: 0,
+        }
     }
 
     #[test]
@@ -197,7 +219,7 @@ mod tests {
         let ended = |exit| Ended {
             exit,
             trace: crate::run::Trace { is_activated: false, is_exhausted: false, is_in_constant: false, steps: 0 },
-            duration: std::time::Duration::ZERO,
+            duration: Duration::ZERO,
         };
         let stdout = "test result: ok. 2 passed; 0 failed";
         assert!(suite.is_pass(&[0, 1], &ended(Exit::Code(0)), stdout));
