@@ -67,7 +67,7 @@ pub const RULES: [AboutRule; 9] = [
     AboutRule {
         rule: Rule::Constants,
         name: "constants",
-        leaves_out: "literals in types, patterns, discriminants and constant arrays, each of which needs a build of its own; and in arrays of more than eight",
+        leaves_out: "literals in types, patterns, discriminants and constant arrays, most of which need a build of their own; and in arrays of more than eight",
     },
     AboutRule {
         rule: Rule::Formatting,

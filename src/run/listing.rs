@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::bail;
 
 use super::child::Exit;
-use super::printed::{benchmarks, listed};
+use super::printed::listed;
 use super::process::{Invocation, Limits, Worker};
 use super::suite::{Harness, Test};
 use crate::build::{Doctest, Recorded, Unit};
@@ -19,15 +19,13 @@ pub(super) struct Listed {
     pub(super) tests: Vec<Test>,
     /// How many are `#[ignore]`d.
     pub(super) ignored: u32,
-    /// What the harness would run besides.
-    pub(super) benchmarks: Vec<String>,
     /// How long it takes to start, as far as that was seen.
     pub(super) start: Duration,
 }
 
 impl Listed {
     fn whole(test: Test) -> Listed {
-        Listed { harness: Harness::Whole, tests: vec![test], ignored: 0, benchmarks: Vec::new(), start: Duration::ZERO }
+        Listed { harness: Harness::Whole, tests: vec![test], ignored: 0, start: Duration::ZERO }
     }
 }
 
@@ -45,7 +43,7 @@ pub(super) fn list_one(worker: &mut Worker, recorded: &Recorded, units: &[Unit],
                 is_example: true,
             });
             let ignored = u32::try_from(examples.iter().filter(|example| example.is_ignored).count())?;
-            Ok(Listed { harness: Harness::Merged, tests: tests.collect(), ignored, benchmarks: Vec::new(), start: Duration::ZERO })
+            Ok(Listed { harness: Harness::Merged, tests: tests.collect(), ignored, start: Duration::ZERO })
         }
         None => list_executable(worker, recorded, units),
     }
@@ -80,7 +78,7 @@ fn list_executable(worker: &mut Worker, recorded: &Recorded, units: &[Unit]) -> 
         is_example: false,
     });
     let (tests, ignored) = (tests.collect(), u32::try_from(ignored.len())?);
-    Ok(Listed { harness: Harness::Standard, tests, ignored, benchmarks: benchmarks(&said), start })
+    Ok(Listed { harness: Harness::Standard, tests, ignored, start })
 }
 
 /// What the executable prints when it is asked for its tests, and how long that takes.

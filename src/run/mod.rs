@@ -6,7 +6,6 @@ mod baseline;
 mod cage;
 mod checks;
 mod child;
-mod filters;
 mod listing;
 mod mutants;
 mod pool;

@@ -3,16 +3,7 @@
 
 /// The names that `--list --format=terse` prints; benchmarks are none.
 pub fn listed(stdout: &str) -> Vec<String> {
-    of_kind(stdout, ": test")
-}
-
-/// The benchmarks that it lists: the harness runs them once where it is not told otherwise.
-pub fn benchmarks(stdout: &str) -> Vec<String> {
-    of_kind(stdout, ": benchmark")
-}
-
-fn of_kind(stdout: &str, kind: &str) -> Vec<String> {
-    stdout.lines().filter_map(|line| line.strip_suffix(kind)).map(str::to_owned).collect()
+    stdout.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect()
 }
 
 /// Whether the harness says that so many tests ran and passed.

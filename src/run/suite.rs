@@ -7,7 +7,6 @@ use std::time::Duration;
 use camino::Utf8Path;
 
 use super::child::Exit;
-use super::filters::filters;
 use super::listing::{Listed, list_one};
 use super::pool::Pool;
 use super::printed::{failed, have_passed};
@@ -28,8 +27,6 @@ pub struct Suite {
 struct Binary {
     recorded: Recorded,
     harness: Harness,
-    /// All that the harness would run, by its own names.
-    known: Vec<String>,
     /// How long it takes to start.
     start: Duration,
 }
@@ -72,12 +69,11 @@ impl Suite {
         let listed = pool.map(&executables, |worker, recorded| list_one(worker, recorded, units, names));
         let mut suite = Suite::default();
         for (recorded, listed) in executables.into_iter().zip(listed) {
-            let Listed { harness, tests, ignored, benchmarks, start } = listed?;
+            let Listed { harness, tests, ignored, start } = listed?;
             let binary = suite.binaries.len();
-            let known = tests.iter().map(|test| test.selector.clone()).chain(benchmarks).collect();
             suite.tests.extend(tests.into_iter().map(|test| Test { binary, ..test }));
             suite.ignored += ignored;
-            suite.binaries.push(Binary { recorded, harness, known, start });
+            suite.binaries.push(Binary { recorded, harness, start });
         }
         Ok(suite)
     }
@@ -113,13 +109,13 @@ impl Suite {
 
     /// How to run `tests`, which share an executable, in one process and one after the other.
     pub fn invocation(&self, tests: &[usize]) -> Invocation<'_> {
-        let Binary { recorded, harness, known, .. } = &self.binaries[self.binary(tests[0])];
+        let Binary { recorded, harness, .. } = &self.binaries[self.binary(tests[0])];
         let mut args = recorded.args.clone();
         let mut extra = Vec::new();
         match harness {
             Harness::Standard => {
-                args.push("--test-threads=1".to_owned());
-                args.extend(filters(known, tests.iter().map(|test| &*self.tests[*test].selector)));
+                args.extend(["--exact", "--test-threads=1"].map(str::to_owned));
+                args.extend(tests.iter().map(|test| self.tests[*test].selector.clone()));
             }
             Harness::Merged => extra.push(("RUSTDOC_DOCTEST_RUN_NB_TEST", self.tests[tests[0]].selector.clone())),
             Harness::Whole => {}
@@ -193,12 +189,7 @@ pub(super) mod tests {
             doctest: None,
         };
         Suite {
-            binaries: vec![Binary {
-                recorded,
-                harness: Harness::Standard,
-                known: names.iter().map(ToString::to_string).collect(),
-                start: Duration::from_millis(5),
-            }],
+            binaries: vec![Binary { recorded, harness: Harness::Standard, start: Duration::from_millis(5) }],
             tests: names.iter().map(test).collect(),
             ignored: 0,
         }

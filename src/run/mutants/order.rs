@@ -8,10 +8,10 @@ use crate::run::{ReachMap, Suite, TestSet};
 /// Tests that take longer run alone, and last.
 const SLOW: Duration = Duration::from_millis(40);
 
-/// Batches grow up to so many tests.
+/// Batches grow up to so many tests, however long they take.
 const BATCH: usize = 64;
 
-/// And to all of an executable, where they take so long together: what kills among them is noticed when all are done.
+/// And beyond that as long as they take no more time than this.
 const TOGETHER: Duration = Duration::from_millis(250);
 
 /// What the order depends on.
@@ -34,25 +34,35 @@ impl Order<'_> {
         for sharing in rest.chunk_by(|one, next| self.can_share(*one, *next)) {
             let mut left = sharing;
             while !left.is_empty() {
-                if room == BATCH && left.len() > BATCH && self.expected(sharing) <= TOGETHER {
-                    // Those that have passed already complete what one word chooses.
-                    let again = first.filter(|first| self.can_share(*first, sharing[0]));
-                    chunks.push(sharing.iter().copied().chain(again).collect());
-                    break;
-                }
-                let (batch, others) = left.split_at(left.len().min(room));
+                let (batch, others) = left.split_at(self.fitting(left, room));
                 chunks.push(batch.to_vec());
                 left = others;
-                room = (room * 4).min(BATCH);
+                room *= 4;
             }
         }
         chunks
     }
 
+    /// How many of the tests run next: a failure among them is noticed when all are done, so that many must be quick.
+    fn fitting(self, tests: &[usize], room: usize) -> usize {
+        let most = tests.len().min(room);
+        let mut own = Duration::ZERO;
+        let is_soon_done = |test: &&usize| {
+            own += self.own_time(**test);
+            own <= TOGETHER
+        };
+        most.min(tests.iter().take_while(is_soon_done).count().max(BATCH))
+    }
+
     /// How long tests of one executable take in one process: what it takes to start it counts once.
     pub(super) fn expected(self, tests: &[usize]) -> Duration {
         let start = tests.first().map_or(Duration::ZERO, |test| self.suite.start(*test));
-        tests.iter().map(|test| self.reach.duration(*test).saturating_sub(start)).sum::<Duration>() + start
+        tests.iter().map(|test| self.own_time(*test)).sum::<Duration>() + start
+    }
+
+    /// How long a test takes besides the start of its process.
+    fn own_time(self, test: usize) -> Duration {
+        self.reach.duration(test).saturating_sub(self.suite.start(test))
     }
 
     fn is_slow(self, test: usize) -> bool {
@@ -90,13 +100,12 @@ mod tests {
     }
 
     #[test]
-    fn batches_grow_and_what_is_left_runs_together_where_that_is_soon_done() {
+    fn batches_grow_and_large_ones_are_soon_done() {
         assert_eq!(sizes(&[1; 3]), [1, 2]);
-        assert_eq!(sizes(&[5; 85]), [1, 4, 16, 64]);
-        assert_eq!(sizes(&[5; 86]), [1, 4, 16, 86]);
-        assert_eq!(sizes(&[5; 900]), [1, 4, 16, 900]);
-        // More of their own than is worth waiting for.
-        assert_eq!(sizes(&[7; 213]), [1, 4, 16, 64, 64, 64]);
+        assert_eq!(sizes(&[5; 900]), [1, 4, 16, 64, 256, 559]);
+        // 2 ms of their own.
+        assert_eq!(sizes(&[7; 300]), [1, 4, 16, 64, 125, 90]);
+        assert_eq!(sizes(&[39; 213]), [1, 4, 16, 64, 64, 64]);
         assert_eq!(sizes(&[1, 90, 1, 90]), [1, 1, 1, 1]);
     }
 }
