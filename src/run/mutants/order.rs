@@ -37,7 +37,7 @@ impl Order<'_> {
                 let (batch, others) = left.split_at(self.fitting(left, room));
                 chunks.push(batch.to_vec());
                 left = others;
-                room *= 4;
+                room = room.saturating_mul(4);
             }
         }
         chunks
@@ -107,5 +107,6 @@ mod tests {
         assert_eq!(sizes(&[7; 300]), [1, 4, 16, 64, 125, 90]);
         assert_eq!(sizes(&[39; 213]), [1, 4, 16, 64, 64, 64]);
         assert_eq!(sizes(&[1, 90, 1, 90]), [1, 1, 1, 1]);
+        assert_eq!(sizes(&[90; 50]), [1; 50]);
     }
 }
