@@ -26,7 +26,7 @@ use proc_macro2::Span as TokenSpan;
 use syn::visit::{self, Visit};
 use syn::{BinOp, Expr};
 
-use super::macros::arguments;
+use crate::syntax::macros::{Arguments, arguments};
 use crate::syntax::{FunctionNode, Owner, Parsed, Span};
 
 /// The cognitive complexity of one function.
@@ -232,7 +232,7 @@ impl<'ast> Visit<'ast> for Walk<'_, '_> {
     }
 
     fn visit_macro(&mut self, node: &'ast syn::Macro) {
-        for expr in arguments(node).iter().flat_map(super::macros::Arguments::expressions) {
+        for expr in arguments(node).iter().flat_map(Arguments::expressions) {
             self.visit_expr(expr);
         }
     }

@@ -24,7 +24,7 @@ use syn::visit::{self, Visit};
 use syn::{BinOp, Expr, Macro, Pat, Stmt};
 
 use super::Counting;
-use super::macros::{Arguments, arguments};
+use crate::syntax::macros::{Arguments, arguments};
 use crate::syntax::{Parsed, Span};
 
 /// The cyclomatic complexity of one function.

@@ -12,7 +12,7 @@
 use syn::visit::{self, Visit};
 use syn::{ImplItem, Item, Stmt, TraitItem};
 
-use super::macros::{arguments, std_name};
+use crate::syntax::macros::{Arguments, arguments, std_name};
 use crate::syntax::{Parsed, Span, is_test_code, outer_attributes};
 
 /// The dangerous places of a file, each list in source order.
@@ -63,7 +63,7 @@ impl<'ast> Visit<'ast> for Walk<'_, '_> {
         {
             self.found.panics.push(self.parsed.span(last.ident.span()));
         }
-        for expr in arguments(node).iter().flat_map(super::macros::Arguments::expressions) {
+        for expr in arguments(node).iter().flat_map(Arguments::expressions) {
             self.visit_expr(expr);
         }
     }

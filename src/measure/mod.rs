@@ -8,7 +8,6 @@ mod crap;
 mod danger;
 #[cfg(test)]
 mod graph;
-mod macros;
 mod nesting;
 #[cfg(test)]
 mod testing;

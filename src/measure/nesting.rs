@@ -10,7 +10,7 @@ use proc_macro2::Span as TokenSpan;
 use syn::Expr;
 use syn::visit::{self, Visit};
 
-use super::macros::arguments;
+use crate::syntax::macros::{Arguments, arguments};
 use crate::syntax::{Parsed, Span};
 
 /// How deep a function is nested.
@@ -84,7 +84,7 @@ impl<'ast> Visit<'ast> for Walk<'_, '_> {
     }
 
     fn visit_macro(&mut self, node: &'ast syn::Macro) {
-        for expr in arguments(node).iter().flat_map(super::macros::Arguments::expressions) {
+        for expr in arguments(node).iter().flat_map(Arguments::expressions) {
             self.visit_expr(expr);
         }
     }

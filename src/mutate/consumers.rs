@@ -8,7 +8,8 @@ use syn::visit::{self, Visit};
 use syn::{BinOp, Expr};
 
 use super::{Shape, Site, Use};
-use crate::syntax::{Parsed, Span, macro_arguments};
+use crate::syntax::macros::{Arguments, arguments};
+use crate::syntax::{Parsed, Span};
 
 /// Move the switches of `sites` out of constant operands.
 pub(super) fn widen(parsed: &Parsed<'_>, sites: &mut [Site]) {
@@ -88,7 +89,7 @@ impl<'ast> Visit<'ast> for Finder<'_, '_> {
     }
 
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-        for argument in &macro_arguments(mac) {
+        for argument in arguments(mac).iter().flat_map(Arguments::expressions) {
             Finder::visit_expr(self, argument);
         }
     }

@@ -2,13 +2,13 @@
 //! everything else. Owns spans in bytes, lines, test code, cfg predicates and the names of functions;
 //! refuses to know what is measured or mutated, and to read files.
 
-mod arguments;
 mod attrs;
 mod code_lines;
 mod comments;
 mod const_use;
 mod functions;
 mod lines;
+pub mod macros;
 mod mentions;
 mod names;
 pub mod outer_attributes;
@@ -20,7 +20,6 @@ mod sparse;
 mod test_code;
 mod tokens;
 
-pub use arguments::macro_arguments;
 pub use attrs::{CfgStack, has_skip_marker, is_test_code};
 pub use code_lines::CodeLines;
 pub use comments::Layout;

@@ -11,7 +11,8 @@ use super::is_within;
 use crate::mutate::Site;
 use crate::mutate::companions::{Companion, Recipe};
 use crate::mutate::consumers::is_constant_name;
-use crate::syntax::{Parsed, Span, captured, macro_arguments};
+use crate::syntax::macros::{Arguments, arguments};
+use crate::syntax::{Parsed, Span, captured};
 
 pub(super) struct Constant {
     name: String,
@@ -198,7 +199,7 @@ impl<'ast> Visit<'ast> for Survey<'_, '_> {
 
     /// The program evaluates the arguments, whatever else the macro makes of them.
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-        for argument in &macro_arguments(mac) {
+        for argument in arguments(mac).iter().flat_map(Arguments::expressions) {
             Survey::visit_expr(self, argument);
         }
     }

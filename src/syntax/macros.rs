@@ -6,7 +6,7 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, Macro, Pat, Path, Token};
 
 /// What a known macro evaluates.
-pub(super) enum Arguments {
+pub enum Arguments {
     /// Nothing that runs: `cfg!`, `line!`, `include_str!`.
     None,
     /// Expressions in source order; `name = value` is an assignment expression, `[value; count]` two.
@@ -24,7 +24,7 @@ pub(super) enum Arguments {
 
 impl Arguments {
     /// All that is evaluated, in source order; of a guarded pattern its guard.
-    pub(super) fn expressions(&self) -> Vec<&Expr> {
+    pub fn expressions(&self) -> Vec<&Expr> {
         match self {
             Arguments::None => Vec::new(),
             Arguments::Expressions(list) => list.iter().collect(),
@@ -83,7 +83,7 @@ const WITHOUT_CODE: [&str; 13] = [
 
 /// What `node` evaluates; `None` when it is no macro of the standard library, or its arguments do not
 /// read as that macro's.
-pub(super) fn arguments(node: &Macro) -> Option<Arguments> {
+pub fn arguments(node: &Macro) -> Option<Arguments> {
     let name = std_name(&node.path)?;
     let known = |names: &[&str]| names.contains(&name.as_str());
     let tokens = node.tokens.clone();
@@ -99,7 +99,7 @@ pub(super) fn arguments(node: &Macro) -> Option<Arguments> {
 }
 
 /// The macro's own name when its path can mean the standard library: bare, or from its crates.
-pub(super) fn std_name(path: &Path) -> Option<String> {
+pub fn std_name(path: &Path) -> Option<String> {
     let (first, last) = (path.segments.first()?, path.segments.last()?);
     let is_std = path.segments.len() == 1 || ["std", "core", "alloc"].iter().any(|name| first.ident == name);
     is_std.then(|| last.ident.to_string())
