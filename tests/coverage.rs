@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use cargo_gate::report::json::layout::{self, Run};
 
-use scratch::{Scratch, fixtures};
+use scratch::{Scratch, fixtures, said};
 
 /// Two functions; the second decides.
 const SOURCE: &str = "\
@@ -111,6 +111,18 @@ fn files_alone_are_judged_without_a_build() {
     assert_eq!((exit, run.coverage_files[0].format.as_str(), run.coverage_files[0].sources), (0, "lcov", 1));
     assert!(!scratch.output("target").exists(), "nothing was built");
     assert_eq!(scratch.tree(), before);
+}
+
+#[test]
+fn a_reader_is_told_where_numbers_come_from() {
+    let scratch = package();
+    let file = file(&scratch, "a.info", LCOV);
+    let told = |source: &str| format!("{source} {} (lcov, 1 source file).", file.display());
+    let both = |args: &[&str]| said(scratch.gate().args(args).arg("--lcov").arg(&file), 0, &[]);
+    let alone = both(&["--no-run"]);
+    assert!(alone.contains(&told("Coverage is that of")), "{alone}");
+    let added = both(&["--only", "line-coverage"]);
+    assert!(added.contains(&told("Coverage was added from")), "{added}");
 }
 
 #[test]

@@ -283,6 +283,10 @@ mod tests {
         use Strength::{Exact, Extent, Pattern, Relation, Shape, Trivial};
         let cases: &[(&str, &[Strength])] = &[
             ("assert_eq!(f(2), Ok(4))", &[Exact]),
+            ("assert!((true))", &[Trivial]),
+            ("assert_eq!((1, &[-2]), (1, &[-(1 + 1)]))", &[Trivial]),
+            ("assert_eq!((1, &[-2]), (1, &[-(1 + f())]))", &[Exact]),
+            ("assert!((f(2).is_empty()))", &[Extent]),
             ("assert!(f(2) == 4 && g(1) != 2, \"message\")", &[Exact, Relation]),
             ("assert!(is_prime(7))", &[Exact]),
             ("assert!(!is_prime(8))", &[Exact]),
