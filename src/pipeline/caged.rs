@@ -144,12 +144,17 @@ impl Trial<'_> {
     }
 }
 
+/// What is there was made when somebody looked: its times tell nothing of who wrote to it.
+const OF_THE_KERNEL: [&str; 2] = ["/proc", "/sys"];
+
 /// The directories below `top` in which something came or went since `start`, and those of other files that changed:
 /// a file may be gone in the next checkout, where it cannot be allowed.
 fn changed(top: &Utf8Path, start: SystemTime, target_dir: &Utf8Path) -> Vec<Utf8PathBuf> {
     // The clock of files is not as fine.
     let since = start.checked_sub(Duration::from_millis(20)).unwrap_or(start);
-    let is_other = |path: &std::path::Path| path.ends_with(".git") || path.starts_with(target_dir.join("gate"));
+    let is_other = |path: &std::path::Path| {
+        path.ends_with(".git") || path.starts_with(target_dir.join("gate")) || OF_THE_KERNEL.iter().any(|top| path.starts_with(top))
+    };
     let entries = WalkDir::new(top).into_iter().filter_entry(|entry| !is_other(entry.path())).take(ENTRIES).flatten();
     let is_changed = |entry: &walkdir::DirEntry| entry.metadata().ok().and_then(|it| it.modified().ok()).is_some_and(|time| time >= since);
     let changed = entries.filter(is_changed).filter_map(|entry| Utf8PathBuf::try_from(entry.into_path()).ok());
@@ -216,6 +221,12 @@ fn skipping(names: Vec<String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn times_of_the_kernel_s_own_files_tell_nothing() {
+        assert!(changed("/proc/self".into(), SystemTime::UNIX_EPOCH, "/target".into()).is_empty());
+    }
 
     #[test]
     fn the_advice_is_what_gates_toml_takes() {
