@@ -227,8 +227,15 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
         let at = builder.layout.verdicts();
         let recall = if request.memory == Memory::Used { recalled::recall(&today, &at) } else { None };
         let ledger = ledger::Ledger::new(recall.as_ref(), at.clone());
-        let context =
-            lane::Context { lane, sources, dynamic: &dynamic, measured: &measured, pool: &pool, recall: recall.as_ref(), ledger: &ledger };
+        let context = lane::Context {
+            lane: &lane,
+            sources,
+            dynamic: &dynamic,
+            measured: &measured,
+            pool: &pool,
+            recall: recall.as_ref(),
+            ledger: &ledger,
+        };
         let alone = run_mutants_of(&context, &mut planned, progress, timings)?;
         if let Some(recall) = &recall {
             let saved = recalled::store(recall, sources, &planned, &alone).save(&at);

@@ -23,8 +23,9 @@ pub(super) enum Attempt {
     RefusedLate(Vec<Diagnostic>),
 }
 
-/// Call rustc. Cargo, which reads our standard error, is told of artifacts as soon as others may build on them.
-pub(super) fn attempt(command: &mut Command) -> anyhow::Result<Attempt> {
+/// Call rustc. Cargo, which reads our standard error, is told of artifacts as soon as others may build on them, and
+/// `on_announced` is called.
+pub(super) fn attempt(command: &mut Command, mut on_announced: impl FnMut()) -> anyhow::Result<Attempt> {
     let mut child = command.stderr(Stdio::piped()).spawn()?;
     let mut diagnostics = Vec::new();
     let mut is_announced = false;
@@ -32,6 +33,7 @@ pub(super) fn attempt(command: &mut Command) -> anyhow::Result<Attempt> {
         let line = line?;
         if is_announcement(&line) {
             is_announced = true;
+            on_announced();
             writeln!(std::io::stderr(), "{line}")?;
         } else if let Ok(diagnostic) = serde_json::from_str::<Diagnostic>(&line) {
             diagnostics.push(diagnostic);

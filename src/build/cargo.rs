@@ -11,6 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::Toolchain;
 use super::configuration::{user_runner, variable};
 use super::documentation::Examples;
+use super::inherit::has_inherited;
 use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE, WRAPPER_VARIABLE};
 use super::merged::{self, can_merge};
 use super::printed::messages;
@@ -92,7 +93,9 @@ pub(super) fn cargo_test(
     // For a target that the user's configuration names in the host's place.
     command.arg("--config").arg(format!("target.'cfg(all())'.runner={}", serde_json::to_string(&[us.as_str(), RUNNER_ARGUMENT])?));
     command.env(STATE_VARIABLE, layout.root()).env(SECRETS_VARIABLE, secrets::names());
-    command.env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_TEST_DEBUG", "0");
+    if !has_inherited(&target) {
+        command.env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_TEST_DEBUG", "0");
+    }
     // A hard link keeps a documentation example's executable only within one file system.
     command.env("TMPDIR", &temporary).env("CARGO_TERM_COLOR", "never").env("CARGO_TERM_PROGRESS_WHEN", "never");
     command.current_dir(&workspace.root).stdin(Stdio::null());

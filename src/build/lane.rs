@@ -5,11 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::process::{Command, Output};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
+use super::empty_directory;
 use super::layout::{Layout, STATE_VARIABLE};
 use super::relocate::{LaneArtifacts, library_stem, relocated, without_output};
 use super::runtime::directory_of;
@@ -27,6 +29,37 @@ pub struct Lane<'a> {
     layout: &'a Layout,
     workspace: &'a Workspace,
     units: &'a [Unit],
+    /// The numbers of places that nobody builds in, and how many places there are.
+    free: Mutex<(Vec<usize>, usize)>,
+}
+
+/// A place to build in, for one build after the other.
+#[derive(Debug)]
+pub struct Seat<'l, 'a> {
+    lane: &'l Lane<'a>,
+    number: usize,
+}
+
+/// One real edit.
+#[derive(Clone, Copy, Debug)]
+pub struct Edit<'a> {
+    /// The file, relative to the workspace's root.
+    pub path: &'a Utf8Path,
+    /// Its whole text.
+    pub text: &'a str,
+    /// The stems of the compilations that read it.
+    pub direct: &'a BTreeSet<String>,
+}
+
+/// What is made of an edit. Of what else reads the file it is only seen whether it compiles.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// The stems of executables, those that they call besides; all when it is not given.
+    pub executables: Option<&'a BTreeSet<String>>,
+    /// What documentation examples are built on.
+    pub documentation: bool,
+    /// Whether many edits are built after each other: then the compiler is to remember the last one.
+    pub is_one_of_many: bool,
 }
 
 /// What a changed file makes of the compilations that it touches.
@@ -43,7 +76,7 @@ pub enum LaneBuild {
 impl<'a> Lane<'a> {
     /// A lane over the recorded compilations of a build.
     pub fn new(layout: &'a Layout, workspace: &'a Workspace, units: &'a [Unit]) -> Lane<'a> {
-        Lane { layout, workspace, units }
+        Lane { layout, workspace, units, free: Mutex::default() }
     }
 
     /// The workspace's root.
@@ -51,66 +84,16 @@ impl<'a> Lane<'a> {
         &self.workspace.root
     }
 
-    fn place(&self, name: &str) -> Utf8PathBuf {
-        self.layout.scratch().join("lane").join(name)
+    /// A place that nobody else builds in, one with memories if there is any.
+    pub fn seat(&self) -> Seat<'_, 'a> {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = free.0.pop().unwrap_or(free.1);
+        free.1 = free.1.max(number + 1);
+        Seat { lane: self, number }
     }
 
-    /// Compile `direct` (stems of compilations that read the file) and all that builds on it, with `text` in
-    /// place of the file at `path`. `name` is a directory of its own. Of the executables only `wanted` are made,
-    /// if that is given, and those that they call; of others that read the file it is only seen whether they compile.
-    pub fn build(
-        &self,
-        name: &str,
-        path: &Utf8Path,
-        text: String,
-        direct: &BTreeSet<String>,
-        wanted: Option<&BTreeSet<String>>,
-    ) -> anyhow::Result<LaneBuild> {
-        let place = self.place(name);
-        let tree = self.mirror(&place, &BTreeMap::from([(path.to_owned(), text)]))?;
-        let out = place.join("out");
-        fs::create_dir_all(&out).with_context(|| format!("cannot create {out}"))?;
-        let mut built: BTreeSet<String> = BTreeSet::new();
-        for wave in self.waves(direct) {
-            let is_made = |unit: &Unit| unit.is_library() || wanted.is_none_or(|wanted| self.is_wanted(unit, wanted));
-            let wave: Vec<&Unit> = wave.into_iter().filter(|unit| is_made(unit) || direct.contains(&unit.file_stem())).collect();
-            let compile = |unit: &&Unit| {
-                let tree = direct.contains(&unit.file_stem()).then_some(&*tree);
-                if is_made(unit) { self.compile(unit, tree, &out, &built) } else { self.type_check(unit, tree, &out, &built) }
-            };
-            let outputs: Vec<Output> = wave.par_iter().map(compile).collect::<anyhow::Result<_>>()?;
-            if let Some((unit, failed)) = wave.iter().zip(&outputs).find(|(_, output)| !output.status.success()) {
-                let said = format!("{}\nthe compiler was ended: {}", String::from_utf8_lossy(&failed.stderr), failed.status);
-                if let Some(why) = why_cut_off(&said) {
-                    bail!("{why}");
-                }
-                let error = first_error(&failed.stderr);
-                let is_itself = direct.contains(&unit.file_stem());
-                return Ok(if is_itself { LaneBuild::Refused(error) } else { LaneBuild::Breaks(unit.crate_name().to_owned(), error) });
-            }
-            built.extend(wave.iter().filter(|unit| is_made(unit)).map(|unit| unit.file_stem()));
-        }
-        Ok(LaneBuild::Built(LaneArtifacts { directory: out, stems: built }))
-    }
-
-    /// Type-check one compilation with `texts` in the place of files that it reads: everything that the compiler says.
-    pub fn check(&self, name: &str, texts: &BTreeMap<Utf8PathBuf, String>, stem: &str) -> anyhow::Result<Vec<Diagnostic>> {
-        let place = self.place(name);
-        let tree = self.mirror(&place, texts)?;
-        let unit = self.units.iter().find(|unit| unit.file_stem() == stem).context("a compilation that was recorded")?;
-        Ok(Diagnostic::all(&self.type_check(unit, Some(&tree), &place, &BTreeSet::new())?.stderr))
-    }
-
-    /// Remove what a build left.
-    pub fn clean(&self, name: &str) {
-        // The next run empties the scratch directory anyway.
-        let _ = fs::remove_dir_all(self.place(name));
-    }
-
-    fn mirror(&self, place: &Utf8Path, texts: &BTreeMap<Utf8PathBuf, String>) -> anyhow::Result<Utf8PathBuf> {
-        let tree = place.join("tree");
-        mirror(&self.workspace.root, &tree, texts, std::slice::from_ref(&self.workspace.target_dir))?;
-        Ok(tree)
+    fn place(&self) -> Utf8PathBuf {
+        self.layout.scratch().join("lane")
     }
 
     /// The touched compilations, each wave after those that it builds on.
@@ -131,14 +114,23 @@ impl<'a> Lane<'a> {
         waves
     }
 
-    fn compile(&self, unit: &Unit, tree: Option<&Utf8Path>, out: &Utf8Path, built: &BTreeSet<String>) -> anyhow::Result<Output> {
-        let emit = if unit.is_library() && !unit.is_proc_macro() { "--emit=metadata,link" } else { "--emit=link" };
-        guard::output(self.command(unit, tree, out, built).arg(emit)).with_context(|| format!("cannot run {}", unit.rustc))
-    }
-
-    fn type_check(&self, unit: &Unit, tree: Option<&Utf8Path>, out: &Utf8Path, built: &BTreeSet<String>) -> anyhow::Result<Output> {
-        let mut command = self.command(unit, tree, out, built);
-        guard::output(command.arg("--emit=metadata")).with_context(|| format!("cannot run {}", unit.rustc))
+    /// Those of the touched compilations that are made whole: wanted executables, and libraries that others are built on.
+    /// Of the others that read the file it is seen whether they compile.
+    fn made(&self, waves: &[Vec<&Unit>], direct: &BTreeSet<String>, wanted: Wanted<'_>) -> BTreeSet<String> {
+        let touched = || waves.iter().flatten();
+        let is_executable = |unit: &Unit| wanted.executables.is_none_or(|wanted| self.is_wanted(unit, wanted));
+        let executables = touched().filter(|unit| !unit.is_library() && is_executable(unit));
+        let mut made: BTreeSet<String> = executables.map(|unit| unit.file_stem()).collect();
+        for unit in waves.iter().rev().flatten().filter(|unit| unit.is_library()) {
+            let only = BTreeSet::from([unit.file_stem()]);
+            let mut users =
+                touched().filter(|user| builds_on(user, &only) && (made.contains(&user.file_stem()) || direct.contains(&user.file_stem())));
+            let is_for_all = wanted.executables.is_none() || wanted.documentation;
+            if is_for_all || unit.is_proc_macro() || users.next().is_some() {
+                made.extend(only);
+            }
+        }
+        made
     }
 
     /// Whether an executable is one of `wanted`, or a binary that one of them calls.
@@ -148,7 +140,7 @@ impl<'a> Lane<'a> {
         wanted.contains(&stem) || callers.any(|caller| caller.binaries().any(|(_, binary)| is_binary(&stem, binary)))
     }
 
-    /// The recorded call with other places: the changed tree, the lane's output, what the lane has built.
+    /// The recorded call with other places: the changed tree, and `out`, where the lane has built what is in `built`.
     fn command(&self, unit: &Unit, tree: Option<&Utf8Path>, out: &Utf8Path, built: &BTreeSet<String>) -> Command {
         let mut args = without_output(&unit.args);
         if let (Some(tree), Some(root), Some(at)) = (tree, &unit.root, root_argument(&args)) {
@@ -160,7 +152,7 @@ impl<'a> Lane<'a> {
             }
         }
         let mut command = Command::new(&unit.rustc);
-        command.args(args).args(["--out-dir", out.as_str(), "-L", &format!("dependency={out}")]);
+        command.args(args).args(["-L", &format!("dependency={out}")]);
         command.args(["-L", &format!("dependency={}", directory_of(self.layout, unit))]);
         command.args(tree.map(|tree| format!("--remap-path-prefix={tree}/=")));
         command.env_clear().envs(secrets()).envs(&unit.environment).env_remove(STATE_VARIABLE).current_dir(&unit.directory);
@@ -173,6 +165,120 @@ impl<'a> Lane<'a> {
         let executables: Vec<&Unit> = self.units.iter().filter(|unit| unit.is_executable() && built.contains(&unit.file_stem())).collect();
         let here = |binary: &str| executables.iter().map(|unit| unit.file_stem()).find(|stem| is_binary(stem, binary));
         unit.binaries().filter_map(|(variable, binary)| Some((variable.to_owned(), out.join(here(binary)?).into_string()))).collect()
+    }
+}
+
+impl Seat<'_, '_> {
+    fn place(&self) -> Utf8PathBuf {
+        self.lane.place().join(self.number.to_string())
+    }
+
+    /// Compile what reads the edited file and what builds on that. The artifacts are there until the seat builds again.
+    pub fn build(&self, edit: Edit<'_>, wanted: Wanted<'_>) -> anyhow::Result<LaneBuild> {
+        let tree = self.mirror(&BTreeMap::from([(edit.path.to_owned(), edit.text)]))?;
+        let out = self.place().join(BUILT);
+        empty_directory(&out)?;
+        let waves = self.lane.waves(edit.direct);
+        let made = self.lane.made(&waves, edit.direct, wanted);
+        let mut built: BTreeSet<String> = BTreeSet::new();
+        for wave in waves {
+            let is_direct = |unit: &Unit| edit.direct.contains(&unit.file_stem());
+            let wave: Vec<&Unit> = wave.into_iter().filter(|unit| made.contains(&unit.file_stem()) || is_direct(unit)).collect();
+            let compile = |unit: &&Unit| {
+                let emit = if made.contains(&unit.file_stem()) { Emit::Artifacts } else { Emit::Nothing };
+                self.compile(unit, is_direct(unit).then_some(&*tree), &built, emit, wanted.is_one_of_many)
+            };
+            // Where there are many, others keep the processor busy.
+            let outputs: Vec<Output> = if wanted.is_one_of_many {
+                until_one_fails(wave.iter().map(compile))?
+            } else {
+                wave.par_iter().map(compile).collect::<anyhow::Result<_>>()?
+            };
+            if let Some((unit, failed)) = wave.iter().zip(&outputs).find(|(_, output)| !output.status.success()) {
+                let said = format!("{}\nthe compiler was ended: {}", String::from_utf8_lossy(&failed.stderr), failed.status);
+                if let Some(why) = why_cut_off(&said) {
+                    bail!("{why}");
+                }
+                let error = first_error(&failed.stderr);
+                let refused = is_direct(unit);
+                return Ok(if refused { LaneBuild::Refused(error) } else { LaneBuild::Breaks(unit.crate_name().to_owned(), error) });
+            }
+            built.extend(wave.iter().map(|unit| unit.file_stem()).filter(|stem| made.contains(stem)));
+        }
+        Ok(LaneBuild::Built(LaneArtifacts { directory: out, stems: built }))
+    }
+
+    /// Type-check one compilation with `texts` in the place of files that it reads: everything that the compiler says.
+    pub fn check(&self, texts: &BTreeMap<Utf8PathBuf, String>, stem: &str) -> anyhow::Result<Vec<Diagnostic>> {
+        let tree = self.mirror(texts)?;
+        let unit = self.lane.units.iter().find(|unit| unit.file_stem() == stem).context("a compilation that was recorded")?;
+        Ok(Diagnostic::all(&self.compile(unit, Some(&tree), &BTreeSet::new(), Emit::Nothing, false)?.stderr))
+    }
+
+    /// The tree is at one place for all edits: the compiler goes by names.
+    fn mirror<T: AsRef<[u8]>>(&self, texts: &BTreeMap<Utf8PathBuf, T>) -> anyhow::Result<Utf8PathBuf> {
+        let tree = self.place().join("tree");
+        mirror(&self.lane.workspace.root, &tree, texts, std::slice::from_ref(&self.lane.workspace.target_dir))?;
+        Ok(tree)
+    }
+
+    fn compile(
+        &self,
+        unit: &Unit,
+        tree: Option<&Utf8Path>,
+        built: &BTreeSet<String>,
+        emit: Emit,
+        is_remembered: bool,
+    ) -> anyhow::Result<Output> {
+        let (what, given) = match emit {
+            Emit::Artifacts if unit.is_library() && !unit.is_proc_macro() => (BUILT, "--emit=metadata,link"),
+            Emit::Artifacts => (BUILT, "--emit=link"),
+            Emit::Nothing => (CHECKED, "--emit=metadata"),
+        };
+        let out = self.place().join(what);
+        fs::create_dir_all(&out).with_context(|| format!("cannot create {out}"))?;
+        let mut command = self.lane.command(unit, tree, &self.place().join(BUILT), built);
+        command.args(["--out-dir", out.as_str(), given]);
+        if is_remembered {
+            // What was only checked has no code to remember, and would take the place of what has.
+            command.args(["-C", &format!("incremental={}", self.place().join("incremental").join(what))]);
+        }
+        guard::output(&mut command).with_context(|| format!("cannot run {}", unit.rustc))
+    }
+}
+
+fn until_one_fails(outputs: impl Iterator<Item = anyhow::Result<Output>>) -> anyhow::Result<Vec<Output>> {
+    let mut done = Vec::new();
+    for output in outputs {
+        done.push(output?);
+        if done.last().is_some_and(|output| !output.status.success()) {
+            break;
+        }
+    }
+    Ok(done)
+}
+
+/// The folders of a seat for what is built and for what comes of being checked.
+const BUILT: &str = "built";
+const CHECKED: &str = "checked";
+
+/// What the compiler is to give besides its opinion.
+#[derive(Clone, Copy)]
+enum Emit {
+    Artifacts,
+    Nothing,
+}
+
+impl Drop for Seat<'_, '_> {
+    fn drop(&mut self) {
+        self.lane.free.lock().unwrap_or_else(PoisonError::into_inner).0.push(self.number);
+    }
+}
+
+impl Drop for Lane<'_> {
+    fn drop(&mut self) {
+        // The next run empties the scratch directory anyway.
+        let _ = fs::remove_dir_all(self.place());
     }
 }
 

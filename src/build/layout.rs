@@ -47,6 +47,11 @@ impl Layout {
         self.root.join("state.lock")
     }
 
+    /// Held by a wrapper while it asks the compiler of the files of the target with this root.
+    pub fn turn(&self, root: &Utf8Path) -> Utf8PathBuf {
+        self.named("turns", root).with_extension("lock")
+    }
+
     /// What the wrapper must know: see [`super::plan::BuildPlan`].
     pub fn plan(&self) -> Utf8PathBuf {
         self.root.join("plan.json")
@@ -79,8 +84,13 @@ impl Layout {
 
     /// What was withdrawn from the file at `path`.
     pub fn withdrawn(&self, path: &Utf8Path) -> Utf8PathBuf {
+        self.named("withdrawn", path).with_extension("json")
+    }
+
+    /// A name in `folder` that stands for a file of the user's.
+    fn named(&self, folder: &str, path: &Utf8Path) -> Utf8PathBuf {
         let name = blake3::hash(path.as_str().as_bytes()).to_hex();
-        self.root.join("withdrawn").join(format!("{}.json", &name.as_str()[..32]))
+        self.root.join(folder).join(&name.as_str()[..32])
     }
 
     /// One file per compilation of a workspace member: see [`super::unit::Unit`].

@@ -7,6 +7,7 @@ mod attempt;
 mod cargo;
 mod configuration;
 mod documentation;
+mod inherit;
 mod lane;
 mod layout;
 mod ledger;
@@ -41,7 +42,7 @@ pub use activity::Activity;
 pub use cargo::CargoArgs;
 use cargo::Tests;
 pub use documentation::{Documentation, Examples};
-pub use lane::{Lane, LaneBuild};
+pub use lane::{Edit, Lane, LaneBuild, Seat, Wanted};
 pub use layout::{Layout, STATE_VARIABLE, TABLE_VARIABLE};
 pub use merged::{is_example_compiler, run_example_compiler};
 pub use overlay::overlay;
@@ -50,6 +51,7 @@ pub use relocate::LaneArtifacts;
 pub use runner::{Doctest, Example, Recorded, is_runner, run as run_runner};
 pub use rustdoc::{RustdocCall, is_rustdoc, run as run_rustdoc};
 pub use secrets::{is_secret, secrets};
+use seed::Members;
 pub use unit::Unit;
 use why::{why_cut_off, why_not_built};
 pub use withdraw::{Blame, Diagnostic, Instrumented, blame, denied};
@@ -183,6 +185,7 @@ impl<'a> Builder<'a> {
         }
         let stems = thread::scope(|scope| {
             scope.spawn(|| runtime::provide_early(&self.layout, self.workspace));
+            self.inherit_dependencies();
             self.write_shadow(files)?;
             if !asked.files.is_empty() {
                 self.mirror(&self.layout.apart(), &asked.files)?;
@@ -194,6 +197,12 @@ impl<'a> Builder<'a> {
         let mut executables: Vec<Recorded> = read_all(&self.layout.executables())?;
         executables.sort_by(|a, b| a.program.cmp(&b.program));
         Ok(Built { executables, units, refusals: self.refusals(&plan) })
+    }
+
+    fn inherit_dependencies(&self) {
+        let packages = self.workspace.packages.iter().map(|package| package.name.clone()).collect();
+        let members = Members { packages, ..Members::default() };
+        inherit::inherit(&self.workspace.target_dir, &self.layout.cargo_target(), &self.args.flags, &members, self.toolchain);
     }
 
     /// Cargo goes by times: what was built while the clock was ahead of now looks newer than any change, so it is built
@@ -256,6 +265,7 @@ impl Builder<'_> {
     /// Build the tests as the user wrote the code: to tell a red test from one that only instrumentation disturbs.
     pub fn build_plain(&self) -> anyhow::Result<Plain> {
         empty_directory(&self.layout.executables())?;
+        seed::seed(&self.layout.cargo_target(), &self.layout.plain_target(), &read_all::<Unit>(&self.layout.units())?);
         let output = self.cargo(Tests::Plain)?;
         // Examples come last, and those that should panic fail where nothing is run.
         if !output.is_success && !output.errors.contains("doctest failed") {

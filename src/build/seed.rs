@@ -24,10 +24,21 @@ pub(super) fn seed(from: &Utf8Path, to: &Utf8Path, units: &[Unit]) {
     }
 }
 
+/// Do the same for the artifacts of one profile that are not ours: what the compiler may write into is left there.
+pub(super) fn copy_profile(from: &Utf8Path, to: &Utf8Path, members: &Members) -> io::Result<()> {
+    for folder in ["deps", ".fingerprint", "build"].into_iter().filter(|folder| from.join(folder).exists()) {
+        copy(&from.join(folder), &to.join(folder), members, 2)?;
+    }
+    Ok(())
+}
+
 /// What workspace members are called.
-struct Members {
-    stems: BTreeSet<String>,
-    packages: BTreeSet<String>,
+#[derive(Debug, Default)]
+pub(super) struct Members {
+    /// Their artifacts, `name-hash`.
+    pub(super) stems: BTreeSet<String>,
+    /// Their packages.
+    pub(super) packages: BTreeSet<String>,
 }
 
 impl Members {
@@ -42,6 +53,9 @@ impl Members {
         }
     }
 }
+
+/// Artifacts that others build on: the compiler writes them anew, never into what is there.
+const LIBRARIES: [&str; 5] = ["rlib", "rmeta", "so", "dylib", "dll"];
 
 /// Folders that dependencies have nothing in.
 const NOT_NEEDED: [&str; 3] = ["incremental", "examples", "tmp"];
@@ -62,8 +76,9 @@ fn copy(from: &Utf8Path, to: &Utf8Path, members: &Members, depth: u32) -> io::Re
                 copy(entry.path(), &there, members, depth + 1)?;
             }
         } else if folder == "deps" {
-            // The compiler writes these anew, never into what is there.
-            fs::hard_link(entry.path(), &there).or_else(|_| with_time(entry.path(), &there))?;
+            if entry.path().extension().is_some_and(|extension| LIBRARIES.contains(&extension)) {
+                fs::hard_link(entry.path(), &there).or_else(|_| with_time(entry.path(), &there))?;
+            }
         } else if !is_profile {
             with_time(entry.path(), &there)?;
         }
@@ -108,7 +123,7 @@ mod tests {
         let mut mine = unit("--crate-name mine src/lib.rs -C extra-filename=-2");
         mine.environment.insert("CARGO_PKG_NAME".to_owned(), "my-pkg".to_owned());
         seed(&from, &to, std::slice::from_ref(&mine));
-        let expected = [0, 1, 4, 6, 10].map(|index| files[index]);
+        let expected = [0, 4, 6, 10].map(|index| files[index]);
         let found = files.into_iter().filter(|file| to.join(file).exists()).collect::<Vec<_>>();
         assert_eq!(found, expected);
         for file in found {

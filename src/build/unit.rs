@@ -112,6 +112,21 @@ pub fn utf8_args(args: &[OsString]) -> Option<Vec<String>> {
     args.iter().map(|arg| arg.to_str().map(str::to_owned)).collect()
 }
 
+/// The same without what only those need who debug and edit: debug information, which what is linked leaves out of others,
+/// too, and the compiler's memory, which the wrapper keeps where it pays.
+pub fn lean(mut args: Vec<String>) -> Vec<String> {
+    let takes_time = |pair: &[String]| ["debuginfo=", "split-debuginfo=", "incremental="].iter().any(|key| pair[1].starts_with(key));
+    let mut had_debug_information = false;
+    while let Some(at) = args.windows(2).position(|pair| pair[0] == "-C" && takes_time(pair)) {
+        had_debug_information |= !args[at + 1].starts_with("incremental=");
+        args.splice(at..at + 2, []);
+    }
+    if had_debug_information && !args.iter().any(|arg| arg.starts_with("strip=")) {
+        args.extend(["-C".to_owned(), "strip=debuginfo".to_owned()]);
+    }
+    args
+}
+
 /// The environment of this process, without our own variables, what is not UTF-8, and secrets: it is written into a file.
 pub fn environment() -> BTreeMap<String, String> {
     let readable = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
@@ -153,6 +168,15 @@ pub(super) mod tests {
         assert_eq!(unit.cfgs(), ["feature=\"std\"", "test"]);
         assert!(!unit.is_build_script() && !unit.is_proc_macro());
         assert!(unit.uses("x") && !unit.uses("std"));
+    }
+
+    #[test]
+    fn what_debugging_and_editing_need_is_left_out() {
+        let lean = |line: &str| lean(unit(line).args).join(" ");
+        let line = "--test a.rs -C debuginfo=2 -C split-debuginfo=unpacked -C incremental=/i -C metadata=1";
+        assert_eq!(lean(line), "--test a.rs -C metadata=1 -C strip=debuginfo");
+        assert_eq!(lean("a.rs -C debuginfo=2 -C strip=symbols"), "a.rs -C strip=symbols");
+        assert_eq!(lean("a.rs -C incremental=/i -C opt-level=3"), "a.rs -C opt-level=3");
     }
 
     #[test]

@@ -3,8 +3,10 @@
 //! does not compile as the user wrote it fails with the user's own errors. Refuses to judge anything.
 
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::io::Write as _;
 use std::process::{Command, ExitCode, ExitStatus, Output};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -17,7 +19,7 @@ use super::plan::{BuildPlan, read_json, write_json};
 use super::relocate::without_output;
 use super::runner::ended;
 use super::runtime;
-use super::unit::{Unit, environment, relative_to, root_argument, utf8_args};
+use super::unit::{Unit, environment, lean, relative_to, root_argument, utf8_args};
 use super::withdraw::Diagnostic;
 
 /// More rounds than this are not worth their time: the crate is then built as the user wrote it.
@@ -25,6 +27,9 @@ const MAX_ROUNDS: u32 = 24;
 
 /// What the compiler says of a crate that it cannot find, read or use.
 const UNUSABLE_CRATE: [&str; 5] = ["E0460", "E0462", "E0463", "E0514", "E0786"];
+
+/// A question that takes longer is of a large crate, whose failing attempts are dear.
+const LONG: Duration = Duration::from_secs(3);
 
 /// After this many rounds it is time to ask whether the crate compiles at all as the user wrote it.
 const DOUBTFUL_ROUNDS: u32 = 3;
@@ -51,7 +56,7 @@ fn wrap(args: &[OsString]) -> anyhow::Result<ExitCode> {
     let state = std::env::var(STATE_VARIABLE).context("the wrapper runs only inside `cargo gate`")?;
     let layout = Layout::at(state.into());
     let as_it_is = || Ok(exit_code(compiler(&args[0]).args(&args[1..]).status()?));
-    let Some(texts) = utf8_args(args) else { return as_it_is() };
+    let Some(texts) = utf8_args(args).map(lean) else { return as_it_is() };
     let Some(at) = root_argument(&texts[1..]) else { return as_it_is() };
     let plan: BuildPlan = read_json(&layout.plan())?;
     let directory = Utf8PathBuf::try_from(std::env::current_dir()?)?;
@@ -141,11 +146,16 @@ impl Compilation {
         if !self.unit.is_instrumented {
             return self.compile_as_it_is();
         }
+        let mut turn = self.turn()?;
+        let asking = Instant::now();
         let asked = self.ask()?;
+        if asking.elapsed() < LONG || !self.unit.is_library() {
+            turn = None;
+        }
         for round in 1..=MAX_ROUNDS {
             self.unit.rounds = round + asked;
             let known = self.ledger().known()?;
-            let end = match self.attempt()? {
+            let end = match self.attempt(|| drop(turn.take()))? {
                 Attempt::Compiled(lints) => Some(self.accept(&lints, &known)?),
                 Attempt::Refused(errors) => self.mend(&errors, &known, false)?,
                 Attempt::RefusedLate(errors) => self.mend(&errors, &known, true)?,
@@ -153,8 +163,21 @@ impl Compilation {
             if let Some(code) = end {
                 return Ok(code);
             }
+            turn = None;
         }
         bail!("{} does not compile instrumented after {MAX_ROUNDS} rounds; please report it", self.unit.crate_name())
+    }
+
+    /// A library and its own tests are compiled at once from the same files, and the compiler would say the same of them
+    /// twice. While one asks, the other waits for what it learns; where that takes long it waits for the first attempt,
+    /// too. Held until it is dropped; nothing where nobody is asked.
+    fn turn(&self) -> anyhow::Result<Option<File>> {
+        let Some(root) = self.unit.root.as_ref().filter(|_| !self.is_made_again && !self.plan.apart.is_empty()) else { return Ok(None) };
+        let path = self.layout.turn(root);
+        std::fs::create_dir_all(path.parent().unwrap_or(&path))?;
+        let file = File::create(&path).with_context(|| format!("cannot open {path}"))?;
+        file.lock().with_context(|| format!("cannot lock {path}"))?;
+        Ok(Some(file))
     }
 
     /// Ask the compiler of files that are new to it. Gives how often it was called. What was compiled before was changed in
@@ -247,8 +270,8 @@ impl Compilation {
         write_json(&record_of(&self.layout, &self.unit), &self.unit)
     }
 
-    /// Call rustc with the instrumented text.
-    fn attempt(&self) -> anyhow::Result<Attempt> {
+    /// Call rustc with the instrumented text. `on_announced` is called when it has accepted it and only makes code of it.
+    fn attempt(&self, on_announced: impl FnMut()) -> anyhow::Result<Attempt> {
         let root = self.unit.root.as_deref().unwrap_or(Utf8Path::new(""));
         let mut args = self.unit.args.clone();
         args[self.root_at] = self.layout.shadow().join(root).into_string();
@@ -258,7 +281,7 @@ impl Compilation {
             command.args(["-C", &format!("incremental={}", self.layout.incremental())]);
         }
         command.args(DENIED_LINTS.map(|lint| format!("--force-warn={lint}")));
-        attempt(&mut command).with_context(|| format!("cannot run {}", self.unit.rustc))
+        attempt(&mut command, on_announced).with_context(|| format!("cannot run {}", self.unit.rustc))
     }
 
     /// Whether the crate compiles as the user wrote it; if not, cargo gets the user's own errors.

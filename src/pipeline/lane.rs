@@ -15,7 +15,7 @@ use super::ledger::Ledger;
 use super::recalled;
 use super::suite::Measured;
 use super::witnesses::{Index, Witnesses};
-use crate::build::{Diagnostic, Lane, LaneArtifacts, LaneBuild, RustdocCall};
+use crate::build::{Diagnostic, Edit, Lane, LaneArtifacts, LaneBuild, RustdocCall, Wanted};
 use crate::guard::budget;
 use crate::instrument::{ConstantProbes, Probed, probe_constants, value_told};
 use crate::mutate::{CONST_CONTEXT, Mutant};
@@ -25,9 +25,12 @@ use crate::score::Status;
 use crate::syntax::parse;
 use crate::workspace::Source;
 
+/// More programs than this for each worker are many: what the compiler remembers of the last pays for the next.
+const MANY: usize = 2;
+
 /// What the lane needs of the run.
 pub(super) struct Context<'a> {
-    pub(super) lane: Lane<'a>,
+    pub(super) lane: &'a Lane<'a>,
     pub(super) sources: &'a [Source<Facts>],
     pub(super) dynamic: &'a Dynamic,
     pub(super) measured: &'a Measured,
@@ -70,13 +73,14 @@ pub(super) fn run(context: &Context<'_>, planned: &Planned, on_done: impl Fn(u64
         return Ok(Lanes { settled, rebuilt: 0, reused });
     }
     let rebuilt = u32::try_from(groups.len()).unwrap_or(u32::MAX);
+    let are_many = groups.len() > MANY * context.pool.size();
     let mut judged: Vec<(usize, Option<MutantRun>)> = context.pool.spread(|| {
         let witnesses = Index::new(context);
         let judge = |(index, group): (usize, &Group)| {
             if budget::is_over() {
                 return Ok((index, None));
             }
-            let run = match judge(context, &witnesses, index, group.places[0]) {
+            let run = match judge(context, &witnesses, are_many, group.places[0]) {
                 Err(_) if budget::is_over() => return Ok((index, None)),
                 run => run?,
             };
@@ -96,10 +100,33 @@ pub(super) fn run(context: &Context<'_>, planned: &Planned, on_done: impl Fn(u64
     Ok(Lanes { settled: fates.chain(settled).collect(), rebuilt, reused })
 }
 
-/// What documentation examples say, those that parts of names choose.
-fn run_examples(context: &Context<'_>, artifacts: &LaneArtifacts, parts: Option<&BTreeSet<String>>) -> anyhow::Result<Option<MutantRun>> {
+/// The documentation examples that may notice a mutant.
+struct Examples {
+    /// Parts of their names; all examples when there are none given.
+    parts: Option<BTreeSet<String>>,
+    /// Whether there are any examples at all.
+    are_there: bool,
+}
+
+impl Examples {
+    fn of(context: &Context<'_>, witnesses: Option<&Witnesses>) -> Examples {
+        let (suite, reach) = (&context.measured.suite, &context.measured.reach);
+        let is_witness = |test: &usize| witnesses.is_none_or(|witnesses| witnesses.contains(*test, None));
+        let examples = (0..suite.tests.len()).filter(|test| !suite.tests[*test].is_executable() && reach.may_judge(*test));
+        let names = examples.filter(is_witness).map(|test| &*suite.tests[test].name);
+        let parts = witnesses.and_then(|witnesses| witnesses.examples(names));
+        Examples { parts, are_there: !context.measured.rustdoc_calls.is_empty() }
+    }
+
+    fn are_wanted(&self) -> bool {
+        self.are_there && self.parts.as_ref().is_none_or(|parts| !parts.is_empty())
+    }
+}
+
+/// What documentation examples say.
+fn run_examples(context: &Context<'_>, artifacts: &LaneArtifacts, examples: &Examples) -> anyhow::Result<Option<MutantRun>> {
     for call in &context.measured.rustdoc_calls {
-        let Some(args) = artifacts.documentation(call, parts) else { continue };
+        let Some(args) = artifacts.documentation(call, examples.parts.as_ref()) else { continue };
         let RustdocCall { program, directory, environment, .. } = call;
         let invocation = Invocation { runner: &[], program, args, directory, environment, extra: Vec::new() };
         if let LaneRun::Noticed(run) = run_lane_documentation(&mut context.pool.worker(), &context.measured.suite, &invocation)? {
@@ -220,9 +247,7 @@ fn ask(context: &Context<'_>, file: usize, mutants: &[(u32, &Mutant)]) -> Option
 fn values_of(context: &Context<'_>, stem: &str, asked: &[Asked]) -> anyhow::Result<BTreeMap<usize, Values>> {
     let path = |asked: &Asked| &context.sources[asked.file].path;
     let texts = asked.iter().map(|asked| (path(asked).clone(), asked.probes.text.clone())).collect();
-    let name = format!("values-{}", asked[0].file);
-    let said = context.lane.check(&name, &texts, stem)?;
-    context.lane.clean(&name);
+    let said = context.lane.seat().check(&texts, stem)?;
     Ok(asked.iter().map(|asked| (asked.file, read_values(path(asked), &asked.probes, &said))).collect())
 }
 
@@ -249,16 +274,18 @@ fn id<'a>(context: &Context<'a>, (file, mutant): Place) -> &'a str {
 }
 
 /// Build and run one mutant for real.
-fn judge(context: &Context<'_>, witnesses: &Index<'_>, index: usize, (file, mutant): Place) -> anyhow::Result<MutantRun> {
+fn judge(context: &Context<'_>, witnesses: &Index<'_>, is_one_of_many: bool, (file, mutant): Place) -> anyhow::Result<MutantRun> {
     let source = &context.sources[file];
     let plan = source.facts.plan.iter();
     let change = plan.flat_map(|plan| &plan.sites).flat_map(|site| &site.mutants).nth(mutant as usize);
     let change = change.context("a mutant of the plan")?;
     let witnesses = witnesses.of(file, change);
-    let wanted = witnesses.as_ref().map(|witnesses| programs(context, witnesses));
-    let stems = context.dynamic.activity.compilations(&source.path);
-    let name = format!("mutant-{index}");
-    let run = match context.lane.build(&name, &source.path, change.apply(&source.text), &stems, wanted.as_ref())? {
+    let executables = witnesses.as_ref().map(|witnesses| programs(context, witnesses));
+    let examples = Examples::of(context, witnesses.as_ref());
+    let wanted = Wanted { executables: executables.as_ref(), documentation: examples.are_wanted(), is_one_of_many };
+    let (text, direct) = (change.apply(&source.text), context.dynamic.activity.compilations(&source.path));
+    let seat = context.lane.seat();
+    let run = match seat.build(Edit { path: &source.path, text: &text, direct: &direct }, wanted)? {
         // A procedural macro is tested by compiling: code that uses it and no longer does has noticed the change.
         LaneBuild::Breaks(user, message) if source.is_build_time => {
             let reason = Some(format!("`{user}` no longer compiles: {message}"));
@@ -271,9 +298,8 @@ fn judge(context: &Context<'_>, witnesses: &Index<'_>, index: usize, (file, muta
             covered_by: TestSet::default(),
             evidence: None,
         },
-        LaneBuild::Built(artifacts) => run_tests(context, &artifacts, witnesses.as_ref())?,
+        LaneBuild::Built(artifacts) => run_tests(context, &artifacts, witnesses.as_ref(), &examples)?,
     };
-    context.lane.clean(&name);
     Ok(run)
 }
 
@@ -283,7 +309,12 @@ fn programs(context: &Context<'_>, witnesses: &Witnesses) -> BTreeSet<String> {
     programs.map(str::to_owned).chain(witnesses.stems.iter().cloned()).collect()
 }
 
-fn run_tests(context: &Context<'_>, artifacts: &LaneArtifacts, witnesses: Option<&Witnesses>) -> anyhow::Result<MutantRun> {
+fn run_tests(
+    context: &Context<'_>,
+    artifacts: &LaneArtifacts,
+    witnesses: Option<&Witnesses>,
+    examples: &Examples,
+) -> anyhow::Result<MutantRun> {
     let reach = &context.measured.reach;
     let suite = &context.measured.suite;
     let is_witness = |test: usize| witnesses.is_none_or(|witnesses| witnesses.contains(test, suite.program(test)));
@@ -301,10 +332,7 @@ fn run_tests(context: &Context<'_>, artifacts: &LaneArtifacts, witnesses: Option
             LaneRun::Noticed(run) => return Ok(MutantRun { covered_by, ..run }),
         }
     }
-    let is_example = |test: &usize| !suite.tests[*test].is_executable();
-    let examples = covered_by.iter().filter(is_example).map(|test| &*suite.tests[test].name);
-    let examples = witnesses.and_then(|witnesses| witnesses.examples(examples));
-    if let Some(run) = run_examples(context, artifacts, examples.as_ref())? {
+    if let Some(run) = run_examples(context, artifacts, examples)? {
         return Ok(MutantRun { covered_by, ..run });
     }
     let may_be_seen = witnesses.is_none_or(|witnesses| !witnesses.are_none());

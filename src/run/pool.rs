@@ -42,6 +42,11 @@ impl Pool {
         &self.cage
     }
 
+    /// How many workers there are.
+    pub fn size(&self) -> usize {
+        self.workers.len()
+    }
+
     /// What was asked for and what is really held back.
     pub fn cage_score(&self) -> CageScore {
         let policy = self.cage.policy();
