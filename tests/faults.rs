@@ -320,7 +320,7 @@ fn killed_once(scratch: &Scratch, tool: &str, part: &str, args: &str) -> PathBuf
 fn a_compiler_that_is_killed_is_not_the_codes_fault() {
     // Cargo's call, our own for a mutant that has to be built alone, and that of what compiles the examples.
     let calls =
-        [("all-pass", "rustc", "--crate-name all_pass"), ("const-fn", "rustc", "/lane/mutant"), ("doctest-kill", "rustdoc", "--test ")];
+        [("all-pass", "rustc", "--crate-name all_pass"), ("const-fn", "rustc", "/built --emit"), ("doctest-kill", "rustdoc", "--test ")];
     for (fixture, tool, part) in calls {
         let scratch = Scratch::fixture(fixture);
         let killed = killed_once(&scratch, tool, part, "");

@@ -128,7 +128,7 @@ fn run_examples(context: &Context<'_>, artifacts: &LaneArtifacts, examples: &Exa
     for call in &context.measured.rustdoc_calls {
         let Some(args) = artifacts.documentation(call, examples.parts.as_ref()) else { continue };
         let RustdocCall { program, directory, environment, .. } = call;
-        let invocation = Invocation { runner: &[], program, args, directory, environment, extra: Vec::new() };
+        let invocation = Invocation { runner: &[], program, args, directory, environment, extra: Vec::new(), can_be_copied: false };
         if let LaneRun::Noticed(run) = run_lane_documentation(&mut context.pool.worker(), &context.measured.suite, &invocation)? {
             return Ok(Some(run));
         }

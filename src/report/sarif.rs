@@ -17,8 +17,12 @@ const MOST: usize = 25_000;
 
 /// Write the report.
 pub fn sarif(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    at_most(MOST, report, out)
+}
+
+fn at_most(most: usize, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let items = items(report);
-    let shown = &items[..items.len().min(MOST)];
+    let shown = &items[..items.len().min(most)];
     let rules = rules(shown);
     let results: Vec<SarifResult<'_>> = shown.iter().map(|item| result(report, &rules, item)).collect();
     let document = json!({
@@ -158,8 +162,12 @@ mod tests {
     use crate::report::sample::{self, Sample};
 
     fn shown(sample: &Sample) -> Value {
+        shown_at_most(MOST, sample)
+    }
+
+    fn shown_at_most(most: usize, sample: &Sample) -> Value {
         let mut out = Vec::new();
-        sarif(&sample.report(), &mut out).unwrap();
+        at_most(most, &sample.report(), &mut out).unwrap();
         serde_json::from_slice(&out).unwrap()
     }
 
@@ -239,11 +247,11 @@ mod tests {
     fn the_worst_are_kept_under_the_limit_and_the_rest_is_counted() {
         let mut sample = sample::failing();
         let [crap, survivor] = &sample.verdict.findings[..] else { panic!() };
-        let many = std::iter::repeat_n(survivor.clone(), MOST).chain([crap.clone()]);
+        let many = std::iter::repeat_n(survivor.clone(), 20).chain([crap.clone()]);
         sample.verdict.findings = many.collect();
-        let document = shown(&sample);
+        let document = shown_at_most(20, &sample);
         let run = &document["runs"][0];
-        assert_eq!(run["results"].as_array().unwrap().len(), MOST);
+        assert_eq!(run["results"].as_array().unwrap().len(), 20);
         assert_eq!((&run["results"][1]["ruleId"], &run["results"][1]["level"]), (&"crap".into(), &"error".into()));
         let notes = run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
         assert!(notes.last().unwrap()["message"]["text"].as_str().unwrap().starts_with("2 more findings"));

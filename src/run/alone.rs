@@ -29,7 +29,7 @@ const NAMES: usize = 1000;
 /// Run `tests`, which share an executable, in the lane's own build of it.
 pub fn run_lane(worker: &mut Worker, suite: &Suite, reach: &ReachMap, tests: &[usize], program: &Utf8Path) -> anyhow::Result<LaneRun> {
     for chunk in chunks(suite, reach, tests) {
-        let invocation = Invocation { program, ..suite.invocation(chunk) };
+        let invocation = Invocation { program, can_be_copied: false, ..suite.invocation(chunk) };
         let took = chunk.iter().map(|test| reach.duration(*test)).sum();
         let exit = run(worker, &invocation, took)?;
         if !suite.is_expected_exit(chunk, exit) {

@@ -34,7 +34,7 @@ pub fn run_command(command: &mut Command, wall: Duration) -> anyhow::Result<Exit
     let name = command.get_program().to_string_lossy().into_owned();
     let (mut child, held) = guard::spawn(command).with_context(|| format!("cannot start {name}"))?;
     let in_time = wait(&child, Instant::now() + wall);
-    end_group(&child);
+    end_group(pid(&child));
     drop(held);
     let status = child.wait().with_context(|| format!("cannot wait for {name}"))?;
     Ok(if in_time? { exit(status) } else { Exit::TimeLimit })
@@ -53,17 +53,17 @@ pub(super) fn exit_within(status: ExitStatus, processor: Option<Duration>) -> Ex
 
 /// What the process starts later inherits the limit, each with a clock of its own.
 #[cfg(target_os = "linux")]
-pub(super) fn limit_processor(child: &Child, time: Duration) {
+pub(super) fn limit_processor(process: Pid, time: Duration) {
     use rustix::process::{Resource, Rlimit, getrlimit, prlimit};
     let maximum = getrlimit(Resource::Cpu).maximum;
     let seconds = time.as_secs().max(1);
     let current = Some(maximum.map_or(seconds, |maximum| maximum.min(seconds)));
     // The clock's limit stands behind it.
-    let _ = prlimit(Some(pid(child)), Resource::Cpu, Rlimit { current, maximum });
+    let _ = prlimit(Some(process), Resource::Cpu, Rlimit { current, maximum });
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn limit_processor(_: &Child, _: Duration) {}
+pub(super) fn limit_processor(_: Pid, _: Duration) {}
 
 #[cfg(unix)]
 pub(super) fn exit(status: ExitStatus) -> Exit {
@@ -77,19 +77,32 @@ pub(super) fn exit(status: ExitStatus) -> Exit {
 }
 
 #[cfg(unix)]
-pub(super) fn pid(child: &Child) -> rustix::process::Pid {
-    rustix::process::Pid::from_child(child)
+pub(super) use rustix::process::Pid;
+
+/// Elsewhere nobody asks for a process by its number.
+#[cfg(not(unix))]
+#[derive(Clone, Copy)]
+pub(super) struct Pid;
+
+#[cfg(unix)]
+pub(super) fn pid(child: &Child) -> Pid {
+    Pid::from_child(child)
+}
+
+#[cfg(not(unix))]
+pub(super) fn pid(_: &Child) -> Pid {
+    Pid
 }
 
 /// Kill what the process started and left behind. The process itself is not reaped yet: its id, which is
 /// the group's, cannot belong to anyone else.
 #[cfg(unix)]
-pub(super) fn end_group(child: &Child) {
-    let _ = rustix::process::kill_process_group(pid(child), rustix::process::Signal::KILL);
+pub(super) fn end_group(process: Pid) {
+    let _ = rustix::process::kill_process_group(process, rustix::process::Signal::KILL);
 }
 
 #[cfg(not(unix))]
-pub(super) fn end_group(_: &Child) {}
+pub(super) fn end_group(_: Pid) {}
 
 /// Wait until the process ends, without reaping it, or until `deadline`. Says whether it ended.
 #[cfg(target_os = "linux")]

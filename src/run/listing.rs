@@ -92,6 +92,7 @@ fn list(worker: &mut Worker, recorded: &Recorded, more: &[&str]) -> anyhow::Resu
         directory: &recorded.directory,
         environment: &recorded.environment,
         extra: vec![],
+        can_be_copied: false,
     };
     let ended = worker.run_through(&invocation, LIST_LIMITS)?;
     if ended.exit != Exit::Code(0) {

@@ -49,6 +49,8 @@ pub struct Invocation<'a> {
     pub environment: &'a BTreeMap<String, String>,
     /// Variables on top.
     pub extra: Vec<(&'static str, String)>,
+    /// Whether a process that was started without any test may be copied for it.
+    pub can_be_copied: bool,
 }
 
 /// What a process may use up.
@@ -164,6 +166,7 @@ impl Worker {
             stderr: self.stderr.clone(),
             wall: budget::time_left().map_or(limits.wall, |left| left.min(limits.wall)),
             processor: limits.processor,
+            can_be_copied: invocation.can_be_copied,
         }
     }
 }

@@ -127,6 +127,7 @@ impl Suite {
             directory: &recorded.directory,
             environment: &recorded.environment,
             extra,
+            can_be_copied: *harness == Harness::Standard && recorded.runner.is_empty(),
         }
     }
 

@@ -18,6 +18,8 @@ mod confine;
 mod keeper;
 mod places;
 mod role;
+#[cfg(target_os = "linux")]
+mod starter;
 #[cfg(not(target_os = "linux"))]
 mod without;
 
@@ -75,6 +77,8 @@ pub(super) struct Job {
     pub(super) stderr: Utf8PathBuf,
     pub(super) wall: Duration,
     pub(super) processor: Option<Duration>,
+    /// Whether a process of the program that was started for no test may be copied.
+    pub(super) can_be_copied: bool,
 }
 
 /// What was asked for and what there is, for reports.

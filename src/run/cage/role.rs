@@ -29,26 +29,34 @@ pub fn run_keeper() -> ExitCode {
 
 #[cfg(target_os = "linux")]
 mod linux {
+    use std::collections::BTreeSet;
     use std::fs::File;
     use std::io;
     use std::os::fd::{AsFd, AsRawFd as _};
     use std::os::unix::process::CommandExt as _;
-    use std::process::{Child, Command, Stdio};
+    use std::process::{Child, Command, ExitStatus, Stdio};
     use std::thread;
     use std::time::{Duration, Instant};
 
     use anyhow::{Context, ensure};
     use rustix::event::{PollFd, PollFlags, poll};
-    use rustix::process::{PidfdFlags, WaitOptions, getpid, pidfd_open, wait};
+    use rustix::process::{Pid, PidfdFlags, WaitOptions, getpid, pidfd_open, wait};
 
     use super::super::confine::{Confined, confine, take_on};
     use super::super::keeper::{Opened, Reply, receive, send};
+    use super::super::starter::Starter;
     use super::super::{Job, Rules};
     use crate::guard::tree;
     use crate::run::child::{Exit, end_group, exit_within, limit_processor, pid, until};
 
     /// Between two looks at how many there are.
     const TICK: Duration = Duration::from_millis(50);
+
+    /// Between two looks at what a test left running.
+    const PAUSE: Duration = Duration::from_millis(1);
+
+    /// So many programs wait to copy themselves at most.
+    const MOST_STARTERS: usize = 32;
 
     /// For so long is tried to end what a test left running.
     const STUBBORN: Duration = Duration::from_secs(20);
@@ -64,11 +72,9 @@ mod linux {
         };
         send(&mut output, &opened)?;
         let stdin = io::stdin();
-        let keeper = Keeping { input: &stdin, confined: confined?, processes: rules.processes, before: tree::tasks().unwrap_or(u32::MAX) };
+        let mut keeper = Keeping::new(&stdin, confined?, rules.processes);
         while let Some(job) = receive::<Job>(&mut input)? {
-            let reply = keeper.run(&job);
-            let reply = end_left_overs().with_context(|| format!("cannot go on after {}", job.program)).and(reply);
-            match reply {
+            match keeper.run(&job) {
                 Ok(Some(exit)) => send(&mut output, &Reply::Ended(exit))?,
                 Ok(None) => return Ok(()),
                 Err(error) => send(&mut output, &Reply::Failed(format!("{error:#}")))?,
@@ -86,6 +92,18 @@ mod linux {
         Alone,
     }
 
+    impl Watched {
+        /// What that makes of the end of the process.
+        fn exit(self, status: ExitStatus, job: &Job) -> Option<Exit> {
+            match self {
+                Watched::Ended => Some(exit_within(status, job.processor)),
+                Watched::TimeIsUp => Some(Exit::TimeLimit),
+                Watched::TooMany => Some(Exit::ProcessLimit),
+                Watched::Alone => None,
+            }
+        }
+    }
+
     struct Keeping<'a> {
         /// Who asks.
         input: &'a dyn AsFd,
@@ -94,24 +112,83 @@ mod linux {
         processes: Option<u32>,
         /// How many processes and threads the machine had.
         before: u32,
+        /// Programs that copy themselves, the one that was last of use in the end.
+        starters: Vec<Starter>,
+        /// Programs that cannot.
+        unfit: BTreeSet<String>,
     }
 
-    impl Keeping<'_> {
+    impl<'a> Keeping<'a> {
+        fn new(input: &'a dyn AsFd, confined: Confined, processes: Option<u32>) -> Keeping<'a> {
+            let before = tree::tasks().unwrap_or(u32::MAX);
+            Keeping { input, confined, processes, before, starters: Vec::new(), unfit: BTreeSet::new() }
+        }
+
         /// How the process ended; nothing when nobody is there to be told.
-        fn run(&self, job: &Job) -> anyhow::Result<Option<Exit>> {
-            let mut child = self.spawn(job).with_context(|| format!("cannot start {}", job.program))?;
-            if let Some(time) = job.processor {
-                limit_processor(&child, time);
+        fn run(&mut self, job: &Job) -> anyhow::Result<Option<Exit>> {
+            if let Some(mut starter) = self.starter(job)
+                && let Ok(ended) = self.run_copy(&mut starter, job)
+            {
+                self.starters.push(starter);
+                return Ok(ended);
             }
-            let watched = self.watch(&child, Instant::now() + job.wall);
-            end_group(&child);
+            // Whatever has happened to one: alone we can tell that nothing is left of this job.
+            self.starters.clear();
+            let reply = self.run_started(job);
+            end_left_overs().with_context(|| format!("cannot go on after {}", job.program)).and(reply)
+        }
+
+        /// A program that can copy itself for the job; nothing where that cannot be had.
+        fn starter(&mut self, job: &Job) -> Option<Starter> {
+            if !job.can_be_copied || self.unfit.contains(&job.program) {
+                return None;
+            }
+            if let Some(at) = self.starters.iter().position(|starter| starter.fits(job)) {
+                return Some(self.starters.remove(at));
+            }
+            if self.starters.len() >= MOST_STARTERS {
+                drop(self.starters.remove(0));
+            }
+            let started = Starter::start(job, self.confined.rules.as_ref()).ok().flatten();
+            let fitting = started.filter(|starter| starter.fits(job));
+            if fitting.is_none() {
+                self.unfit.insert(job.program.clone());
+            }
+            fitting
+        }
+
+        /// The same by a copy of a program that was started before, until nothing is left of it.
+        fn run_copy(&self, starter: &mut Starter, job: &Job) -> anyhow::Result<Option<Exit>> {
+            let deadline = Instant::now() + job.wall;
+            let copy = starter.copy(job)?;
+            let watched = self.see_through(copy, job, deadline);
+            let status = starter.wait()?;
+            let start = Instant::now();
+            while starter.has_left_overs()? {
+                ensure!(start.elapsed() < STUBBORN, "it left processes running that cannot be ended");
+                tree::kill_below(&[starter.process().as_raw_nonzero().get()]);
+                thread::sleep(PAUSE);
+            }
+            watched.map(|watched| watched.exit(status, job))
+        }
+
+        /// The same by a start of the program.
+        fn run_started(&self, job: &Job) -> anyhow::Result<Option<Exit>> {
+            let deadline = Instant::now() + job.wall;
+            let mut child = self.spawn(job).with_context(|| format!("cannot start {}", job.program))?;
+            let watched = self.see_through(pid(&child), job, deadline);
             let status = child.wait().with_context(|| format!("cannot wait for {}", job.program))?;
-            Ok(match watched? {
-                Watched::Ended => Some(exit_within(status, job.processor)),
-                Watched::TimeIsUp => Some(Exit::TimeLimit),
-                Watched::TooMany => Some(Exit::ProcessLimit),
-                Watched::Alone => None,
-            })
+            watched.map(|watched| watched.exit(status, job))
+        }
+
+        /// Watch a process, which is not taken note of yet, and end its group.
+        fn see_through(&self, process: Pid, job: &Job, deadline: Instant) -> anyhow::Result<Watched> {
+            if let Some(time) = job.processor {
+                limit_processor(process, time);
+            }
+            let watched = self.watch(process, deadline);
+            end_group(process);
+            watched
         }
 
         fn spawn(&self, job: &Job) -> io::Result<Child> {
@@ -126,8 +203,8 @@ mod linux {
             command.spawn()
         }
 
-        fn watch(&self, child: &Child, deadline: Instant) -> anyhow::Result<Watched> {
-            let handle = pidfd_open(pid(child), PidfdFlags::empty()).context("cannot watch a process")?;
+        fn watch(&self, process: Pid, deadline: Instant) -> anyhow::Result<Watched> {
+            let handle = pidfd_open(process, PidfdFlags::empty()).context("cannot watch a process")?;
             loop {
                 // Of our input only its end is of interest now.
                 let mut waited = [PollFd::new(&handle, PollFlags::IN), PollFd::from_borrowed_fd(self.input.as_fd(), PollFlags::empty())];
@@ -158,7 +235,7 @@ mod linux {
             ensure!(start.elapsed() < STUBBORN, "it left processes running that cannot be ended");
             tree::kill_below(&[getpid().as_raw_nonzero().get()]);
             thread::sleep(pause);
-            pause = Duration::from_millis(1);
+            pause = PAUSE;
         }
         Ok(())
     }
@@ -191,6 +268,7 @@ mod linux {
                 stderr: at.join("stderr"),
                 wall: Duration::from_secs(wall),
                 processor: processor.map(Duration::from_secs),
+                can_be_copied: false,
             }
         }
 
@@ -198,9 +276,7 @@ mod linux {
             let at = tempfile::tempdir().unwrap();
             let (input, _open) = io::pipe().unwrap();
             let confined = Confined { walls: Walls { landlock: 0, network: Network::Any }, rules: None, is_cut_off: false };
-            let exit = Keeping { input: &input, confined, processes: None, before: u32::MAX }
-                .run(&job(at.path(), script, wall, processor))
-                .unwrap();
+            let exit = Keeping::new(&input, confined, None).run_started(&job(at.path(), script, wall, processor)).unwrap();
             (exit, std::fs::read_to_string(at.path().join("stdout")).unwrap())
         }
 
@@ -226,8 +302,8 @@ mod linux {
             let (input, open) = io::pipe().unwrap();
             drop(open);
             let confined = Confined { walls: Walls { landlock: 0, network: Network::Any }, rules: None, is_cut_off: false };
-            let keeping = Keeping { input: &input, confined, processes: None, before: u32::MAX };
-            assert_eq!(keeping.run(&job(at.path(), "exec sleep 600", 600, None)).unwrap(), None);
+            let keeping = Keeping::new(&input, confined, None);
+            assert_eq!(keeping.run_started(&job(at.path(), "exec sleep 600", 600, None)).unwrap(), None);
         }
     }
 }

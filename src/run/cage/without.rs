@@ -9,7 +9,7 @@ use anyhow::Context;
 use super::{Job, Rules, Walls};
 use crate::guard;
 use crate::policy::Network;
-use crate::run::child::{Exit, end_group, exit_within, limit_processor, wait};
+use crate::run::child::{Exit, end_group, exit_within, limit_processor, pid, wait};
 
 /// Starts processes and ends them.
 #[derive(Debug)]
@@ -34,10 +34,10 @@ impl Keeper {
         command.stdin(Stdio::null()).stdout(File::create(&job.stdout)?).stderr(File::create(&job.stderr)?);
         let (mut child, held) = guard::spawn(&mut command).with_context(|| format!("cannot start {}", job.program))?;
         if let Some(time) = job.processor {
-            limit_processor(&child, time);
+            limit_processor(pid(&child), time);
         }
         let in_time = wait(&child, Instant::now() + job.wall);
-        end_group(&child);
+        end_group(pid(&child));
         // Before it is reaped: its number may then be another's.
         drop(held);
         let status = child.wait().with_context(|| format!("cannot wait for {}", job.program))?;
