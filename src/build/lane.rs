@@ -185,8 +185,8 @@ impl Seat<'_, '_> {
             let is_direct = |unit: &Unit| edit.direct.contains(&unit.file_stem());
             let wave: Vec<&Unit> = wave.into_iter().filter(|unit| made.contains(&unit.file_stem()) || is_direct(unit)).collect();
             let compile = |unit: &&Unit| {
-                let emit = if made.contains(&unit.file_stem()) { Emit::Artifacts } else { Emit::Nothing };
-                self.compile(unit, is_direct(unit).then_some(&*tree), &built, emit, wanted.is_one_of_many)
+                let product = if made.contains(&unit.file_stem()) { Emit::Artifacts } else { Emit::Nothing };
+                self.compile(unit, is_direct(unit).then_some(&*tree), &built, product, wanted.is_one_of_many)
             };
             // Where there are many, others keep the processor busy.
             let outputs: Vec<Output> = if wanted.is_one_of_many {

@@ -13,7 +13,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, PipeReader, PipeWriter, Read, Seek, Write};
-use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -78,7 +78,7 @@ impl Starter {
         command.current_dir(&job.directory).env_clear().envs(&job.environment).process_group(0);
         command.env(VARIABLE, format!("{},{}", its_from.as_raw_fd(), its_to.as_raw_fd()));
         command.stdin(Stdio::null()).stdout(printed[0].try_clone()?).stderr(printed[1].try_clone()?);
-        let rules = rules.map(|rules| rules.as_raw_fd());
+        let rules = rules.map(AsRawFd::as_raw_fd);
         let kept = [OwnedFd::from(its_from), OwnedFd::from(its_to)];
         // SAFETY: calls of the system, which allocate nothing and hold no lock.
         unsafe {
