@@ -273,6 +273,19 @@ fn a_target_directory_that_vanishes_is_no_verdict() {
 }
 
 #[test]
+fn a_gate_that_is_killed_with_all_its_keepers_leaves_nothing() {
+    let scratch = slow();
+    let mut run = start(&scratch);
+    until_mutants_run(&scratch);
+    let all = processes(&scratch).into_iter();
+    for (number, _) in all.filter(|(_, line)| line.contains("__keeper") || line.contains("cargo-gate gate")) {
+        let _ = kill_process(Pid::from_raw(number).unwrap(), Signal::KILL);
+    }
+    run.wait().unwrap();
+    recovers("killed all", &scratch);
+}
+
+#[test]
 fn a_keeper_that_is_killed_is_replaced() {
     let scratch = slow();
     let run = start(&scratch);

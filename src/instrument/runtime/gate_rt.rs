@@ -448,6 +448,8 @@ mod starter {
     const WAIT: u32 = u32::MAX;
     const REAP: u32 = u32::MAX - 1;
 
+    const SIGNAL_OF_PARENTS_END: c_int = 1;
+    const KILL: c_ulong = 9;
     const TAKE_OVER_ORPHANS: c_int = 36;
     const WITHOUT_WAITING: c_int = 1;
     const CLOSED_ON_EXEC: c_int = 1;
@@ -518,6 +520,7 @@ mod starter {
         unsetenv(VARIABLE.as_ptr().cast());
         fcntl(pipes.from, SET_FLAGS, CLOSED_ON_EXEC);
         fcntl(pipes.to, SET_FLAGS, CLOSED_ON_EXEC);
+        end_with_parent();
         prctl(TAKE_OVER_ORPHANS, 1 as c_ulong, 0 as c_ulong, 0 as c_ulong, 0 as c_ulong);
         // Of several threads a copy would have one.
         let places = if is_one_thread() { argc as u32 - 1 } else { 0 };
@@ -548,6 +551,7 @@ mod starter {
                     pipes.fill(text, length);
                     child = fork();
                     if child == 0 {
+                        end_with_parent();
                         setpgid(0, 0);
                         pipes.close();
                         name(argv, count as usize, text);
@@ -562,6 +566,11 @@ mod starter {
                 }
             }
         }
+    }
+
+    /// Whoever is to watch this process is its parent: without it, it would go on for ever.
+    unsafe fn end_with_parent() {
+        prctl(SIGNAL_OF_PARENTS_END, KILL, 0 as c_ulong, 0 as c_ulong, 0 as c_ulong);
     }
 
     /// Put the arguments in `text`, each ended by a zero, in the places of those that the process was started with.
