@@ -213,15 +213,16 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
     timings.former = if former.is_some() { comparing.elapsed() } else { Duration::ZERO };
 
     let mutating = Instant::now();
-    let activity = Activity::new(&builder.layout, &built.units, &toolchain.cfgs, sources.iter().map(|source| &source.path));
-    let computes_alike = computed::computes_alike(&built.units, sources);
+    let units = builder.units_with_documentation(&built.units, &measured.rustdoc_calls)?;
+    let activity = Activity::new(&builder.layout, &units, &toolchain.cfgs, sources.iter().map(|source| &source.path));
+    let computes_alike = computed::computes_alike(&units, sources);
     let dynamic = Dynamic { slots, refusals: built.refusals, activity, computes_alike };
     let besides = former.as_ref().map(Held::killed).unwrap_or_default();
     let chosen = if request.new.is_some() { Chosen::New(&besides) } else { Chosen::All };
     let mut planned = active::plan(sources, &dynamic, &measured.reach, chosen);
     measured.warnings.extend(active::warnings(sources, &planned));
     if request.with_mutants && measured.is_green() {
-        let lane = Lane::new(&builder.layout, request.workspace, &built.units);
+        let lane = Lane::new(&builder.layout, request.workspace, &units);
         let today =
             recalled::Today { surroundings: &surroundings, policy: request.policy, sources, dynamic: &dynamic, measured: &measured };
         let at = builder.layout.verdicts();

@@ -142,6 +142,43 @@ fn many_examples_are_one_executable_before_edition_2024_too() {
 }
 
 #[test]
+fn many_examples_judge_what_is_built_alone_too() {
+    let example = |assertion: &str| format!("/// ```\n/// {assertion}\n/// ```\n");
+    let ends = ["assert!(all_pass::ends().len() < 9);"; 4].map(example).concat();
+    let exact = example("assert_eq!(all_pass::ends().len(), 6);");
+    let lib = format!(
+        "const ENDS: [u8; N] = [0; N];\nconst N: usize = 2 * 3;\nconst ROOM: [u8; M] = [0; M];\nconst M: usize = 9 * 9;\n\
+        {ends}{exact}pub fn ends() -> &'static [u8] {{\n    &ENDS\n}}\n{}pub fn room() -> usize {{\n    ROOM.len()\n}}\n",
+        example("assert!(all_pass::room() > 1);")
+    );
+    let gates = "version = 1\n[gates]\ntests = true\nmutation-score = { min = 1 }\n[mutation]\noperators = [\"BinaryOperator\"]\n";
+    for (edition, is_merged_by_us) in [("2021", true), ("2024", false)] {
+        let manifest = format!("[package]\nname = \"all-pass\"\nversion = \"0.1.0\"\nedition = \"{edition}\"\n");
+        let scratch = Scratch::fixture("all-pass").with("Cargo.toml", &manifest).with("src/lib.rs", &lib).with("gates.toml", gates);
+        let output = scratch.gate().args(["--quiet", "--format", "json"]).output().unwrap();
+        let run: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let told: Vec<String> = run["mutants"]["list"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|mutant| format!("{} {} {} {}", mutant["line"], mutant["replacement"], mutant["status"], mutant["killed_by"]))
+            .collect();
+        let expected = [
+            "2 \"+\" \"Killed\" \"src/lib.rs - ends (line 17)\"",
+            "2 \"/\" \"Killed\" \"src/lib.rs - ends (line 17)\"",
+            "4 \"+\" \"Survived\" null",
+            "4 \"/\" \"Killed\" \"src/lib.rs - room (line 23)\"",
+        ];
+        assert_eq!(told, expected, "{edition}: {run:#}");
+        let calls = walkdir::WalkDir::new(scratch.output("target/gate")).into_iter().flatten();
+        let calls =
+            calls.filter(|entry| entry.path().parent().is_some_and(|folder| folder.ends_with("rustdoc")) && entry.file_type().is_file());
+        let calls: Vec<Value> = calls.map(|entry| serde_json::from_slice(&std::fs::read(entry.path()).unwrap()).unwrap()).collect();
+        assert_eq!(calls.iter().map(|call| call["merging"].is_object()).collect::<Vec<_>>(), [is_merged_by_us]);
+    }
+}
+
+#[test]
 fn constants_of_all_files_are_told_apart_by_their_values() {
     let tests = "#[cfg(test)]\nmod tests {\n    #[test]\n    fn a() {\n        assert_eq!(super::a() + super::b(), 8);\n    }\n}\n";
     let lib = format!(

@@ -94,6 +94,8 @@ impl Builder<'_> {
     fn kept_documentation(&self, key: &str) -> Option<Documentation> {
         let kept: Kept = read_json(&self.layout.documentation()).ok()?;
         let is_whole = kept.documentation.executables.iter().all(|recorded| recorded.program.is_file());
-        (kept.key == key && is_whole).then_some(kept.documentation)
+        let Documentation { calls, .. } = kept.documentation;
+        let calls = calls.into_iter().map(RustdocCall::of_today).collect();
+        (kept.key == key && is_whole).then_some(Documentation { calls, ..kept.documentation })
     }
 }

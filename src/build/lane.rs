@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use super::empty_directory;
 use super::layout::{Layout, STATE_VARIABLE};
-use super::relocate::{LaneArtifacts, library_stem, relocated, without_output};
+use super::relocate::{LaneArtifacts, given, relocated, without_output};
 use super::runtime::directory_of;
 use super::secrets::secrets;
 use super::shadow::mirror;
@@ -284,8 +284,7 @@ impl Drop for Lane<'_> {
 
 /// Whether the compilation is given the output of one of `stems`.
 fn builds_on(unit: &Unit, stems: &BTreeSet<String>) -> bool {
-    let given = unit.args.iter().filter_map(|arg| arg.split_once('=')).filter_map(|(_, path)| library_stem(path));
-    let libraries = given.into_iter().any(|stem| stems.contains(stem) && stem != unit.file_stem());
+    let libraries = given(&unit.args).any(|stem| stems.contains(stem) && stem != unit.file_stem());
     libraries || unit.binaries().any(|(_, binary)| stems.iter().any(|stem| is_binary(stem, binary)))
 }
 

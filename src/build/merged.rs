@@ -10,6 +10,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::Context;
 use camino::{Utf8Path, Utf8PathBuf};
+use serde::{Deserialize, Serialize};
 
 use super::Toolchain;
 use super::layout::Layout;
@@ -61,15 +62,46 @@ pub(super) fn variable(layout: &Layout) -> anyhow::Result<(&'static str, OsStrin
     Ok((MERGE_VARIABLE, link_to_us(layout, NAME)?))
 }
 
-/// Make a call of rustdoc for tests, with `args`, one that merges, if that was asked for.
-pub(super) fn merge(command: &mut Command, args: &[String]) {
-    let Some(link) = std::env::var_os(MERGE_VARIABLE) else { return };
-    let edition = args.iter().find_map(|arg| arg.strip_prefix("--edition="));
-    if edition.and_then(|edition| edition.parse().ok()).is_some_and(|edition: u32| edition >= MERGING_EDITION) {
-        return;
+/// What makes a call of rustdoc one that merges.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Merging {
+    args: Vec<String>,
+    environment: BTreeMap<String, String>,
+    /// What stands between rustdoc and the compiler.
+    link: Utf8PathBuf,
+}
+
+impl Merging {
+    /// For a call of rustdoc for tests, with `args`, if that was asked for.
+    pub(super) fn wanted(args: &[String]) -> Option<Merging> {
+        let link = Utf8PathBuf::from(std::env::var(MERGE_VARIABLE).ok()?);
+        let edition = args.iter().find_map(|arg| arg.strip_prefix("--edition="));
+        if edition.and_then(|edition| edition.parse().ok()).is_some_and(|edition: u32| edition >= MERGING_EDITION) {
+            return None;
+        }
+        let users = std::env::var(BOOTSTRAP_VARIABLE).unwrap_or_default();
+        let environment = [(USERS_BOOTSTRAP_VARIABLE, users), (BOOTSTRAP_VARIABLE, "1".to_owned())];
+        Some(Merging {
+            args: [UNSTABLE, "--merge-doctests=auto", "--test-builder-wrapper", link.as_str()].map(str::to_owned).into(),
+            environment: environment.map(|(name, value)| (name.to_owned(), value)).into(),
+            link,
+        })
     }
-    command.args([UNSTABLE, "--merge-doctests=auto", "--test-builder-wrapper"]).arg(link);
-    command.env(USERS_BOOTSTRAP_VARIABLE, std::env::var_os(BOOTSTRAP_VARIABLE).unwrap_or_default()).env(BOOTSTRAP_VARIABLE, "1");
+
+    /// More arguments.
+    pub(super) fn args(&self) -> &[String] {
+        &self.args
+    }
+
+    /// More variables.
+    pub fn environment(&self) -> &BTreeMap<String, String> {
+        &self.environment
+    }
+
+    /// Whether what it needs is still where it was: this program may have moved since.
+    pub(super) fn is_possible(&self) -> bool {
+        self.link.exists()
+    }
 }
 
 /// Give an environment below a merging rustdoc the user's own value back.

@@ -44,10 +44,11 @@ use cargo::Tests;
 pub use documentation::{Documentation, Examples};
 pub use lane::{Edit, Lane, LaneBuild, Seat, Wanted};
 pub use layout::{Layout, STATE_VARIABLE, TABLE_VARIABLE};
-pub use merged::{is_example_compiler, run_example_compiler};
+pub use merged::{Merging, is_example_compiler, run_example_compiler};
 pub use overlay::overlay;
 pub use plan::{BuildPlan, PlannedFile, Refusals, digest, read_json, write_durably, write_json};
 pub use relocate::LaneArtifacts;
+use relocate::given;
 pub use runner::{Doctest, Example, Recorded, is_runner, run as run_runner};
 pub use rustdoc::{RustdocCall, is_rustdoc, run as run_rustdoc};
 pub use secrets::{is_secret, secrets};
@@ -203,6 +204,22 @@ impl<'a> Builder<'a> {
         let packages = self.workspace.packages.iter().map(|package| package.name.clone()).collect();
         let members = Members { packages, ..Members::default() };
         inherit::inherit(&self.workspace.target_dir, &self.layout.cargo_target(), &self.args.flags, &members, self.toolchain);
+    }
+
+    /// `units` and those besides that documentation examples are built on: a library is compiled without its tests only
+    /// for who uses it, and where no executable does, cargo has compiled it for them.
+    pub fn units_with_documentation(&self, units: &[Unit], calls: &[RustdocCall]) -> anyhow::Result<Vec<Unit>> {
+        let recorded: Vec<Unit> = read_all(&self.layout.units())?;
+        let mut units = units.to_vec();
+        let mut wanted: Vec<&str> = calls.iter().flat_map(|call| given(&call.args)).collect();
+        while let Some(stem) = wanted.pop() {
+            let is_new = units.iter().all(|unit| unit.file_stem() != stem);
+            if let Some(unit) = recorded.iter().find(|unit| is_new && unit.file_stem() == stem) {
+                wanted.extend(given(&unit.args));
+                units.push(unit.clone());
+            }
+        }
+        Ok(units)
     }
 
     /// Cargo goes by times: what was built while the clock was ahead of now looks newer than any change, so it is built

@@ -39,6 +39,7 @@ impl LaneArtifacts {
             }
         }
         args.extend(["-L".to_owned(), format!("dependency={}", self.directory)]);
+        args.extend(call.merging.iter().flat_map(|merging| merging.args().iter().cloned()));
         args.extend(parts.into_iter().flatten().flat_map(|part| ["--test-args".to_owned(), part.clone()]));
         (is_touched && parts.is_none_or(|parts| !parts.is_empty())).then_some(args)
     }
@@ -48,6 +49,11 @@ impl LaneArtifacts {
 pub(super) fn library_stem(path: &str) -> Option<&str> {
     let file = Utf8Path::new(path);
     matches!(file.extension(), Some("rlib" | "rmeta" | "so" | "dylib" | "dll")).then(|| file.file_stem())??.strip_prefix("lib")
+}
+
+/// The stems of the libraries that a call is given.
+pub(super) fn given(args: &[String]) -> impl Iterator<Item = &str> {
+    args.iter().filter_map(|arg| library_stem(arg.split_once('=')?.1))
 }
 
 /// `name=/deps/libname-hash.rmeta` → the same in `out`, when the lane has built it.

@@ -1,6 +1,7 @@
 //! The role of rustdoc: cargo calls it to build documentation examples. Its command line is noted, so that
 //! the single lane can make the call again, and passed on.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::process::{Command, ExitCode};
@@ -10,7 +11,7 @@ use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::layout::{Layout, STATE_VARIABLE};
-use super::merged::merge;
+use super::merged::Merging;
 use super::plan::write_json;
 use super::runner::ended;
 use super::unit::{environment, utf8_args};
@@ -31,7 +32,16 @@ pub struct RustdocCall {
     /// The working directory.
     pub directory: Utf8PathBuf,
     /// The environment, our own variables left out.
-    pub environment: std::collections::BTreeMap<String, String>,
+    pub environment: BTreeMap<String, String>,
+    /// What made it merge the examples, if it did.
+    pub merging: Option<Merging>,
+}
+
+impl RustdocCall {
+    /// The same without merging where that is possible no longer.
+    pub fn of_today(self) -> RustdocCall {
+        RustdocCall { merging: self.merging.filter(Merging::is_possible), ..self }
+    }
 }
 
 /// Whether this process was started as rustdoc.
@@ -58,8 +68,11 @@ fn pass_on(args: &[OsString]) -> anyhow::Result<ExitCode> {
         && args.iter().any(|arg| arg == "--test")
     {
         let directory = Utf8PathBuf::try_from(std::env::current_dir()?)?;
-        merge(&mut command, &args);
-        let call = RustdocCall { program: program.into(), args, directory, environment: environment() };
+        let merging = Merging::wanted(&args);
+        if let Some(merging) = &merging {
+            command.args(merging.args()).envs(merging.environment());
+        }
+        let call = RustdocCall { program: program.into(), args, directory, environment: environment(), merging };
         write_json(&Layout::at(state.into()).rustdoc().join(format!("{}.json", std::process::id())), &call)?;
     }
     let status = command.status().with_context(|| format!("cannot run {}", real.display()))?;

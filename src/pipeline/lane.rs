@@ -15,7 +15,7 @@ use super::ledger::Ledger;
 use super::recalled;
 use super::suite::Measured;
 use super::witnesses::{Index, Witnesses};
-use crate::build::{Diagnostic, Edit, Lane, LaneArtifacts, LaneBuild, RustdocCall, Wanted};
+use crate::build::{Diagnostic, Edit, Lane, LaneArtifacts, LaneBuild, Merging, RustdocCall, Wanted};
 use crate::guard::budget;
 use crate::instrument::{ConstantProbes, Probed, probe_constants, value_told};
 use crate::mutate::{CONST_CONTEXT, Mutant};
@@ -127,7 +127,9 @@ impl Examples {
 fn run_examples(context: &Context<'_>, artifacts: &LaneArtifacts, examples: &Examples) -> anyhow::Result<Option<MutantRun>> {
     for call in &context.measured.rustdoc_calls {
         let Some(args) = artifacts.documentation(call, examples.parts.as_ref()) else { continue };
-        let RustdocCall { program, directory, environment, .. } = call;
+        let RustdocCall { program, directory, .. } = call;
+        let merging = call.merging.iter().flat_map(Merging::environment);
+        let environment = &call.environment.iter().chain(merging).map(|(name, value)| (name.clone(), value.clone())).collect();
         let invocation = Invocation { runner: &[], program, args, directory, environment, extra: Vec::new(), can_be_copied: false };
         if let LaneRun::Noticed(run) = run_lane_documentation(&mut context.pool.worker(), &context.measured.suite, &invocation)? {
             return Ok(Some(run));
