@@ -1,5 +1,5 @@
 //! What a whole gate costs, beside `cargo test` and cargo-mutants on the same crates in one go, each with a cold target
-//! directory, and the gate once more with nothing changed. All make the same mutants (the corpus is gated with
+//! directory, the gate behind `cargo test` in one target directory, and the gate once more with nothing changed. All make the same mutants (the corpus is gated with
 //! cargo-mutants' operators).
 
 use std::path::{Path, PathBuf};
@@ -22,13 +22,15 @@ const VERDICT: [i32; 2] = [0, 1];
 const VERDICT_OF_CARGO_MUTANTS: [i32; 3] = [0, 2, 3];
 
 /// Of the table's columns.
-const WIDTHS: [usize; 12] = [28, 9, 12, 10, 9, 10, 7, 10, 15, 12, 9, 9];
+const WIDTHS: [usize; 13] = [28, 9, 12, 10, 9, 10, 7, 10, 10, 15, 12, 9, 9];
 
 /// What was measured on one crate.
 struct Measured {
     mutants: usize,
     test: Cost,
     gate: Cost,
+    /// Behind `cargo test`, in its target directory.
+    behind: Cost,
     again: Cost,
     peer: Option<Cost>,
 }
@@ -40,7 +42,8 @@ pub(crate) fn run(names: &[&str]) -> Result<()> {
     if !with_peer {
         println!("cargo-mutants is not installed, so nothing is compared; get it with: cargo install --locked cargo-mutants@27.1.0");
     }
-    let titles = ["crate", "mutants", "cargo test", "gate", "/ test", "cpu", "MiB", "again", "cargo-mutants", "cpu", "wall", "cpu"];
+    let titles =
+        ["crate", "mutants", "cargo test", "gate", "/ test", "cpu", "MiB", "behind", "again", "cargo-mutants", "cpu", "wall", "cpu"];
     println!("{}", row(&titles.map(str::to_owned), WIDTHS));
     let mut ratios: [Vec<f64>; 3] = [Vec::new(), Vec::new(), Vec::new()];
     for entry in corpus::select(names)? {
@@ -54,26 +57,32 @@ pub(crate) fn run(names: &[&str]) -> Result<()> {
     }
     let [test, wall, cpu] = ratios.map(|ratios| times(geometric_mean(&ratios)));
     let none = String::new;
-    let means = [none(), none(), none(), none(), test, none(), none(), none(), none(), none(), wall, cpu];
+    let means = [none(), none(), none(), none(), test, none(), none(), none(), none(), none(), none(), wall, cpu];
     println!("{}", row(&means, WIDTHS));
     Ok(())
 }
 
 fn measure(program: &Path, entry: &Entry, with_peer: bool) -> Result<Measured> {
     let folder = corpus::fetch(entry)?;
-    let test = least_cold(entry, "cargo-test", &[0], |work| {
+    let test_in = |work: &Path| {
         let mut command = cargo();
         command.args(["test", "--quiet", "--no-fail-fast", "--manifest-path"]).arg(folder.join("Cargo.toml"));
         command.env("CARGO_TARGET_DIR", work.join("target"));
         command
-    })?;
+    };
+    let test = least_cold(entry, "cargo-test", &[0], test_in)?;
     let gate_in = |work: &Path| gate::command(program, &folder, &work.join("target"), &work.join("mutation-report.json"));
     let gate = least_cold(entry, "gate", &VERDICT, gate_in)?;
     let work = place(entry, "gate");
     let mutants = gate::mutants(&gate::read(&work.join("mutation-report.json"))?);
     let again = cost::least(RUNS, || cost::once(&mut gate_in(&work), &VERDICT))?;
+    let behind = cost::least(RUNS, || {
+        let work = cold(entry, "behind")?;
+        cost::once(&mut test_in(&work), &[0])?;
+        cost::once(&mut gate_in(&work), &VERDICT)
+    })?;
     let peer = with_peer.then(|| measure_cargo_mutants(entry, &folder)).transpose()?;
-    Ok(Measured { mutants, test, gate, again, peer })
+    Ok(Measured { mutants, test, gate, behind, again, peer })
 }
 
 /// The least of some runs, each in an empty folder.
@@ -99,8 +108,8 @@ fn cold(entry: &Entry, tool: &str) -> Result<PathBuf> {
 }
 
 impl Measured {
-    fn cells(&self, entry: &Entry) -> [String; 12] {
-        let Measured { mutants, test, gate, again, peer } = self;
+    fn cells(&self, entry: &Entry) -> [String; 13] {
+        let Measured { mutants, test, gate, behind, again, peer } = self;
         let of_peer = |of: fn(&Cost) -> f64| peer.as_ref().map_or_else(|| "-".to_owned(), |peer| seconds(of(peer)));
         let ratio = |of: fn(&Cost) -> f64| peer.as_ref().map_or_else(|| "-".to_owned(), |peer| times(of(peer) / of(gate)));
         let wall: fn(&Cost) -> f64 = |cost| cost.seconds;
@@ -113,6 +122,7 @@ impl Measured {
             times(gate.seconds / test.seconds),
             seconds(gate.cpu),
             (gate.kibibytes / 1024).to_string(),
+            seconds(behind.seconds),
             seconds(again.seconds),
             of_peer(wall),
             of_peer(cpu),
