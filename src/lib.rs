@@ -19,7 +19,8 @@
 //! what ran and hold every mutant behind a switch; the crate that they call (`instrument/runtime`) keeps
 //! its state in a table shared with us (`run::table`). What the compiler refuses is taken back edit by
 //! edit (`build::withdraw`). Cargo and rustdoc hand every test executable to us as its runner
-//! (`build::runner`); each test runs once alone for the reach map (`run::baseline`, `run::reach`), and each
+//! (`build::runner`); each test runs once alone for the reach map (`run::baseline`, `run::reach`), in a copy of a
+//! process that waits in front of `main` (`run::cage::starter`), and each
 //! mutant runs the tests that reach it until one fails (`run::mutants`). What no switch can do is done for
 //! real (`pipeline::lane`). Test processes have no more rights than they need (`run::cage`). Whatever way a run ends, what it started ends with it (`guard`).
 //!

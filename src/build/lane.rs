@@ -318,4 +318,28 @@ mod tests {
         let names: Vec<Vec<String>> = waves.iter().map(|wave| wave.iter().map(|unit| unit.file_stem()).collect()).collect();
         assert_eq!(names, [vec!["a-1"], vec!["b-2"], vec!["t-3"]]);
     }
+
+    #[test]
+    fn a_library_is_made_for_who_builds_on_it() {
+        let units = [
+            unit("--crate-name a --crate-type lib src/a.rs -C extra-filename=-1"),
+            unit("--crate-name a --test src/a.rs -C extra-filename=-2"),
+            unit("--crate-name t --test tests/t.rs -C extra-filename=-3 --extern a=/d/liba-1.rlib"),
+            unit("--crate-name b --crate-type lib src/b.rs -C extra-filename=-4 --extern a=/d/liba-1.rmeta"),
+        ];
+        let workspace = Workspace { root: "/w".into(), target_dir: "/t".into(), packages: vec![], is_whole: true };
+        let layout = Layout::at("/t/gate".into());
+        let lane = Lane::new(&layout, &workspace, &units);
+        let direct = BTreeSet::from(["a-1", "a-2"].map(str::to_owned));
+        let made = |executables: Option<&[&str]>, documentation: bool| {
+            let executables = executables.map(|stems| stems.iter().map(|&stem| stem.to_owned()).collect::<BTreeSet<_>>());
+            let wanted = Wanted { executables: executables.as_ref(), documentation, is_one_of_many: false };
+            lane.made(&lane.waves(&direct), &direct, wanted).into_iter().collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(made(Some(&["a-2"]), false), "a-2", "of the library it is only seen whether it compiles");
+        assert_eq!(made(Some(&["t-3"]), false), "a-1 t-3");
+        assert_eq!(made(Some(&[]), false), "");
+        assert_eq!(made(Some(&[]), true), "a-1 b-4");
+        assert_eq!(made(None, false), "a-1 a-2 b-4 t-3");
+    }
 }

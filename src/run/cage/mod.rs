@@ -1,12 +1,13 @@
 //! The cage: what a test process may do while it runs. A process of ours, the keeper, starts every test process of one
-//! worker with no more rights than the rules give, and ends it with everything that it started, wherever that went.
+//! worker with no more rights than the rules give, and ends it with everything that it started, wherever that went. Most
+//! are copies of one that was started before (`starter`).
 //! Owns rules, walls and the keeper; refuses to say what the end of a test means.
 //!
 //! | wall | how, on Linux | what it does not hold back |
 //! |---|---|---|
 //! | writes | Landlock, from version 1; shortening files from 3 | a file's mode, owner and times |
 //! | network | a network namespace; for `none` Landlock's rules for TCP where that cannot be had | sockets that are files |
-//! | signals | Landlock 6: only what the test itself started | |
+//! | signals | Landlock 6: only what the test itself started | the process that it is a copy of |
 //! | rights | `no_new_privs` | |
 //! | size | memory and size of files per process, number of processes | |
 //!

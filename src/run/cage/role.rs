@@ -56,7 +56,7 @@ mod linux {
     const PAUSE: Duration = Duration::from_millis(1);
 
     /// So many programs wait to copy themselves at most.
-    const MOST_STARTERS: usize = 32;
+    const MOST_STARTERS: usize = 16;
 
     /// For so long is tried to end what a test left running.
     const STUBBORN: Duration = Duration::from_secs(20);
