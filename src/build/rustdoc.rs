@@ -39,6 +39,7 @@ pub struct RustdocCall {
 
 impl RustdocCall {
     /// The same without merging where that is possible no longer.
+    #[must_use]
     pub fn of_today(self) -> RustdocCall {
         RustdocCall { merging: self.merging.filter(Merging::is_possible), ..self }
     }
