@@ -63,8 +63,11 @@ fn files(scratch: &Scratch, are_ours: bool) -> BTreeMap<PathBuf, (u64, Vec<u8>)>
 
 /// The numbers of the libraries of the dependency.
 fn libraries(files: &BTreeMap<PathBuf, (u64, Vec<u8>)>) -> Vec<u64> {
-    let name = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
-    let of_dependency = files.iter().filter(|(path, _)| name(path).starts_with("libdep-") && name(path).ends_with(".rlib"));
+    let is_library = |path: &PathBuf| {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        name.starts_with("libdep-") && path.extension().is_some_and(|extension| extension == "rlib")
+    };
+    let of_dependency = files.iter().filter(|(path, _)| is_library(path));
     of_dependency.map(|(_, (number, _))| *number).collect()
 }
 
