@@ -13,6 +13,17 @@ const POLICY: &str = "version = 1\n\n[gates]\ntests = true\nmutation-score = { m
 
 /// Tests that know whether their process is a copy, and what a copy has.
 const WHAT_A_COPY_HAS: &str = r#"
+/// ```
+/// assert_eq!(copied::next(2), 7);
+/// let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+/// let parent = stat.rsplit_once(") ").unwrap().1.split(' ').nth(1).unwrap().to_owned();
+/// assert_eq!(std::fs::read_link(format!("/proc/{parent}/exe")).unwrap(), std::env::current_exe().unwrap());
+/// assert_eq!(std::env::args().count(), 1);
+/// ```
+///
+/// ```
+/// assert_eq!(copied::next(3), 10);
+/// ```
 pub fn next(n: u32) -> u32 {
     n * 3 + 1
 }
@@ -63,8 +74,8 @@ fn gate(scratch: &Scratch) -> Run {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
 }
 
-fn with_library(text: &str) -> Scratch {
-    let scratch = Scratch::empty().with("Cargo.toml", MANIFEST).with("gates.toml", POLICY);
+fn with_library(text: &str, edition: &str) -> Scratch {
+    let scratch = Scratch::empty().with("Cargo.toml", &MANIFEST.replace("2024", edition)).with("gates.toml", POLICY);
     fs::create_dir(scratch.root().join("src")).unwrap();
     scratch.with("src/lib.rs", text)
 }
@@ -79,7 +90,10 @@ fn all_pass(run: &Run, tests: u32) {
 
 #[test]
 fn a_copy_is_like_a_process_that_was_started() {
-    all_pass(&gate(&with_library(WHAT_A_COPY_HAS)), 3);
+    // One executable of all examples, and one each.
+    for edition in ["2024", "2021"] {
+        all_pass(&gate(&with_library(WHAT_A_COPY_HAS, edition)), 5);
+    }
 }
 
 /// A copy has one thread only: what was started before `main` would be missing in it.
@@ -119,6 +133,6 @@ fn the_thread_lives() {
 fn a_thread_that_was_there_before_main_is_there_in_every_test() {
     // Before ours, and behind it.
     for section in [".init_array.00100", ".init_array"] {
-        all_pass(&gate(&with_library(&A_THREAD_BEFORE_MAIN.replace("SECTION", section))), 1);
+        all_pass(&gate(&with_library(&A_THREAD_BEFORE_MAIN.replace("SECTION", section), "2024")), 1);
     }
 }

@@ -49,7 +49,7 @@ pub struct Invocation<'a> {
     pub environment: &'a BTreeMap<String, String>,
     /// Variables on top.
     pub extra: Vec<(&'static str, String)>,
-    /// Whether a process that was started without any test may be copied for it.
+    /// Whether a process of the program that was started with other arguments may be copied for it.
     pub can_be_copied: bool,
 }
 
@@ -144,9 +144,7 @@ impl Worker {
         let mut words = words.collect::<Vec<_>>().into_iter();
         let mut environment = invocation.environment.clone();
         let mut set = |name: &str, value: &str| environment.insert(name.to_owned(), value.to_owned());
-        for (name, value) in
-            self.secrets.iter().map(|(name, value)| (&**name, value)).chain(invocation.extra.iter().map(|(name, value)| (*name, value)))
-        {
+        for (name, value) in &self.secrets {
             set(name, value);
         }
         set(TABLE_VARIABLE, self.table.path().as_str());
@@ -162,6 +160,7 @@ impl Worker {
             args: words.collect(),
             directory: invocation.directory.to_owned(),
             environment,
+            extra: invocation.extra.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
             stdout: self.stdout.clone(),
             stderr: self.stderr.clone(),
             wall: budget::time_left().map_or(limits.wall, |left| left.min(limits.wall)),

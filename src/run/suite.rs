@@ -127,7 +127,8 @@ impl Suite {
             directory: &recorded.directory,
             environment: &recorded.environment,
             extra,
-            can_be_copied: *harness == Harness::Standard && recorded.runner.is_empty(),
+            // Other programs than harnesses and examples may do anything when they are started without a test.
+            can_be_copied: recorded.runner.is_empty() && (*harness == Harness::Standard || recorded.doctest.is_some()),
         }
     }
 

@@ -457,6 +457,7 @@ mod starter {
 
     extern "C" {
         fn getenv(name: *const c_char) -> *const c_char;
+        fn putenv(variable: *mut c_char) -> c_int;
         fn unsetenv(name: *const c_char) -> c_int;
         fn open(path: *const c_char, flags: c_int, ...) -> c_int;
         fn close(file: c_int) -> c_int;
@@ -543,6 +544,7 @@ mod starter {
                     pipes.say((waitpid(-1, null_mut(), WITHOUT_WAITING) == 0) as u32);
                 }
                 count => {
+                    let variables = pipes.number() as usize;
                     let length = pipes.number() as usize;
                     let text: *mut u8 = malloc(length).cast();
                     if count > places || text.is_null() {
@@ -554,7 +556,7 @@ mod starter {
                         end_with_parent();
                         setpgid(0, 0);
                         pipes.close();
-                        name(argv, count as usize, text);
+                        name(argv, count as usize, set(variables, text));
                         return true;
                     }
                     if child > 0 {
@@ -578,12 +580,27 @@ mod starter {
         let mut at = text;
         for place in 1..=count {
             *argv.add(place) = at.cast();
-            while *at != 0 {
-                at = at.add(1);
-            }
-            at = at.add(1);
+            at = behind(at);
         }
         *argv.add(count + 1) = null_mut();
+    }
+
+    /// Set the variables in `text`, each ended by a zero; what is behind them.
+    unsafe fn set(count: usize, text: *mut u8) -> *mut u8 {
+        let mut at = text;
+        for _ in 0..count {
+            putenv(at.cast());
+            at = behind(at);
+        }
+        at
+    }
+
+    unsafe fn behind(text: *mut u8) -> *mut u8 {
+        let mut at = text;
+        while *at != 0 {
+            at = at.add(1);
+        }
+        at.add(1)
     }
 
     /// The decimal number at `at`, which is then behind it and what follows it.

@@ -74,6 +74,8 @@ pub(super) struct Job {
     pub(super) args: Vec<String>,
     pub(super) directory: Utf8PathBuf,
     pub(super) environment: BTreeMap<String, String>,
+    /// Variables on top, by which runs of one program differ.
+    pub(super) extra: Vec<(String, String)>,
     pub(super) stdout: Utf8PathBuf,
     pub(super) stderr: Utf8PathBuf,
     pub(super) wall: Duration,

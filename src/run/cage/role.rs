@@ -140,7 +140,7 @@ mod linux {
 
         /// A program that can copy itself for the job; nothing where that cannot be had.
         fn starter(&mut self, job: &Job) -> Option<Starter> {
-            if !job.can_be_copied || self.unfit.contains(&job.program) {
+            if !Starter::has_room_for(job) || self.unfit.contains(&job.program) {
                 return None;
             }
             if let Some(at) = self.starters.iter().position(|starter| starter.fits(job)) {
@@ -193,7 +193,8 @@ mod linux {
 
         fn spawn(&self, job: &Job) -> io::Result<Child> {
             let mut command = Command::new(&job.program);
-            command.args(&job.args).current_dir(&job.directory).env_clear().envs(&job.environment).process_group(0);
+            command.args(&job.args).current_dir(&job.directory).env_clear().envs(&job.environment);
+            command.envs(job.extra.iter().cloned()).process_group(0);
             command.stdin(Stdio::null()).stdout(File::create(&job.stdout)?).stderr(File::create(&job.stderr)?);
             if let Some(rules) = &self.confined.rules {
                 let rules = rules.as_raw_fd();
@@ -264,6 +265,7 @@ mod linux {
                 args: vec!["-c".to_owned(), script.to_owned()],
                 directory: at.to_owned(),
                 environment: std::collections::BTreeMap::from([("A".to_owned(), "b".to_owned())]),
+                extra: vec![("B".to_owned(), "c".to_owned())],
                 stdout: at.join("stdout"),
                 stderr: at.join("stderr"),
                 wall: Duration::from_secs(wall),
@@ -292,7 +294,7 @@ mod linux {
 
         #[test]
         fn others_end_as_they_end_in_the_environment_that_is_given() {
-            assert_eq!(end("echo $A$HOME; exit 3", 60, Some(60)), (Some(Exit::Code(3)), "b\n".to_owned()));
+            assert_eq!(end("echo $A$B$HOME; exit 3", 60, Some(60)), (Some(Exit::Code(3)), "bc\n".to_owned()));
             assert_eq!(end("kill -s XCPU $$", 60, None).0, Some(Exit::Signal(24)));
         }
 

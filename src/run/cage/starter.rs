@@ -6,7 +6,7 @@
 //! | we say | it says |
 //! |---|---|
 //! | | for how many arguments it has places; 0 when it has more than one thread and no copy would be whole |
-//! | a number of arguments, the length of their text, the text, each ended by a zero | the number of the copy |
+//! | how many arguments, how many variables before them, the length of their text, the text, each ended by a zero | the number of the copy |
 //! | [`WAIT`] | how the copy ended, as the system says it |
 //! | [`REAP`] | 1 while anything lives that the copy has left running, which is its own child then; else 0 |
 
@@ -105,6 +105,11 @@ impl Starter {
         }
     }
 
+    /// Whether there may be one for the job.
+    pub(super) fn has_room_for(job: &Job) -> bool {
+        job.can_be_copied && job.args.len() < PLACES
+    }
+
     /// Whether it can do the job.
     pub(super) fn fits(&self, job: &Job) -> bool {
         job.args.len() <= self.places && self.key == Key::of(job)
@@ -125,9 +130,10 @@ impl Starter {
             file.set_len(0)?;
             file.rewind()?;
         }
-        let text: Vec<u8> = job.args.iter().flat_map(|arg| arg.bytes().chain([0])).collect();
+        let variables = job.extra.iter().map(|(name, value)| format!("{name}={value}"));
+        let text: Vec<u8> = variables.chain(job.args.iter().cloned()).flat_map(|word| word.into_bytes().into_iter().chain([0])).collect();
         let number = |number: usize| u32::try_from(number).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput));
-        let mut message = [number(job.args.len())?, number(text.len())?].map(u32::to_ne_bytes).concat();
+        let mut message = [number(job.args.len())?, number(job.extra.len())?, number(text.len())?].map(u32::to_ne_bytes).concat();
         message.extend(text);
         self.to.write_all(&message)?;
         let copy = self.hear()?.cast_signed();
@@ -179,6 +185,7 @@ mod tests {
             args: args.iter().map(|&arg| arg.to_owned()).collect(),
             directory: at.to_owned(),
             environment: BTreeMap::new(),
+            extra: Vec::new(),
             stdout: at.join("stdout"),
             stderr: at.join("stderr"),
             wall: Duration::from_secs(60),
@@ -209,12 +216,13 @@ mod tests {
     #[test]
     fn what_is_said_is_as_the_table_says() {
         let at = tempfile::tempdir().unwrap();
-        // It hears 2, 5, `a`, `bc`; says 7, then that it ended with code 3, and that one is left, and none.
-        let script = "head -c 13 >&2; printf '\\007\\0\\0\\0'; head -c 4 >/dev/null; printf '\\0\\003\\0\\0'; \
+        // It hears 2, 1, 9, `N=1`, `a`, `bc`; says 7, then that it ended with code 3, and that one is left, and none.
+        let script = "head -c 21 >&2; printf '\\007\\0\\0\\0'; head -c 4 >/dev/null; printf '\\0\\003\\0\\0'; \
             head -c 4 >/dev/null; printf '\\001\\0\\0\\0'; head -c 4 >/dev/null; printf '\\0\\0\\0\\0'";
         let mut starter = played(script, at.path());
         fs::write(at.path().join("stdout"), "old").unwrap();
-        assert_eq!(starter.copy(&job("p", &["a", "bc"], at.path())).unwrap().as_raw_nonzero().get(), 7);
+        let with_variable = Job { extra: vec![("N".to_owned(), "1".to_owned())], ..job("p", &["a", "bc"], at.path()) };
+        assert_eq!(starter.copy(&with_variable).unwrap().as_raw_nonzero().get(), 7);
         assert_eq!(fs::read_to_string(at.path().join("stdout")).unwrap(), "");
         assert_eq!(starter.wait().unwrap().code(), Some(3));
         assert!(starter.has_left_overs().unwrap());
@@ -234,5 +242,9 @@ mod tests {
         let environment = BTreeMap::from([("TMPDIR".to_owned(), "/other".to_owned())]);
         assert!(!starter.fits(&Job { environment, ..job("p", &[], at.path()) }));
         assert!(!starter.fits(&Job { directory: "/".into(), ..job("p", &[], at.path()) }));
+        let many = vec![String::new(); PLACES];
+        assert!(!Starter::has_room_for(&Job { args: many, ..job("p", &[], at.path()) }), "it is no fault of the program");
+        assert!(!Starter::has_room_for(&Job { can_be_copied: false, ..job("p", &[], at.path()) }));
+        assert!(Starter::has_room_for(&job("p", &["a"], at.path())));
     }
 }

@@ -31,6 +31,7 @@ impl Keeper {
     pub(crate) fn run(&mut self, job: &Job) -> anyhow::Result<Exit> {
         let mut command = Command::new(&job.program);
         command.args(&job.args).current_dir(&job.directory).env_clear().envs(&job.environment);
+        command.envs(job.extra.iter().cloned());
         command.stdin(Stdio::null()).stdout(File::create(&job.stdout)?).stderr(File::create(&job.stderr)?);
         let (mut child, held) = guard::spawn(&mut command).with_context(|| format!("cannot start {}", job.program))?;
         if let Some(time) = job.processor {
