@@ -176,6 +176,21 @@ impl<'a> Builder<'a> {
 
     /// Write the instrumented files and let cargo build every test executable.
     pub fn build(&self, files: &[FileToBuild<'_>], roots: Vec<Utf8PathBuf>) -> anyhow::Result<Built> {
+        let (plan, stems) = thread::scope(|scope| {
+            scope.spawn(|| runtime::provide_early(&self.layout, self.workspace));
+            let plan = self.prepare(files, roots)?;
+            let stems = self.build_until_settled(&plan)?;
+            anyhow::Ok((plan, stems))
+        })?;
+        let mut units: Vec<Unit> = read_all(&self.layout.units())?;
+        units.retain(|unit| stems.contains(&unit.file_stem()));
+        let mut executables: Vec<Recorded> = read_all(&self.layout.executables())?;
+        executables.sort_by(|a, b| a.program.cmp(&b.program));
+        Ok(Built { executables, units, refusals: self.refusals(&plan) })
+    }
+
+    /// Lay out all that cargo and the wrapper will look for.
+    fn prepare(&self, files: &[FileToBuild<'_>], roots: Vec<Utf8PathBuf>) -> anyhow::Result<BuildPlan> {
         let planned = files.iter().map(|file| (file.path.clone(), file.planned.clone())).collect();
         let asked = apart::texts(&self.layout, files)?;
         let plan = BuildPlan { workspace: self.workspace.root.clone(), files: planned, roots, apart: asked.unknown };
@@ -184,20 +199,12 @@ impl<'a> Builder<'a> {
         for directory in [self.layout.executables(), self.layout.scratch()] {
             empty_directory(&directory)?;
         }
-        let stems = thread::scope(|scope| {
-            scope.spawn(|| runtime::provide_early(&self.layout, self.workspace));
-            self.inherit_dependencies();
-            self.write_shadow(files)?;
-            if !asked.files.is_empty() {
-                self.mirror(&self.layout.apart(), &asked.files)?;
-            }
-            self.build_until_settled(&plan)
-        })?;
-        let mut units: Vec<Unit> = read_all(&self.layout.units())?;
-        units.retain(|unit| stems.contains(&unit.file_stem()));
-        let mut executables: Vec<Recorded> = read_all(&self.layout.executables())?;
-        executables.sort_by(|a, b| a.program.cmp(&b.program));
-        Ok(Built { executables, units, refusals: self.refusals(&plan) })
+        self.inherit_dependencies();
+        self.write_shadow(files)?;
+        if !asked.files.is_empty() {
+            self.mirror(&self.layout.apart(), &asked.files)?;
+        }
+        Ok(plan)
     }
 
     fn inherit_dependencies(&self) {
