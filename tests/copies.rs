@@ -69,11 +69,6 @@ mod tests {
 }
 "#;
 
-fn gate(scratch: &Scratch) -> Run {
-    let output = scratch.gate().args(["--format", "json"]).output().unwrap();
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
-}
-
 fn with_library(text: &str, edition: &str) -> Scratch {
     let scratch = Scratch::empty().with("Cargo.toml", &MANIFEST.replace("2024", edition)).with("gates.toml", POLICY);
     fs::create_dir(scratch.root().join("src")).unwrap();
@@ -92,7 +87,7 @@ fn all_pass(run: &Run, tests: u32) {
 fn a_copy_is_like_a_process_that_was_started() {
     // One executable of all examples, and one each.
     for edition in ["2024", "2021"] {
-        all_pass(&gate(&with_library(WHAT_A_COPY_HAS, edition)), 5);
+        all_pass(&with_library(WHAT_A_COPY_HAS, edition).measured(&[]), 5);
     }
 }
 
@@ -133,6 +128,6 @@ fn the_thread_lives() {
 fn a_thread_that_was_there_before_main_is_there_in_every_test() {
     // Before ours, and behind it.
     for section in [".init_array.00100", ".init_array"] {
-        all_pass(&gate(&with_library(&A_THREAD_BEFORE_MAIN.replace("SECTION", section), "2024")), 1);
+        all_pass(&with_library(&A_THREAD_BEFORE_MAIN.replace("SECTION", section), "2024").measured(&[]), 1);
     }
 }

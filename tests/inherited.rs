@@ -36,11 +36,6 @@ fn with_dependency() -> Scratch {
     scratch
 }
 
-fn gate(scratch: &Scratch, more: &[&str]) -> Run {
-    let output = scratch.gate().args(["--format", "json"]).args(more).output().unwrap();
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
-}
-
 fn verdicts(run: &Run) -> BTreeMap<&str, &str> {
     run.mutants.list.iter().map(|mutant| (mutant.id.as_str(), mutant.status.as_str())).collect()
 }
@@ -74,12 +69,12 @@ fn libraries(files: &BTreeMap<PathBuf, (u64, Vec<u8>)>) -> Vec<u64> {
 fn is_inherited(scratch: &Scratch, flags: &[&str]) {
     cargo_test(scratch, flags);
     let before = files(scratch, false);
-    let run = gate(scratch, flags);
+    let run = scratch.measured(flags);
     assert_eq!(files(scratch, false), before, "the user's own files are as they were");
     assert_eq!(libraries(&files(scratch, true)), libraries(&before));
     assert_eq!(libraries(&before).len(), 1);
     fs::remove_dir_all(scratch.output("target")).unwrap();
-    let cold = gate(scratch, flags);
+    let cold = scratch.measured(flags);
     assert_eq!((verdicts(&run), run.tests.as_ref().map(|tests| tests.passed)), (verdicts(&cold), Some(1)));
     assert_eq!(libraries(&files(scratch, true)).len(), 1);
 }
@@ -96,7 +91,7 @@ fn each_profile_has_its_own() {
     fs::remove_dir_all(scratch.output("target")).unwrap();
     cargo_test(&scratch, &["--release"]);
     let before = files(&scratch, false);
-    gate(&scratch, &[]);
+    scratch.measured(&[]);
     let ours = libraries(&files(&scratch, true));
     assert!(ours.len() == 1 && !libraries(&before).contains(&ours[0]), "what is optimized is no part of the profile for tests");
 }
@@ -107,7 +102,7 @@ fn what_has_changed_since_is_compiled_again() {
     cargo_test(&scratch, &[]);
     fs::write(scratch.output("dep/build.rs"), "fn main() {\n    println!(\"cargo::rustc-env=RATE=30\");\n}\n").unwrap();
     let before = files(&scratch, false);
-    let run = gate(&scratch, &[]);
+    let run = scratch.measured(&[]);
     assert_eq!(run.tests.map(|tests| tests.failed.len()), Some(1), "two digits are not one");
     assert_eq!(files(&scratch, false), before, "the user's own files are as they were");
 }

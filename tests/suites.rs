@@ -141,6 +141,12 @@ fn many_examples_are_one_executable_before_edition_2024_too() {
     assert_eq!((output.status.code(), &report["tests"]["passed"]), (Some(0), &Value::from(6)), "as `cargo test` takes it: {report}");
 }
 
+/// Some fields of every mutant.
+fn told(run: &Value, fields: &[&str]) -> Vec<String> {
+    let mutants = run["mutants"]["list"].as_array().unwrap().iter();
+    mutants.map(|mutant| fields.iter().map(|field| mutant[field].to_string()).collect::<Vec<_>>().join(" ")).collect()
+}
+
 #[test]
 fn many_examples_judge_what_is_built_alone_too() {
     let example = |assertion: &str| format!("/// ```\n/// {assertion}\n/// ```\n");
@@ -157,12 +163,7 @@ fn many_examples_judge_what_is_built_alone_too() {
         let scratch = Scratch::fixture("all-pass").with("Cargo.toml", &manifest).with("src/lib.rs", &lib).with("gates.toml", gates);
         let output = scratch.gate().args(["--quiet", "--format", "json"]).output().unwrap();
         let run: Value = serde_json::from_slice(&output.stdout).unwrap();
-        let told: Vec<String> = run["mutants"]["list"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|mutant| format!("{} {} {} {}", mutant["line"], mutant["replacement"], mutant["status"], mutant["killed_by"]))
-            .collect();
+        let told = told(&run, &["line", "replacement", "status", "killed_by"]);
         let expected = [
             "2 \"+\" \"Killed\" \"src/lib.rs - ends (line 17)\"",
             "2 \"/\" \"Killed\" \"src/lib.rs - ends (line 17)\"",
@@ -189,12 +190,7 @@ fn constants_of_all_files_are_told_apart_by_their_values() {
     let scratch = Scratch::fixture("all-pass").with("src/lib.rs", &lib).with("src/other.rs", other).with("gates.toml", gates);
     let output = scratch.gate().args(["--quiet", "--format", "json"]).output().unwrap();
     let run: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let told: Vec<String> = run["mutants"]["list"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|mutant| format!("{} {} {} {} {}", mutant["path"], mutant["line"], mutant["replacement"], mutant["status"], mutant["reason"]))
-        .collect();
+    let told = told(&run, &["path", "line", "replacement", "status", "reason"]);
     let same = "\"Survived\" \"the constant keeps its value in this build\"";
     let expected = [
         format!("\"src/lib.rs\" 5 \"+\" {same}"),

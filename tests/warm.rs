@@ -12,8 +12,7 @@ use scratch::Scratch;
 
 fn run(scratch: &Scratch, more: &[&str]) -> Run {
     let manifest = scratch.root().join("Cargo.toml");
-    let output = scratch.gate().arg("--manifest-path").arg(manifest).args(["--format", "json"]).args(more).output().unwrap();
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
+    scratch.measured(&[&["--manifest-path", manifest.to_str().unwrap()], more].concat())
 }
 
 /// What is said of the mutants, by id.

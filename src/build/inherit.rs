@@ -1,6 +1,7 @@
 //! Dependencies that the user's own builds have compiled: an instrumented build begins with them. Refuses to know
 //! whether they fit; cargo looks at each by its fingerprint, and compiles what does not.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 
@@ -52,7 +53,7 @@ fn profile_folder(flags: &[String]) -> &str {
 /// What cargo keeps of the compiler's answers.
 #[derive(Deserialize)]
 struct CompilerInfo {
-    outputs: std::collections::BTreeMap<String, Answer>,
+    outputs: BTreeMap<String, Answer>,
 }
 
 #[derive(Deserialize)]

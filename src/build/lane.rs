@@ -121,11 +121,11 @@ impl<'a> Lane<'a> {
         let is_executable = |unit: &Unit| wanted.executables.is_none_or(|wanted| self.is_wanted(unit, wanted));
         let executables = touched().filter(|unit| !unit.is_library() && is_executable(unit));
         let mut made: BTreeSet<String> = executables.map(|unit| unit.file_stem()).collect();
+        let is_for_all = wanted.executables.is_none() || wanted.documentation;
         for unit in waves.iter().rev().flatten().filter(|unit| unit.is_library()) {
             let only = BTreeSet::from([unit.file_stem()]);
             let mut users =
                 touched().filter(|user| builds_on(user, &only) && (made.contains(&user.file_stem()) || direct.contains(&user.file_stem())));
-            let is_for_all = wanted.executables.is_none() || wanted.documentation;
             if is_for_all || unit.is_proc_macro() || users.next().is_some() {
                 made.extend(only);
             }
@@ -304,6 +304,12 @@ mod tests {
     use super::super::unit::tests::unit;
     use super::*;
 
+    /// What is asked of a lane over these compilations.
+    fn with_lane<R>(units: &[Unit], ask: impl FnOnce(&Lane<'_>) -> R) -> R {
+        let workspace = Workspace { root: "/w".into(), target_dir: "/t".into(), packages: vec![], is_whole: true };
+        ask(&Lane::new(&Layout::at("/t/gate".into()), &workspace, units))
+    }
+
     #[test]
     fn an_edit_touches_what_builds_on_it_in_order() {
         let units = [
@@ -312,10 +318,10 @@ mod tests {
             unit("--crate-name a src/a.rs -C extra-filename=-1"),
             unit("--crate-name c src/c.rs -C extra-filename=-4"),
         ];
-        let workspace = Workspace { root: "/w".into(), target_dir: "/t".into(), packages: vec![], is_whole: true };
-        let layout = Layout::at("/t/gate".into());
-        let waves = Lane::new(&layout, &workspace, &units).waves(&BTreeSet::from(["a-1".to_owned()]));
-        let names: Vec<Vec<String>> = waves.iter().map(|wave| wave.iter().map(|unit| unit.file_stem()).collect()).collect();
+        let names = with_lane(&units, |lane| {
+            let waves = lane.waves(&BTreeSet::from(["a-1".to_owned()]));
+            waves.iter().map(|wave| wave.iter().map(|unit| unit.file_stem()).collect()).collect::<Vec<Vec<String>>>()
+        });
         assert_eq!(names, [vec!["a-1"], vec!["b-2"], vec!["t-3"]]);
     }
 
@@ -327,14 +333,11 @@ mod tests {
             unit("--crate-name t --test tests/t.rs -C extra-filename=-3 --extern a=/d/liba-1.rlib"),
             unit("--crate-name b --crate-type lib src/b.rs -C extra-filename=-4 --extern a=/d/liba-1.rmeta"),
         ];
-        let workspace = Workspace { root: "/w".into(), target_dir: "/t".into(), packages: vec![], is_whole: true };
-        let layout = Layout::at("/t/gate".into());
-        let lane = Lane::new(&layout, &workspace, &units);
         let direct = BTreeSet::from(["a-1", "a-2"].map(str::to_owned));
         let made = |executables: Option<&[&str]>, documentation: bool| {
             let executables = executables.map(|stems| stems.iter().map(|&stem| stem.to_owned()).collect::<BTreeSet<_>>());
             let wanted = Wanted { executables: executables.as_ref(), documentation, is_one_of_many: false };
-            lane.made(&lane.waves(&direct), &direct, wanted).into_iter().collect::<Vec<_>>().join(" ")
+            with_lane(&units, |lane| lane.made(&lane.waves(&direct), &direct, wanted)).into_iter().collect::<Vec<_>>().join(" ")
         };
         assert_eq!(made(Some(&["a-2"]), false), "a-2", "of the library it is only seen whether it compiles");
         assert_eq!(made(Some(&["t-3"]), false), "a-1 t-3");

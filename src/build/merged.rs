@@ -65,10 +65,10 @@ pub(super) fn variable(layout: &Layout) -> anyhow::Result<(&'static str, OsStrin
 /// What makes a call of rustdoc one that merges.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Merging {
-    args: Vec<String>,
-    environment: BTreeMap<String, String>,
     /// What stands between rustdoc and the compiler.
     link: Utf8PathBuf,
+    /// What the user has in [`BOOTSTRAP_VARIABLE`].
+    users_bootstrap: String,
 }
 
 impl Merging {
@@ -79,23 +79,17 @@ impl Merging {
         if edition.and_then(|edition| edition.parse().ok()).is_some_and(|edition: u32| edition >= MERGING_EDITION) {
             return None;
         }
-        let users = std::env::var(BOOTSTRAP_VARIABLE).unwrap_or_default();
-        let environment = [(USERS_BOOTSTRAP_VARIABLE, users), (BOOTSTRAP_VARIABLE, "1".to_owned())];
-        Some(Merging {
-            args: [UNSTABLE, "--merge-doctests=auto", "--test-builder-wrapper", link.as_str()].map(str::to_owned).into(),
-            environment: environment.map(|(name, value)| (name.to_owned(), value)).into(),
-            link,
-        })
+        Some(Merging { link, users_bootstrap: std::env::var(BOOTSTRAP_VARIABLE).unwrap_or_default() })
     }
 
     /// More arguments.
-    pub(super) fn args(&self) -> &[String] {
-        &self.args
+    pub(super) fn args(&self) -> [&str; 4] {
+        [UNSTABLE, "--merge-doctests=auto", "--test-builder-wrapper", self.link.as_str()]
     }
 
     /// More variables.
-    pub fn environment(&self) -> &BTreeMap<String, String> {
-        &self.environment
+    pub fn environment(&self) -> [(&'static str, &str); 2] {
+        [(USERS_BOOTSTRAP_VARIABLE, &self.users_bootstrap), (BOOTSTRAP_VARIABLE, "1")]
     }
 
     /// Whether what it needs is still where it was: this program may have moved since.

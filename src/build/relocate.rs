@@ -39,7 +39,7 @@ impl LaneArtifacts {
             }
         }
         args.extend(["-L".to_owned(), format!("dependency={}", self.directory)]);
-        args.extend(call.merging.iter().flat_map(|merging| merging.args().iter().cloned()));
+        args.extend(call.merging.iter().flat_map(|merging| merging.args().map(str::to_owned)));
         args.extend(parts.into_iter().flatten().flat_map(|part| ["--test-args".to_owned(), part.clone()]));
         (is_touched && parts.is_none_or(|parts| !parts.is_empty())).then_some(args)
     }

@@ -34,4 +34,4 @@ pub use render::{Region, Rendered, Role, Slots, Withdrawn, render};
 pub use switches::plan_switches;
 
 /// The source of the runtime crate, compiled by the wrapper.
-pub const RUNTIME_SOURCE: &str = include_str!("runtime/gate_rt.rs");
+pub const RUNTIME_SOURCE: &str = concat!(include_str!("runtime/gate_rt.rs"), include_str!("runtime/starter.rs"));

@@ -127,10 +127,9 @@ impl Examples {
 fn run_examples(context: &Context<'_>, artifacts: &LaneArtifacts, examples: &Examples) -> anyhow::Result<Option<MutantRun>> {
     for call in &context.measured.rustdoc_calls {
         let Some(args) = artifacts.documentation(call, examples.parts.as_ref()) else { continue };
-        let RustdocCall { program, directory, .. } = call;
-        let merging = call.merging.iter().flat_map(Merging::environment);
-        let environment = &call.environment.iter().chain(merging).map(|(name, value)| (name.clone(), value.clone())).collect();
-        let invocation = Invocation { runner: &[], program, args, directory, environment, extra: Vec::new(), can_be_copied: false };
+        let RustdocCall { program, directory, environment, merging, .. } = call;
+        let extra = merging.iter().flat_map(Merging::environment).map(|(name, value)| (name, value.to_owned())).collect();
+        let invocation = Invocation { runner: &[], program, args, directory, environment, extra, can_be_copied: false };
         if let LaneRun::Noticed(run) = run_lane_documentation(&mut context.pool.worker(), &context.measured.suite, &invocation)? {
             return Ok(Some(run));
         }

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
+use cargo_gate::report::json::layout::Run;
 use predicates::Predicate;
 use predicates::prelude::predicate;
 
@@ -63,6 +64,12 @@ impl Scratch {
             command.env_remove(name);
         }
         command
+    }
+
+    /// What `cargo-gate gate --format json` says, with `more` arguments.
+    pub(crate) fn measured(&self, more: &[&str]) -> Run {
+        let output = self.gate().args(["--format", "json"]).args(more).output().unwrap();
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
     }
 
     /// Every file of the crate with its bytes, to be compared with itself later.

@@ -1,6 +1,6 @@
 //! What a whole gate costs, beside `cargo test` and cargo-mutants on the same crates in one go, each with a cold target
-//! directory, the gate behind `cargo test` in one target directory, and the gate once more with nothing changed. All make the same mutants (the corpus is gated with
-//! cargo-mutants' operators).
+//! directory, the gate behind `cargo test` in one target directory, and the gate once more with nothing changed. All make
+//! the same mutants (the corpus is gated with cargo-mutants' operators).
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -4,6 +4,8 @@
 use std::fs;
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, Stdio};
 
 use anyhow::Context;
 use landlock::{
@@ -11,7 +13,7 @@ use landlock::{
 };
 use rustix::process::{Resource, Rlimit, getpid, getrlimit, set_child_subreaper, setrlimit};
 
-use super::{Rules, Walls};
+use super::{Job, Rules, Walls};
 use crate::policy::Network;
 
 /// Memory of its own that a process may have, in bytes.
@@ -92,8 +94,20 @@ fn ruleset(rules: &Rules, forbids_tcp: bool) -> anyhow::Result<OwnedFd> {
     Option::<OwnedFd>::from(created).context("the kernel gave no rules")
 }
 
+/// A process of a job before it has arguments: where it works, in what environment, in a group of its own, shut in by
+/// Landlock's rules.
+pub(super) fn command(job: &Job, rules: Option<&OwnedFd>) -> Command {
+    let mut command = Command::new(&job.program);
+    command.current_dir(&job.directory).env_clear().envs(&job.environment).process_group(0).stdin(Stdio::null());
+    if let Some(rules) = rules.map(AsRawFd::as_raw_fd) {
+        // SAFETY: one call of the system, which allocates nothing and holds no lock.
+        unsafe { command.pre_exec(move || take_on(rules)) };
+    }
+    command
+}
+
 /// Take Landlock's rules on the calling process, for good. Does nothing that is not allowed between fork and exec.
-pub(super) fn take_on(rules: RawFd) -> io::Result<()> {
+fn take_on(rules: RawFd) -> io::Result<()> {
     // SAFETY: the call takes two numbers and touches no memory of ours.
     let result = unsafe { libc::syscall(libc::SYS_landlock_restrict_self, rules, 0_u32) };
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }

@@ -32,9 +32,8 @@ mod linux {
     use std::collections::BTreeSet;
     use std::fs::File;
     use std::io;
-    use std::os::fd::{AsFd, AsRawFd as _};
-    use std::os::unix::process::CommandExt as _;
-    use std::process::{Child, Command, ExitStatus, Stdio};
+    use std::os::fd::AsFd;
+    use std::process::{Child, ExitStatus};
     use std::thread;
     use std::time::{Duration, Instant};
 
@@ -42,7 +41,7 @@ mod linux {
     use rustix::event::{PollFd, PollFlags, poll};
     use rustix::process::{Pid, PidfdFlags, WaitOptions, getpid, pidfd_open, wait};
 
-    use super::super::confine::{Confined, confine, take_on};
+    use super::super::confine::{Confined, command, confine};
     use super::super::keeper::{Opened, Reply, receive, send};
     use super::super::starter::Starter;
     use super::super::{Job, Rules};
@@ -135,7 +134,7 @@ mod linux {
             // Whatever has happened to one: alone we can tell that nothing is left of this job.
             self.starters.clear();
             let reply = self.run_started(job);
-            end_left_overs().with_context(|| format!("cannot go on after {}", job.program)).and(reply)
+            end_left_overs(getpid(), || Ok(reap())).with_context(|| format!("cannot go on after {}", job.program)).and(reply)
         }
 
         /// A program that can copy itself for the job; nothing where that cannot be had.
@@ -163,12 +162,7 @@ mod linux {
             let copy = starter.copy(job)?;
             let watched = self.see_through(copy, job, deadline);
             let status = starter.wait()?;
-            let start = Instant::now();
-            while starter.has_left_overs()? {
-                ensure!(start.elapsed() < STUBBORN, "it left processes running that cannot be ended");
-                tree::kill_below(&[starter.process().as_raw_nonzero().get()]);
-                thread::sleep(PAUSE);
-            }
+            end_left_overs(starter.process(), || Ok(starter.has_left_overs()?))?;
             watched.map(|watched| watched.exit(status, job))
         }
 
@@ -192,16 +186,9 @@ mod linux {
         }
 
         fn spawn(&self, job: &Job) -> io::Result<Child> {
-            let mut command = Command::new(&job.program);
-            command.args(&job.args).current_dir(&job.directory).env_clear().envs(&job.environment);
-            command.envs(job.extra.iter().cloned()).process_group(0);
-            command.stdin(Stdio::null()).stdout(File::create(&job.stdout)?).stderr(File::create(&job.stderr)?);
-            if let Some(rules) = &self.confined.rules {
-                let rules = rules.as_raw_fd();
-                // SAFETY: one call of the system, which allocates nothing and holds no lock.
-                unsafe { command.pre_exec(move || take_on(rules)) };
-            }
-            command.spawn()
+            let mut command = command(job, self.confined.rules.as_ref());
+            command.args(&job.args).envs(job.extra.iter().cloned());
+            command.stdout(File::create(&job.stdout)?).stderr(File::create(&job.stderr)?).spawn()
         }
 
         fn watch(&self, process: Pid, deadline: Instant) -> anyhow::Result<Watched> {
@@ -228,13 +215,13 @@ mod linux {
         }
     }
 
-    /// What a test left running is our child now, or below one: when we have no child, nothing of it is left.
-    fn end_left_overs() -> anyhow::Result<()> {
+    /// What a test left running is a child of `heir` now, or below one: when that has no child, nothing of it is left.
+    fn end_left_overs(heir: Pid, mut has_child: impl FnMut() -> anyhow::Result<bool>) -> anyhow::Result<()> {
         let start = Instant::now();
         let mut pause = Duration::ZERO;
-        while reap() {
+        while has_child()? {
             ensure!(start.elapsed() < STUBBORN, "it left processes running that cannot be ended");
-            tree::kill_below(&[getpid().as_raw_nonzero().get()]);
+            tree::kill_below(&[heir.as_raw_nonzero().get()]);
             thread::sleep(pause);
             pause = PAUSE;
         }

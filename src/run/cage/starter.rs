@@ -16,7 +16,7 @@ use std::io::{self, PipeReader, PipeWriter, Read, Seek, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
 
 use camino::Utf8PathBuf;
@@ -24,7 +24,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::{FdFlags, fcntl_setfd};
 
 use super::Job;
-use super::confine::take_on;
+use super::confine::command;
 use crate::run::child::{Pid, pid, until};
 
 /// The variable by which a program knows its ends of the pipes: their numbers, parted by a comma.
@@ -54,7 +54,6 @@ pub(super) struct Starter {
 }
 
 /// What cannot be changed once it is started.
-#[derive(Clone, PartialEq, Eq)]
 struct Key {
     program: String,
     directory: Utf8PathBuf,
@@ -65,6 +64,10 @@ impl Key {
     fn of(job: &Job) -> Key {
         Key { program: job.program.clone(), directory: job.directory.clone(), environment: job.environment.clone() }
     }
+
+    fn is_of(&self, job: &Job) -> bool {
+        self.program == job.program && self.directory == job.directory && self.environment == job.environment
+    }
 }
 
 impl Starter {
@@ -73,19 +76,14 @@ impl Starter {
         let (its_from, to) = io::pipe()?;
         let (from, its_to) = io::pipe()?;
         let printed = [File::create(&job.stdout)?, File::create(&job.stderr)?];
-        let mut command = Command::new(&job.program);
+        let mut command = command(job, rules);
         command.args(NO_TEST).args(std::iter::repeat_n("", PLACES - NO_TEST.len()));
-        command.current_dir(&job.directory).env_clear().envs(&job.environment).process_group(0);
         command.env(VARIABLE, format!("{},{}", its_from.as_raw_fd(), its_to.as_raw_fd()));
-        command.stdin(Stdio::null()).stdout(printed[0].try_clone()?).stderr(printed[1].try_clone()?);
-        let rules = rules.map(AsRawFd::as_raw_fd);
+        command.stdout(printed[0].try_clone()?).stderr(printed[1].try_clone()?);
         let kept = [OwnedFd::from(its_from), OwnedFd::from(its_to)];
         // SAFETY: calls of the system, which allocate nothing and hold no lock.
         unsafe {
-            command.pre_exec(move || {
-                kept.iter().try_for_each(|end| fcntl_setfd(end, FdFlags::empty()))?;
-                rules.map_or(Ok(()), take_on)
-            });
+            command.pre_exec(move || Ok(kept.iter().try_for_each(|end| fcntl_setfd(end, FdFlags::empty()))?));
         }
         let process = command.spawn()?;
         // Its ends are ours no more, so that we hear when it has gone.
@@ -112,7 +110,7 @@ impl Starter {
 
     /// Whether it can do the job.
     pub(super) fn fits(&self, job: &Job) -> bool {
-        job.args.len() <= self.places && self.key == Key::of(job)
+        job.args.len() <= self.places && self.key.is_of(job)
     }
 
     /// Its own process.
@@ -205,7 +203,7 @@ mod tests {
     fn played(script: &str, at: &std::path::Path) -> Starter {
         let (from, its_to) = io::pipe().unwrap();
         let (its_from, to) = io::pipe().unwrap();
-        let mut command = Command::new("/bin/sh");
+        let mut command = std::process::Command::new("/bin/sh");
         command.args(["-c", script]).stdin(its_from).stdout(its_to);
         let process = command.spawn().unwrap();
         drop(command);
