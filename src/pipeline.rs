@@ -5,6 +5,7 @@ mod active;
 mod assemble;
 mod caged;
 mod computed;
+mod early;
 mod examples;
 mod facts;
 mod former;
@@ -26,13 +27,13 @@ use std::time::{Duration, Instant};
 use anyhow::anyhow;
 use camino::Utf8Path;
 
-use crate::build::{Activity, Builder, Built, CargoArgs, Examples, FileToBuild, Lane, PlannedFile, Toolchain, digest};
+use crate::build::{Activity, Builder, Built, CargoArgs, Examples, FileToBuild, Lane, PlannedFile, Toolchain, Unit, digest};
 use crate::coverage::{CoverageFile, KnownSource, Outside, read_files};
 use crate::instrument::Slots;
 use crate::policy::{Check, Policy};
 use crate::progress::{Progress, Stage};
 use crate::recall::Recall;
-use crate::run::{Cage, MutantRun, Pool, Work, run_checks, run_mutants};
+use crate::run::{Cage, MutantRun, Pool, ReachMap, Suite, Work, run_checks, run_mutants};
 use crate::score::{Scores, Timings};
 use crate::syntax::{CfgStack, Parsed};
 use crate::workspace::{Source, SourceError, Texts, Workspace, const_use, load_sources};
@@ -42,6 +43,7 @@ pub use former::FormerTests;
 pub use new::NewSources;
 
 use assemble::{Dynamic, Ran};
+use early::Early;
 use examples::Documenting;
 use former::{Head, Held};
 use new::Chosen;
@@ -198,14 +200,27 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
         let key = is_kept.then(|| surroundings.of_documentation(&built, sources, &slots)).flatten();
         builder.build_documentation(key.as_deref(), how)
     };
+    // Of what earlier runs settled nothing is known before the examples are there.
+    let is_first = request.with_mutants && request.new.is_none() && !(is_kept && builder.layout.verdicts().exists());
+    let mut early = Early::default();
+    let mut meanwhile = |suite: &Suite, reach: &ReachMap| {
+        if is_first {
+            let dynamic = dynamic_of(&toolchain, &builder, &built, &built.units, sources, &slots);
+            early = early::run(sources, &dynamic, &pool, suite, reach)?;
+        }
+        Ok(())
+    };
     let mut measured = thread::scope(|scope| {
         let has_doctests = request.workspace.packages.iter().any(|package| package.has_doctests);
-        let begin = || Documenting { building: scope.spawn(|| document(examples::how(sources))), build: &document };
-        let documentation = has_doctests.then(begin);
+        let documentation = has_doctests.then_some(&mut meanwhile).map(|meanwhile| {
+            let building = scope.spawn(|| document(examples::how(sources)));
+            Documenting { building, build: &document, meanwhile }
+        });
         let tests = suite::Choice::new(&|_| true, &request.policy.mutation.skip_tests)?;
         suite::baseline(&builder, &pool, &built, documentation, end, &tests, progress)
     })?;
-    timings.tests = testing.elapsed();
+    timings.tests = testing.elapsed() - early.took;
+    timings.mutants = early.took;
     timings.examples = measured.examples;
 
     let comparing = Instant::now();
@@ -214,9 +229,7 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
 
     let mutating = Instant::now();
     let units = builder.units_with_documentation(&built.units, &measured.rustdoc_calls)?;
-    let activity = Activity::new(&builder.layout, &units, &toolchain.cfgs, sources.iter().map(|source| &source.path));
-    let computes_alike = computed::computes_alike(&units, sources);
-    let dynamic = Dynamic { slots, refusals: built.refusals, activity, computes_alike };
+    let dynamic = dynamic_of(&toolchain, &builder, &built, &units, sources, &slots);
     let besides = former.as_ref().map(Held::killed).unwrap_or_default();
     let chosen = if request.new.is_some() { Chosen::New(&besides) } else { Chosen::All };
     let mut planned = active::plan(sources, &dynamic, &measured.reach, chosen);
@@ -237,7 +250,7 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
             recall: recall.as_ref(),
             ledger: &ledger,
         };
-        let alone = run_mutants_of(&context, &mut planned, progress, timings)?;
+        let alone = run_mutants_of(&context, &mut planned, early, progress, timings)?;
         if let Some(recall) = &recall {
             let saved = recalled::store(recall, sources, &planned, &alone).save(&at);
             measured.warnings.extend(saved.err().map(|error| format!("the next run starts anew, for verdicts are not kept: {error:#}")));
@@ -246,9 +259,23 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
     let head = Head { sources, dynamic: &dynamic, planned: &planned, measured: &measured, pool: &pool };
     let former = former.map(|held| held.score(&head, request)).transpose()?;
     measured.warnings.extend(former.iter().flat_map(|score| score.notes.iter().cloned()));
-    timings.mutants = mutating.elapsed();
+    timings.mutants += mutating.elapsed();
     let late = active::late(&planned);
     Ok(Ran { dynamic, measured, planned, with_mutants: request.with_mutants, with_each_test: request.with_each_test, former, late })
+}
+
+/// What the build tells of the sources, `units` being its compilations.
+fn dynamic_of(
+    toolchain: &Toolchain,
+    builder: &Builder<'_>,
+    built: &Built,
+    units: &[Unit],
+    sources: &[Source<Facts>],
+    slots: &[Slots],
+) -> Dynamic {
+    let activity = Activity::new(&builder.layout, units, &toolchain.cfgs, sources.iter().map(|source| &source.path));
+    let computes_alike = computed::computes_alike(units, sources);
+    Dynamic { slots: slots.to_vec(), refusals: built.refusals.clone(), activity, computes_alike }
 }
 
 /// The switched mutants and, beside them, those that must be made alone: the compiler's work and the tests'
@@ -257,6 +284,7 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
 fn run_mutants_of(
     context: &lane::Context<'_>,
     planned: &mut active::Planned,
+    early: Early,
     progress: &dyn Progress,
     timings: &mut Timings,
 ) -> anyhow::Result<BTreeSet<lane::Place>> {
@@ -265,7 +293,8 @@ fn run_mutants_of(
     let known = recalled::targets(context.recall, context.sources, planned, measured);
     let functions = context.recall.map(Recall::slots).unwrap_or_default();
     let ids = recalled::ids(context.sources, planned);
-    let work = Work { targets: &planned.targets, constants: &planned.constants, known: &known, functions };
+    let begun = early.of(planned, functions);
+    let work = Work { targets: &planned.targets, constants: &planned.constants, known: &known, begun: &begun, functions };
     let (runs, settled) = thread::scope(|scope| {
         let alone = scope.spawn(|| timed(|| lane::run(context, planned, |n| progress.advance(n))));
         let on_done = |target: usize, run: &MutantRun| {

@@ -67,6 +67,7 @@ pub(super) fn cargo_test(
     let mut command = cargo();
     command.arg("test");
     match tests {
+        Tests::Instrumented if can_build_for_examples(workspace) => command.envs(rustdoc::put_off(layout)?),
         Tests::Instrumented => command.arg("--tests"),
         Tests::Documentation(_) => command.arg("--doc"),
         // All that `cargo test` builds: a test may need an example.
@@ -104,6 +105,13 @@ pub(super) fn cargo_test(
     let output = guard::output(&mut command).context("cannot run cargo")?;
     lock_file.restore()?;
     what_it_said(&output, tests)
+}
+
+/// Whether `cargo test` without a word about targets builds the tests, what documentation examples are built on, and
+/// nothing else. Where only they use a library, it is so compiled beside its tests and not after them.
+fn can_build_for_examples(workspace: &Workspace) -> bool {
+    let packages = &workspace.packages;
+    packages.iter().any(|package| package.has_doctests) && !packages.iter().any(|package| package.has_examples)
 }
 
 /// Its output, read. Fails when something cut it off: what was killed says nothing of the code.

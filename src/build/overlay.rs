@@ -83,7 +83,7 @@ mod tests {
             fs::write(top.join(path), text).unwrap();
         }
         let target = Target { root: top.join("ws/a/src/lib.rs"), edition: "2021".to_owned(), is_proc_macro: false };
-        let package = Package { name: "a".to_owned(), targets: vec![target], has_doctests: true };
+        let package = Package { name: "a".to_owned(), targets: vec![target], has_doctests: true, has_examples: false };
         let workspace = Workspace { root: top.join("ws"), target_dir: top.join("ws/target"), packages: vec![package], is_whole: true };
         let text = |text: &str| Some(text.as_bytes().to_vec());
         let files = [("a/src/lib.rs", text("base")), ("a/tests/gone.rs", text("gone")), ("a/src/new.rs", None), ("../beside/x", text("x"))];

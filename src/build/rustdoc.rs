@@ -22,6 +22,9 @@ const NAME: &str = "gate-rustdoc";
 /// The environment variable that names the real one.
 const REAL_VARIABLE: &str = "CARGO_GATE_RUSTDOC";
 
+/// Set where examples are to be built later: cargo is to have compiled what they need, and no more.
+const PUT_OFF_VARIABLE: &str = "CARGO_GATE_EXAMPLES_LATER";
+
 /// A recorded call of rustdoc.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RustdocCall {
@@ -68,6 +71,9 @@ fn pass_on(args: &[OsString]) -> anyhow::Result<ExitCode> {
     if let (Some(args), Some(program)) = (utf8_args(args), real.to_str())
         && args.iter().any(|arg| arg == "--test")
     {
+        if std::env::var_os(PUT_OFF_VARIABLE).is_some() {
+            return Ok(ExitCode::SUCCESS);
+        }
         let directory = Utf8PathBuf::try_from(std::env::current_dir()?)?;
         let merging = Merging::wanted(&args);
         if let Some(merging) = &merging {
@@ -86,6 +92,13 @@ fn pass_on(args: &[OsString]) -> anyhow::Result<ExitCode> {
 pub(super) fn variables(layout: &Layout) -> anyhow::Result<Vec<(&'static str, OsString)>> {
     let real = std::env::var_os("RUSTDOC").unwrap_or_else(|| "rustdoc".into());
     Ok(vec![("RUSTDOC", link_to_us(layout, NAME)?), (REAL_VARIABLE, real)])
+}
+
+/// The same, and nothing is built yet.
+pub(super) fn put_off(layout: &Layout) -> anyhow::Result<Vec<(&'static str, OsString)>> {
+    let mut variables = variables(layout)?;
+    variables.push((PUT_OFF_VARIABLE, "1".into()));
+    Ok(variables)
 }
 
 /// A link to this executable, by whose name it knows its role.

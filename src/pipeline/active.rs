@@ -109,6 +109,18 @@ pub(super) fn plan(sources: &[Source<Facts>], dynamic: &Dynamic, reach: &ReachMa
     planned
 }
 
+/// The targets on which nothing depends but what tests do: no constant takes their code.
+pub(super) fn plain_targets(sources: &[Source<Facts>], planned: &Planned) -> Vec<Target> {
+    let of_file = |(source, fates): (&Source<Facts>, &Vec<Fate>)| {
+        let sites = source.facts.plan.iter().flat_map(|plan| &plan.sites);
+        let is_plain = sites.flat_map(|site| site.mutants.iter().map(|_| !site.in_const_fn && !site.in_value));
+        let plain = is_plain.zip(fates).filter(|(is_plain, _)| *is_plain);
+        let targets = plain.filter_map(|(_, fate)| if let Fate::Switched(target) = fate { Some(*target) } else { None });
+        targets.map(|target| planned.targets[target]).collect::<Vec<_>>()
+    };
+    sources.iter().zip(&planned.fates).flat_map(of_file).collect()
+}
+
 struct SiteOf<'a> {
     source: &'a Source<Facts>,
     plan: &'a FilePlan,

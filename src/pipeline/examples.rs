@@ -10,11 +10,11 @@ use super::suite::{Choice, run_stage};
 use crate::build::printed::RefusedExample;
 use crate::build::{Documentation, Examples, RustdocCall};
 use crate::progress::{Progress, Stage};
-use crate::run::{Outcome, Pool, Suite, TestRun};
+use crate::run::{Outcome, Pool, ReachMap, Suite, TestRun};
 use crate::workspace::Source;
 
 /// Merging costs one compilation more, that of what runs them.
-const WORTH_MERGING: usize = 5;
+const WORTH_MERGING: usize = 3;
 
 /// How the examples of these sources are built best.
 pub(super) fn how(sources: &[Source<Facts>]) -> Examples {
@@ -34,6 +34,8 @@ pub(super) struct Documenting<'scope, 'f> {
     pub(super) building: ScopedJoinHandle<'scope, anyhow::Result<Documentation>>,
     /// Builds them as is said.
     pub(super) build: &'f (dyn Fn(Examples) -> anyhow::Result<Documentation> + Sync),
+    /// What is done with the other tests until they are there, once all of those have passed.
+    pub(super) meanwhile: &'f mut dyn FnMut(&Suite, &ReachMap) -> anyhow::Result<()>,
 }
 
 /// Examples that have run.
@@ -47,6 +49,11 @@ pub(super) struct Documented {
 }
 
 impl Documenting<'_, '_> {
+    /// Whether it will take a while until they are there.
+    pub(super) fn is_building(&self) -> bool {
+        !self.building.is_finished()
+    }
+
     /// Wait for them and run them.
     pub(super) fn run(self, pool: &Pool, choice: &Choice<'_>, progress: &dyn Progress) -> anyhow::Result<Documented> {
         let documentation =

@@ -141,7 +141,7 @@ fn run_all(
     on_done: impl Fn() + Sync,
 ) -> anyhow::Result<Vec<Option<MutantRun>>> {
     let known = vec![None; targets.len()];
-    run_mutants(pool, suite, reach, Work { targets, constants: &[], known: &known, functions: &[] }, |_, _| on_done())
+    run_mutants(pool, suite, reach, Work { targets, constants: &[], known: &known, begun: &[], functions: &[] }, |_, _| on_done())
 }
 
 /// The test that killed the mutant, where that would come out again.

@@ -88,8 +88,12 @@ pub(super) fn baseline(
     let mut runs = run_stage(pool, &suite, &skipped, Stage::Tests, progress)?;
     let whole = run_whole(pool, &suite, |test| runs[test].is_sociable() && !skipped.contains(&test))?;
     let (mut rustdoc_calls, mut refused) = (Vec::new(), Vec::new());
-    let others_done = Instant::now();
+    let mut others_done = Instant::now();
     if let Some(documenting) = documentation {
+        if documenting.is_building() && runs.iter().all(|run| run.outcome == Outcome::Passed) {
+            (documenting.meanwhile)(&suite, &ReachMap::new(runs.clone(), &whole, slots).without_the_say_of(&skipped))?;
+            others_done = Instant::now();
+        }
         let examples = documenting.run(pool, choice, progress)?;
         (rustdoc_calls, refused) = (examples.calls, examples.refused);
         runs.extend(examples.runs);

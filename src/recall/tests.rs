@@ -24,6 +24,7 @@ fn reach(tests: usize) -> ReachMap {
         outcome: crate::run::Outcome::Passed,
         reach: FixedBitSet::with_capacity(20),
         steps: 0,
+        data: 0,
         duration: std::time::Duration::ZERO,
     };
     ReachMap::new((0..tests).map(|_| run()).collect(), &[], 20)

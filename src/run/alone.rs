@@ -61,7 +61,7 @@ fn chunks<'t>(suite: &Suite, reach: &ReachMap, tests: &'t [usize]) -> std::slice
 }
 
 fn run(worker: &mut Worker, invocation: &Invocation<'_>, took: Duration) -> anyhow::Result<Exit> {
-    let limits = Limits { active: 0, steps: u64::MAX, wall: wall_limit(took), processor: Some(processor_limit(took)) };
+    let limits = Limits { processor: Some(processor_limit(took)), ..Limits::of_original(wall_limit(took)) };
     Ok(worker.run_through(invocation, limits)?.exit)
 }
 

@@ -11,6 +11,7 @@ use super::child::Exit;
 use super::pool::Pool;
 use super::process::{Ended, Limits, Worker};
 use super::suite::Suite;
+use super::table::Trace;
 use crate::guard::budget;
 
 /// A baseline process may take this long; tests that need more are slower than any gate should wait for.
@@ -28,6 +29,8 @@ pub struct TestRun {
     pub reach: FixedBitSet,
     /// Steps it took.
     pub steps: u64,
+    /// How much memory of its own it came to have, in bytes; 0 where that is not known.
+    pub data: u64,
     /// How long its process took.
     pub duration: Duration,
 }
@@ -86,14 +89,15 @@ pub fn run_each(pool: &Pool, suite: &Suite, tests: &[usize], on_done: impl Fn() 
 /// Run one test alone on the unmutated code.
 pub fn run_alone(worker: &mut Worker, suite: &Suite, test: usize) -> anyhow::Result<TestRun> {
     worker.table().clear_marks();
-    let ended = worker.run_through(&suite.invocation(&[test]), Limits { active: 0, steps: u64::MAX, wall: WALL_LIMIT, processor: None })?;
+    let ended = worker.run_through(&suite.invocation(&[test]), Limits::of_original(WALL_LIMIT))?;
     let stdout = worker.stdout();
     let outcome = if suite.is_pass(&[test], &ended, &stdout) {
         Outcome::Passed
     } else {
         Outcome::Failed(failure_text(&ended, &stdout, &worker.stderr()))
     };
-    Ok(TestRun { outcome, reach: worker.table().marks(), steps: ended.trace.steps, duration: ended.duration })
+    let Trace { steps, data, .. } = ended.trace;
+    Ok(TestRun { outcome, reach: worker.table().marks(), steps, data, duration: ended.duration })
 }
 
 /// What a person needs of a failed test: how it ended and what it printed.
@@ -153,7 +157,7 @@ struct Together {
 }
 
 fn run_together(worker: &mut Worker, suite: &Suite, batch: &[usize]) -> anyhow::Result<Together> {
-    let ended = worker.run_through(&suite.invocation(batch), Limits { active: 0, steps: u64::MAX, wall: WALL_LIMIT, processor: None })?;
+    let ended = worker.run_through(&suite.invocation(batch), Limits::of_original(WALL_LIMIT))?;
     let stdout = worker.stdout();
     let has_passed = suite.is_pass(batch, &ended, &stdout);
     Ok(Together { has_passed, failed: if has_passed { None } else { suite.failed_of(batch, &stdout) } })

@@ -11,7 +11,7 @@ use super::process::{Invocation, Limits, Worker};
 use super::suite::{Harness, Test};
 use crate::build::{Doctest, Recorded, Unit};
 
-const LIST_LIMITS: Limits = Limits { active: 0, steps: u64::MAX, wall: Duration::from_secs(60), processor: None };
+const LIST_WALL: Duration = Duration::from_secs(60);
 
 /// What an executable says that it has.
 pub(super) struct Listed {
@@ -94,7 +94,7 @@ fn list(worker: &mut Worker, recorded: &Recorded, more: &[&str]) -> anyhow::Resu
         extra: vec![],
         can_be_copied: false,
     };
-    let ended = worker.run_through(&invocation, LIST_LIMITS)?;
+    let ended = worker.run_through(&invocation, Limits::of_original(LIST_WALL))?;
     if ended.exit != Exit::Code(0) {
         bail!("{} does not list its tests ({:?})\n{}", recorded.program, ended.exit, worker.stderr().trim_end());
     }

@@ -14,6 +14,7 @@ use super::pool::Pool;
 use super::process::{Ended, Limits, Worker};
 use super::reach::ReachMap;
 use super::suite::Suite;
+use super::table::DATA_LIMIT;
 use super::test_set::TestSet;
 use crate::guard::budget;
 use crate::score::Status;
@@ -47,6 +48,13 @@ pub struct MutantRun {
     pub evidence: Option<Evidence>,
 }
 
+impl MutantRun {
+    /// One that no test noticed, and nothing is known of why.
+    fn without_killer(status: Status, reason: Option<String>, covered_by: TestSet) -> MutantRun {
+        MutantRun { status, reason, killed_by: None, covered_by, evidence: None }
+    }
+}
+
 /// What decided about a mutant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
@@ -64,6 +72,11 @@ const STEP_FLOOR: u64 = 1_000_000;
 
 /// And so many times the baseline's on top.
 const STEP_FACTOR: u64 = 8;
+
+/// Memory that every run may have, however little its tests had in the baseline, and so many times the baseline's on top.
+/// To fill all that a test may have takes seconds.
+const DATA_FLOOR: u64 = 1 << 30;
+const DATA_FACTOR: u64 = 4;
 
 /// Time that every process may take, and so many times the baseline's on top: for loops without edits.
 const WALL_FLOOR: Duration = Duration::from_secs(10);
@@ -87,8 +100,54 @@ pub struct Work<'a> {
     pub constants: &'a [Vec<u32>],
     /// What is known of each already: it is not run, and its killer is tried on its neighbours.
     pub known: &'a [Option<MutantRun>],
+    /// What [`begin_mutants`] said of each when there were no examples yet; shorter where nobody asked it.
+    pub begun: &'a [Option<Begun>],
     /// The slots that tell which functions were entered.
     pub functions: &'a [u32],
+}
+
+/// What the tests of executables say of a mutant. Documentation examples, which are there later, come after them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Begun {
+    /// They settle it.
+    Settled(MutantRun),
+    /// They do not notice it, or none of them reaches it.
+    Passed {
+        /// The tests that ran.
+        tests: TestSet,
+        /// Whether the mutant was active in any of them.
+        was_active: bool,
+        /// The functions that they entered, by index among those that were asked for.
+        functions: FixedBitSet,
+    },
+}
+
+/// Run all targets against the tests of executables alone. Results in their order; nothing where a target is known or the
+/// budget was used up before. `on_settled` is told of those that need no examples.
+pub fn begin_mutants(
+    pool: &Pool,
+    suite: &Suite,
+    reach: &ReachMap,
+    work: Work<'_>,
+    on_settled: impl Fn(usize, &MutantRun) + Sync,
+) -> anyhow::Result<Vec<Option<Begun>>> {
+    in_pieces(pool, work.targets, |worker, index, killer| {
+        if let Some(known) = &work.known[index] {
+            return Ok((None, known.killed_by));
+        }
+        let mut begun = match work.begun.get(index).and_then(Option::as_ref) {
+            Some(begun) => begun.clone(),
+            None => Attempt::at(worker, suite, reach, work, index).begin(killer)?,
+        };
+        let mut killer = None;
+        if let Begun::Settled(run) = &mut begun {
+            run.covered_by = reach.tests(work.targets[index].mark);
+            killer = run.killed_by;
+            on_settled(index, run);
+        }
+        Ok((Some(begun), killer))
+    })
+    .map(|begun| begun.into_iter().map(Option::flatten).collect())
 }
 
 /// Run all targets. Results in their order; nothing where the budget was used up before.
@@ -99,33 +158,48 @@ pub fn run_mutants(
     work: Work<'_>,
     on_done: impl Fn(usize, &MutantRun) + Sync,
 ) -> anyhow::Result<Vec<Option<MutantRun>>> {
-    let pieces = pieces(work.targets);
-    let run_piece = |worker: &mut Worker, piece: &Vec<usize>| -> anyhow::Result<Vec<Option<MutantRun>>> {
+    // In two goes whether or not examples were waited for: the same tests kill the same mutants.
+    let is_in_two = suite.has_examples() || !work.begun.is_empty();
+    let begun = if is_in_two { begin_mutants(pool, suite, reach, work, &on_done)? } else { Vec::new() };
+    in_pieces(pool, work.targets, |worker, index, killer| {
+        let run = match (&work.known[index], begun.get(index).and_then(Option::as_ref)) {
+            (Some(known), _) => known.clone(),
+            (None, Some(Begun::Settled(run))) => return Ok((run.clone(), run.killed_by)),
+            (None, begun) => Attempt::at(worker, suite, reach, work, index).run(killer, begun)?,
+        };
+        on_done(index, &run);
+        let killer = run.killed_by;
+        Ok((run, killer))
+    })
+}
+
+/// Do something with every target, pieces of them at once. It is told the last killer in its piece, and tells what comes
+/// of it and who killed. Nothing comes where the budget was used up before.
+fn in_pieces<T: Send>(
+    pool: &Pool,
+    targets: &[Target],
+    run: impl Fn(&mut Worker, usize, Option<usize>) -> anyhow::Result<(T, Option<usize>)> + Sync,
+) -> anyhow::Result<Vec<Option<T>>> {
+    let pieces = pieces(targets);
+    let run_piece = |worker: &mut Worker, piece: &Vec<usize>| -> anyhow::Result<Vec<Option<T>>> {
         let mut killer = None;
         let run_one = |index: &usize| {
-            let target = work.targets[*index];
-            let run = match &work.known[*index] {
-                Some(known) => Ok(known.clone()),
-                None if budget::is_over() => return Ok(None),
-                None => {
-                    let constants = work.constants.get(*index).map_or(&[][..], Vec::as_slice);
-                    Attempt { worker, suite, reach, functions: work.functions, constants, target }.run(killer)
-                }
-            };
-            let run = match run {
+            if budget::is_over() {
+                return Ok(None);
+            }
+            let (result, killed_by) = match run(worker, *index, killer) {
                 Err(_) if budget::is_over() => return Ok(None),
-                run => run?,
+                told => told?,
             };
-            killer = run.killed_by.or(killer);
-            on_done(*index, &run);
-            Ok(Some(run))
+            killer = killed_by.or(killer);
+            Ok(Some(result))
         };
         piece.iter().map(run_one).collect()
     };
-    let done: Vec<Vec<Option<MutantRun>>> = pool.map(&pieces, run_piece).into_iter().collect::<anyhow::Result<_>>()?;
-    let mut runs: Vec<(usize, Option<MutantRun>)> = pieces.into_iter().flatten().zip(done.into_iter().flatten()).collect();
-    runs.sort_by_key(|(target, _)| *target);
-    Ok(runs.into_iter().map(|(_, run)| run).collect())
+    let done: Vec<Vec<Option<T>>> = pool.map(&pieces, run_piece).into_iter().collect::<anyhow::Result<_>>()?;
+    let mut results: Vec<(usize, Option<T>)> = pieces.into_iter().flatten().zip(done.into_iter().flatten()).collect();
+    results.sort_by_key(|(target, _)| *target);
+    Ok(results.into_iter().map(|(_, result)| result).collect())
 }
 
 /// Indices of targets, neighbours of one group together.
@@ -161,38 +235,83 @@ enum Told {
     Nothing(String),
 }
 
-impl Attempt<'_> {
-    fn run(mut self, likely_killer: Option<usize>) -> anyhow::Result<MutantRun> {
+/// What tests say of a mutant, one process after the other.
+struct Passing {
+    was_active: bool,
+    functions: FixedBitSet,
+}
+
+impl<'a> Attempt<'a> {
+    fn at(worker: &'a mut Worker, suite: &'a Suite, reach: &'a ReachMap, work: Work<'a>, index: usize) -> Attempt<'a> {
+        let constants = work.constants.get(index).map_or(&[][..], Vec::as_slice);
+        Attempt { worker, suite, reach, functions: work.functions, constants, target: work.targets[index] }
+    }
+
+    /// Ask the tests of executables.
+    fn begin(mut self, likely_killer: Option<usize>) -> anyhow::Result<Begun> {
         let covered_by = self.reach.tests(self.target.mark);
-        let run = |status, reason, covered_by| MutantRun { status, reason, killed_by: None, covered_by, evidence: None };
+        let tests: TestSet = covered_by.iter().filter(|test| self.suite.tests[*test].is_executable()).collect();
+        let mut passing = self.nothing_yet();
+        let settled = self.ask(&tests, likely_killer, &mut passing, &covered_by)?;
+        let Passing { was_active, functions } = passing;
+        Ok(settled.map_or_else(|| Begun::Passed { tests, was_active, functions }, Begun::Settled))
+    }
+
+    /// Ask all tests, those that were asked already once at least.
+    fn run(mut self, likely_killer: Option<usize>, begun: Option<&Begun>) -> anyhow::Result<MutantRun> {
+        let covered_by = self.reach.tests(self.target.mark);
         if covered_by.is_empty() {
             let reason = self.reach.is_marked(self.target.mark).then(|| "reached only by tests that judge no mutants".to_owned());
-            return Ok(run(Status::NoCoverage, reason, covered_by));
+            return Ok(MutantRun::without_killer(Status::NoCoverage, reason, covered_by));
         }
-        let chunks = self.order().chunks(&covered_by, likely_killer);
+        let (mut left, mut passing) = match begun {
+            Some(Begun::Passed { tests, was_active, functions }) => {
+                let left = covered_by.iter().filter(|test| !tests.contains(*test)).collect();
+                (left, Passing { was_active: *was_active, functions: functions.clone() })
+            }
+            _ => (covered_by.clone(), self.nothing_yet()),
+        };
         // Tests that draw random numbers may come here in one run and not in the next.
         for _ in 0..ATTEMPTS {
-            let mut was_ever_active = false;
-            let mut entered = FixedBitSet::with_capacity(self.functions.len());
-            for chunk in &chunks {
-                match self.settle(chunk)? {
-                    Told::Passed { was_active } => was_ever_active |= was_active,
-                    Told::Settled { status, reason, killed_by, comes_again } => {
-                        let evidence = comes_again.then(|| Evidence { tests: chunk.iter().copied().collect(), functions: self.entered() });
-                        return self.confirm(MutantRun { killed_by, evidence, ..run(status, reason, covered_by) });
-                    }
-                    Told::Unsettled(reason) => return Ok(run(Status::Pending, Some(reason), covered_by)),
-                    Told::Nothing(reason) => return Ok(run(Status::RuntimeError, Some(reason), covered_by)),
-                }
-                entered.union_with(&self.entered());
+            if let Some(run) = self.ask(&left, likely_killer, &mut passing, &covered_by)? {
+                return Ok(run);
             }
-            if was_ever_active {
-                let evidence = Some(Evidence { tests: covered_by.clone(), functions: entered });
-                return Ok(MutantRun { evidence, ..run(Status::Survived, None, covered_by) });
+            if passing.was_active {
+                let evidence = Some(Evidence { tests: covered_by.clone(), functions: passing.functions });
+                return Ok(MutantRun { evidence, ..MutantRun::without_killer(Status::Survived, None, covered_by) });
             }
+            left = covered_by.clone();
         }
         let reason = format!("reached in the baseline and not in {ATTEMPTS} later runs: its tests are not deterministic");
-        Ok(run(Status::NoCoverage, Some(reason), covered_by))
+        Ok(MutantRun::without_killer(Status::NoCoverage, Some(reason), covered_by))
+    }
+
+    fn nothing_yet(&self) -> Passing {
+        Passing { was_active: false, functions: FixedBitSet::with_capacity(self.functions.len()) }
+    }
+
+    /// Run `tests` until one settles what becomes of the mutant.
+    fn ask(
+        &mut self,
+        tests: &TestSet,
+        likely_killer: Option<usize>,
+        passing: &mut Passing,
+        covered_by: &TestSet,
+    ) -> anyhow::Result<Option<MutantRun>> {
+        let run = |status, reason| MutantRun::without_killer(status, reason, covered_by.clone());
+        for chunk in self.order().chunks(tests, likely_killer) {
+            match self.settle(&chunk)? {
+                Told::Passed { was_active } => passing.was_active |= was_active,
+                Told::Settled { status, reason, killed_by, comes_again } => {
+                    let evidence = comes_again.then(|| Evidence { tests: chunk.iter().copied().collect(), functions: self.entered() });
+                    return self.confirm(MutantRun { killed_by, evidence, ..run(status, reason) }).map(Some);
+                }
+                Told::Unsettled(reason) => return Ok(Some(run(Status::Pending, Some(reason)))),
+                Told::Nothing(reason) => return Ok(Some(run(Status::RuntimeError, Some(reason)))),
+            }
+            passing.functions.union_with(&self.entered());
+        }
+        Ok(None)
     }
 
     fn order(&self) -> Order<'_> {
@@ -221,7 +340,8 @@ impl Attempt<'_> {
         let steps = tests.iter().map(|test| self.reach.steps(*test)).sum::<u64>();
         let took = self.order().expected(tests);
         let steps = STEP_FLOOR + steps.saturating_mul(STEP_FACTOR);
-        let limits = Limits { active: self.target.slot, steps, wall: wall_limit(took), processor: Some(processor_limit(took)) };
+        let data = data_limit(tests.iter().map(|test| self.reach.data(*test)));
+        let limits = Limits { active: self.target.slot, steps, data, wall: wall_limit(took), processor: Some(processor_limit(took)) };
         if !(self.functions.is_empty() && self.constants.is_empty()) {
             self.worker.table().clear_marks();
         }
@@ -258,6 +378,13 @@ impl Attempt<'_> {
             Exit::Code(_) => settled(Status::Killed, None, true),
         }
     }
+}
+
+/// How much memory a process may have whose tests came to have `data` in the baseline: as much as they where that is not
+/// known of one.
+fn data_limit(data: impl Iterator<Item = Option<u64>>) -> u64 {
+    let all = data.sum::<Option<u64>>();
+    all.map_or(DATA_LIMIT, |all| DATA_FLOOR.saturating_add(all.saturating_mul(DATA_FACTOR)).min(DATA_LIMIT))
 }
 
 /// How long a process may take whose tests took `took` in the baseline.

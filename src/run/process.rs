@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::cage::{Cage, Job, Keeper, Walls};
 use super::child::Exit;
-use super::table::{Table, Trace};
+use super::table::{DATA_LIMIT, Table, Trace};
 use super::temporary::Temporary;
 use crate::build::TABLE_VARIABLE;
 use crate::guard::budget;
@@ -60,6 +60,8 @@ pub struct Limits {
     pub active: u32,
     /// Steps; past it the process ends itself.
     pub steps: u64,
+    /// Memory of its own, in bytes; where there is no more, it mostly ends itself.
+    pub data: u64,
     /// Time by the clock; past it the process is killed.
     pub wall: Duration,
     /// The processor's time, in whole seconds: unlike the clock's it does not depend on what else the machine
@@ -76,6 +78,13 @@ pub struct Ended {
     pub trace: Trace,
     /// How long it took.
     pub duration: Duration,
+}
+
+impl Limits {
+    /// Those of the original code: no steps are too many, and what is left ends no test that would end.
+    pub fn of_original(wall: Duration) -> Limits {
+        Limits { active: 0, steps: u64::MAX, data: DATA_LIMIT, wall, processor: None }
+    }
 }
 
 impl Worker {
@@ -115,7 +124,7 @@ impl Worker {
 
     /// Run a process to its end and end everything that it started. Fails only when it cannot be started or watched.
     pub fn run(&mut self, invocation: &Invocation<'_>, limits: Limits) -> anyhow::Result<Ended> {
-        self.table.reset(limits.active, limits.steps);
+        self.table.reset(limits.active, limits.steps, limits.data);
         let start = Instant::now();
         let job = self.job(invocation, limits);
         let exit = self.keeper.run(&job)?;

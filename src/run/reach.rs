@@ -20,6 +20,7 @@ struct Known {
     reach: FixedBitSet,
     width: usize,
     steps: u64,
+    data: u64,
     duration: Duration,
     may_judge: bool,
     runs_alone: bool,
@@ -36,6 +37,7 @@ impl ReachMap {
                 width: run.reach.count_ones(..),
                 reach: run.reach,
                 steps: run.steps,
+                data: run.data,
                 duration: run.duration,
                 may_judge,
                 runs_alone: false,
@@ -114,6 +116,11 @@ impl ReachMap {
     /// Steps the test took alone.
     pub fn steps(&self, test: usize) -> u64 {
         self.tests[test].steps
+    }
+
+    /// How much memory of its own the test came to have alone, in bytes; nothing where that is not known.
+    pub fn data(&self, test: usize) -> Option<u64> {
+        Some(self.tests[test].data).filter(|data| *data > 0)
     }
 
     /// How long the test took alone.

@@ -63,6 +63,11 @@ impl Test {
 }
 
 impl Suite {
+    /// Whether any test is a documentation example.
+    pub fn has_examples(&self) -> bool {
+        self.tests.iter().any(|test| test.is_example)
+    }
+
     /// Ask every executable for its tests. `units` tells which of them have the standard harness, `names`
     /// names single documentation examples.
     pub fn list(pool: &Pool, executables: Vec<Recorded>, units: &[Unit], names: &BTreeMap<u32, String>) -> anyhow::Result<Suite> {
@@ -211,7 +216,7 @@ pub(super) mod tests {
         let suite = suite(&["a", "b"]);
         let ended = |exit| Ended {
             exit,
-            trace: crate::run::Trace { is_activated: false, is_exhausted: false, is_in_constant: false, steps: 0 },
+            trace: crate::run::Trace { is_activated: false, is_exhausted: false, is_in_constant: false, steps: 0, data: 0 },
             duration: Duration::ZERO,
         };
         let stdout = "test result: ok. 2 passed; 0 failed";

@@ -1,6 +1,7 @@
 //! The table that a running test shares with us: a small file mapped by both. Owns its layout, which the
 //! runtime crate repeats: magic, slots, active, activated, exhausted, exit code (32 bits each), budget,
-//! steps, data limit, file limit (64 bits each), how many constants are being computed (32 bits), and from byte 64 on one byte a slot.
+//! steps, data limit, file limit (64 bits each), how many constants are being computed (32 bits, and as many unused), the most
+//! memory (64 bits), and from byte 72 on one byte a slot.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -11,13 +12,13 @@ use fixedbitset::FixedBitSet;
 use memmap2::MmapMut;
 
 const MAGIC: u32 = 0x6761_7465;
-const HEADER: usize = 64;
+const HEADER: usize = 72;
 
 /// The code with which a process ends itself when its steps are used up.
 pub const EXHAUSTED_EXIT: i32 = 86;
 
-/// Memory that a test process may allocate, in bytes: mutants that allocate without end die of it.
-const DATA_LIMIT: u64 = 4 << 30;
+/// Memory of its own that a test process may have, in bytes: mutants that allocate without end die of it.
+pub const DATA_LIMIT: u64 = 4 << 30;
 
 /// The largest file that a test process may write, in bytes.
 const FILE_LIMIT: u64 = 2 << 30;
@@ -57,6 +58,8 @@ pub struct Trace {
     pub is_in_constant: bool,
     /// Steps taken: functions and closures entered, loop bodies run.
     pub steps: u64,
+    /// How much memory of its own the original came to have after its start, in bytes; 0 where that is not known.
+    pub data: u64,
 }
 
 impl Table {
@@ -71,7 +74,7 @@ impl Table {
         };
         let map = open().with_context(|| format!("cannot map {path}"))?;
         let mut table = Table { path, map, slots };
-        table.reset(0, u64::MAX);
+        table.reset(0, u64::MAX, DATA_LIMIT);
         Ok(table)
     }
 
@@ -80,9 +83,9 @@ impl Table {
         &self.path
     }
 
-    /// Make ready for a run: `active` is the slot of a mutant, or 0 for the original code. All of the head is written,
-    /// whatever the last run made of it.
-    pub fn reset(&mut self, active: u32, budget: u64) {
+    /// Make ready for a run: `active` is the slot of a mutant, or 0 for the original code; it may take `budget` steps and
+    /// have `data` bytes of memory. All of the head is written, whatever the last run made of it.
+    pub fn reset(&mut self, active: u32, budget: u64, data: u64) {
         self.put(0, &MAGIC.to_ne_bytes());
         self.put(4, &self.slots.to_ne_bytes());
         self.put(8, &active.to_ne_bytes());
@@ -90,9 +93,9 @@ impl Table {
         self.put(20, &EXHAUSTED_EXIT.to_ne_bytes());
         self.put(24, &budget.to_ne_bytes());
         self.put(32, &[0; 8]);
-        self.put(40, &DATA_LIMIT.to_ne_bytes());
+        self.put(40, &data.to_ne_bytes());
         self.put(48, &FILE_LIMIT.to_ne_bytes());
-        self.put(56, &[0; 4]);
+        self.put(56, &[0; 16]);
     }
 
     /// Forget all marks.
@@ -106,7 +109,8 @@ impl Table {
             is_activated: self.get(12) != 0,
             is_exhausted: self.get(16) != 0,
             is_in_constant: self.get(56) != 0,
-            steps: u64::from(self.get(32)) | (u64::from(self.get(36)) << 32),
+            steps: self.get_long(32),
+            data: self.get_long(64),
         }
     }
 
@@ -127,6 +131,11 @@ impl Table {
         self.map[at..at + bytes.len()].copy_from_slice(bytes);
     }
 
+    fn get_long(&self, at: usize) -> u64 {
+        let bytes = self.map[at..at + 8].try_into().expect("eight bytes");
+        u64::from_ne_bytes(bytes)
+    }
+
     fn get(&self, at: usize) -> u32 {
         let bytes = self.map[at..at + 4].try_into().expect("four bytes");
         u32::from_ne_bytes(bytes)
@@ -142,13 +151,13 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let path = Utf8Path::from_path(place.path()).unwrap().join("table");
         let mut table = Table::create(path.clone(), 5).unwrap();
-        table.reset(3, 70);
+        table.reset(3, 70, 900);
         let sound = std::fs::read(&path).unwrap();
         assert_eq!(sound.len(), HEADER + 5);
-        table.map[..HEADER - 4].fill(0xff);
+        table.map[..HEADER].fill(0xff);
         assert!(table.trace().is_activated && table.trace().is_exhausted && table.trace().is_in_constant);
-        table.reset(3, 70);
+        table.reset(3, 70, 900);
         assert_eq!(std::fs::read(&path).unwrap(), sound);
-        assert_eq!(table.trace(), Trace { is_activated: false, is_exhausted: false, is_in_constant: false, steps: 0 });
+        assert_eq!(table.trace(), Trace { is_activated: false, is_exhausted: false, is_in_constant: false, steps: 0, data: 0 });
     }
 }

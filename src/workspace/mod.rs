@@ -53,6 +53,8 @@ pub struct Package {
     pub targets: Vec<Target>,
     /// Whether it has a library whose documentation examples `cargo test` runs.
     pub has_doctests: bool,
+    /// Whether it has examples of its own (`examples/`), which `cargo test` builds and does not run.
+    pub has_examples: bool,
 }
 
 /// A library or binary.
@@ -137,6 +139,7 @@ fn describe(package: &cargo_metadata::Package) -> Package {
     Package {
         name: package.name.to_string(),
         has_doctests: package.targets.iter().any(|target| is_library(&target) && target.doctest),
+        has_examples: package.targets.iter().any(cargo_metadata::Target::is_example),
         targets: wanted
             .map(|target| Target {
                 root: target.src_path.clone(),

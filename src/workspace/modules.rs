@@ -250,7 +250,7 @@ mod tests {
             std::fs::write(file, text).unwrap();
         }
         let target = Target { root: root.join("src/lib.rs"), edition: "2021".into(), is_proc_macro: false };
-        let package = Package { name: "p".into(), targets: vec![target], has_doctests: false };
+        let package = Package { name: "p".into(), targets: vec![target], has_doctests: false, has_examples: false };
         (dir, Workspace { target_dir: root.join("target"), root, packages: vec![package], is_whole: true })
     }
 

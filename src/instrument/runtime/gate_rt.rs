@@ -255,9 +255,9 @@ mod table {
 
     const VARIABLE: &[u8] = b"CARGO_GATE_TABLE\0";
     const MAGIC: u32 = 0x6761_7465;
-    const HEADER: usize = 64;
+    const HEADER: usize = 72;
 
-    /// The head of the table; marks follow at byte 64, one byte a slot.
+    /// The head of the table; marks follow at byte 72, one byte a slot.
     #[repr(C)]
     struct Head {
         magic: u32,
@@ -271,12 +271,14 @@ mod table {
         data_limit: u64,
         file_limit: u64,
         in_constants: AtomicU32,
+        data: u64,
     }
 
     static HEAD: AtomicPtr<Head> = AtomicPtr::new(null_mut());
     static SLOTS: AtomicU32 = AtomicU32::new(0);
     static ACTIVE: AtomicU32 = AtomicU32::new(0);
     static IN_CONSTANTS: AtomicU32 = AtomicU32::new(0);
+    static DATA_AT_START: AtomicU32 = AtomicU32::new(0);
     static STEPS_IN_CONSTANTS: AtomicU32 = AtomicU32::new(0);
 
     /// The compiler refuses what takes more than two million calls and rounds of loops, which are counted otherwise.
@@ -326,20 +328,73 @@ mod table {
         }
         close(file);
         let head = HEAD.load(Relaxed);
-        if !head.is_null() && super::starter::serve(argc, argv) {
+        if !head.is_null() {
+            DATA_AT_START.store(data::most(), Relaxed);
+            super::starter::serve(argc, argv);
+            // A limit can never be raised again: one who starts others has none of theirs.
+            limit(LIMIT_DATA, (*head).data_limit);
+            limit(LIMIT_FILE_SIZE, (*head).file_limit);
             ACTIVE.store((*head).active, Relaxed);
         }
     }
 
     unsafe fn attach(head: *mut Head, slots: u32) {
-        if head.is_null() {
-            return;
+        if !head.is_null() {
+            SLOTS.store(slots, Relaxed);
+            HEAD.store(head, Relaxed);
         }
-        limit(LIMIT_DATA, (*head).data_limit);
-        limit(LIMIT_FILE_SIZE, (*head).file_limit);
-        ACTIVE.store((*head).active, Relaxed);
-        SLOTS.store(slots, Relaxed);
-        HEAD.store(head, Relaxed);
+    }
+
+    #[used]
+    #[cfg(target_os = "linux")]
+    #[link_section = ".fini_array"]
+    static FINI: unsafe extern "C" fn() = fini;
+
+    /// Note of the original how much memory it had for itself: of its mutants none needs many times as much.
+    #[cfg(target_os = "linux")]
+    unsafe extern "C" fn fini() {
+        let head = HEAD.load(Relaxed);
+        if !head.is_null() && is_original() {
+            let grown = data::most().saturating_sub(DATA_AT_START.load(Relaxed)) as u64;
+            (*head).data = (*head).data.max(grown << 10);
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    mod data {
+        pub(super) unsafe fn most() -> u32 {
+            0
+        }
+    }
+
+    /// Memory of a process's own, which is what `LIMIT_DATA` limits.
+    #[cfg(target_os = "linux")]
+    mod data {
+        use core::ffi::{c_char, c_int, c_void};
+
+        extern "C" {
+            fn open(path: *const c_char, flags: c_int, ...) -> c_int;
+            fn read(file: c_int, to: *mut c_void, length: usize) -> isize;
+            fn close(file: c_int) -> c_int;
+        }
+
+        /// The most that this process had so far, in KiB; 0 where the system does not say. It tells what there is now, and
+        /// how much more of all kinds there was.
+        pub(super) unsafe fn most() -> u32 {
+            let mut text = [0_u8; 2048];
+            let file = open(b"/proc/self/status\0".as_ptr().cast(), 0);
+            let length = read(file, text.as_mut_ptr().cast(), text.len());
+            close(file);
+            let text = &text[..length.max(0) as usize];
+            value(text, b"VmData:") + value(text, b"VmPeak:").saturating_sub(value(text, b"VmSize:"))
+        }
+
+        /// The number behind a name.
+        fn value(text: &[u8], name: &[u8]) -> u32 {
+            let at = text.windows(name.len()).position(|word| word == name).map_or(text.len(), |at| at + name.len());
+            let digits = text[at..].iter().skip_while(|byte| byte.is_ascii_whitespace()).take_while(|byte| byte.is_ascii_digit());
+            digits.fold(0, |number: u32, digit| number.saturating_mul(10).saturating_add((digit - b'0') as u32))
+        }
     }
 
     unsafe fn limit(resource: c_int, bytes: u64) {

@@ -73,11 +73,11 @@ mod starter {
         }
     }
 
-    /// Whether this process was asked to start others. If so, it returns in each of them and never in itself.
-    pub(super) unsafe fn serve(argc: c_int, argv: *mut *mut c_char) -> bool {
+    /// Start others if this process was asked to: then it returns in each of them and never in itself.
+    pub(super) unsafe fn serve(argc: c_int, argv: *mut *mut c_char) {
         let value = getenv(VARIABLE.as_ptr().cast());
         if value.is_null() {
-            return false;
+            return;
         }
         let mut at = value;
         let pipes = Pipes { from: decimal(&mut at), to: decimal(&mut at) };
@@ -120,7 +120,7 @@ mod starter {
                         setpgid(0, 0);
                         pipes.close();
                         name(argv, count as usize, set(variables, text));
-                        return true;
+                        return;
                     }
                     if child > 0 {
                         // Whoever is first: the group must be there before it is ended.
@@ -203,7 +203,5 @@ mod starter {
 mod starter {
     use core::ffi::{c_char, c_int};
 
-    pub(super) unsafe fn serve(_: c_int, _: *mut *mut c_char) -> bool {
-        false
-    }
+    pub(super) unsafe fn serve(_: c_int, _: *mut *mut c_char) {}
 }

@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn only_a_computation_that_ends_the_process_by_itself_is_refused() {
         let told = |exit, is_activated, is_exhausted| {
-            let trace = Trace { is_activated, is_exhausted, is_in_constant: true, steps: 0 };
+            let trace = Trace { is_activated, is_exhausted, is_in_constant: true, steps: 0, data: 0 };
             match End::of(&Ended { exit, trace, duration: Duration::ZERO }) {
                 End::Refused(_) => "refused",
                 End::Unsettled(_) => "unsettled",

@@ -90,6 +90,7 @@ mod tests {
             outcome: Outcome::Passed,
             reach: FixedBitSet::with_capacity(1),
             steps: 0,
+            data: 0,
             duration: Duration::from_millis(*time),
         };
         let reach = ReachMap::new(times.iter().map(run).collect(), &[], 1);
