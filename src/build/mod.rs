@@ -59,7 +59,7 @@ pub use withdraw::{Blame, Diagnostic, Instrumented, blame, denied};
 pub use wrapper::{is_wrapper, run as run_wrapper};
 
 use crate::guard::{self, put_back_left_overs};
-use crate::instrument::{FilePlan, RUNTIME_SOURCE, render};
+use crate::instrument::{FilePlan, INLINE_SOURCE, RUNTIME_SOURCE, render};
 use crate::workspace::Workspace;
 
 /// The toolchain that builds.
@@ -93,7 +93,7 @@ impl Toolchain {
 
     /// What makes artifacts of another toolchain or of another version of ours useless.
     fn key(&self) -> String {
-        let all = [env!("CARGO_PKG_VERSION"), RUNTIME_SOURCE, &self.version].join("\n");
+        let all = [env!("CARGO_PKG_VERSION"), RUNTIME_SOURCE, INLINE_SOURCE, &self.version].join("\n");
         blake3::hash(all.as_bytes()).to_hex()[..16].to_owned()
     }
 }

@@ -1,4 +1,4 @@
-//! The runtime crate, compiled by the toolchain that compiles the user's crates, once per target.
+//! The runtime crate and what stands before it, compiled by the toolchain that compiles the user's crates, once per target.
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
@@ -11,39 +11,59 @@ use super::configuration::compiler;
 use super::layout::{Layout, STATE_VARIABLE};
 use super::unit::Unit;
 use crate::guard;
-use crate::instrument::RUNTIME_SOURCE;
+use crate::instrument::{INLINE_SOURCE, RUNTIME_SOURCE};
 use crate::workspace::Workspace;
 
-const FILE: &str = "libgate_rt.rlib";
+/// One of the crates.
+struct Part {
+    name: &'static str,
+    source: &'static str,
+}
+
+const RUNTIME: Part = Part { name: "gate_rt", source: RUNTIME_SOURCE };
+
+/// Stands before the other in code that is optimized.
+const INLINE: Part = Part { name: "gate_rt_inline", source: INLINE_SOURCE };
+
+impl Part {
+    fn library(&self, directory: &Utf8Path) -> Utf8PathBuf {
+        directory.join(format!("lib{}.rlib", self.name))
+    }
+}
 
 /// Its directory for builds that name no target.
 const HOST: &str = "host";
 
-/// The compiled runtime for the target of `unit`, also linked into the unit's own output directory: that
-/// is where rustdoc, which no wrapper reaches, looks for what the user's library needs.
+/// The compiled runtime for `unit`, also linked into the unit's own output directory: that is where rustdoc, which no
+/// wrapper reaches, looks for what the user's library needs.
 pub fn provide(layout: &Layout, unit: &Unit) -> anyhow::Result<Utf8PathBuf> {
     let directory = directory_of(layout, unit);
-    let library = directory.join(FILE);
-    if !library.exists() {
-        let rustc = Command::new(&unit.rustc);
-        compile(rustc, unit.option("--target"), &directory, &library, Command::output)?;
-    }
-    if let Some(out_dir) = unit.option("--out-dir") {
-        let beside = unit.directory.join(out_dir).join(FILE);
-        link(&library, &beside).with_context(|| format!("cannot link {library} to {beside}"))?;
+    let mut library = Utf8PathBuf::new();
+    for part in if is_optimized(unit) { &[RUNTIME, INLINE][..] } else { &[RUNTIME] } {
+        library = part.library(&directory);
+        if !library.exists() {
+            compile(Command::new(&unit.rustc), part, unit.option("--target"), &directory, Command::output)?;
+        }
+        if let Some(out_dir) = unit.option("--out-dir") {
+            let beside = part.library(&unit.directory.join(out_dir));
+            link(&library, &beside).with_context(|| format!("cannot link {library} to {beside}"))?;
+        }
     }
     Ok(library)
+}
+
+fn is_optimized(unit: &Unit) -> bool {
+    unit.codegen("opt-level").is_some_and(|level| level != "0")
 }
 
 /// Compile it for the host while cargo is still looking about: most builds need it at once. What goes wrong is told when
 /// it is needed.
 pub fn provide_early(layout: &Layout, workspace: &Workspace) {
     let directory = layout.runtime().join(HOST);
-    let library = directory.join(FILE);
-    if !library.exists() {
+    if !RUNTIME.library(&directory).exists() {
         let mut rustc = Command::new(compiler(&workspace.root));
         rustc.current_dir(&workspace.root);
-        let _ = compile(rustc, None, &directory, &library, guard::output);
+        let _ = compile(rustc, &RUNTIME, None, &directory, guard::output);
     }
 }
 
@@ -67,27 +87,31 @@ pub fn directory_of(layout: &Layout, unit: &Unit) -> Utf8PathBuf {
     layout.runtime().join(Utf8Path::new(target).file_stem().unwrap_or(HOST))
 }
 
-/// Let `rustc` compile it, unless somebody else has just done so.
+/// Let `rustc` compile one of them, unless somebody else has just done so.
 fn compile(
     mut rustc: Command,
+    part: &Part,
     target: Option<&str>,
     directory: &Utf8Path,
-    library: &Utf8Path,
     run: impl FnOnce(&mut Command) -> std::io::Result<Output>,
 ) -> anyhow::Result<()> {
     fs::create_dir_all(directory).with_context(|| format!("cannot create {directory}"))?;
     let lock = File::create(directory.join("lock"))?;
     lock.lock()?;
+    let library = part.library(directory);
     if library.exists() {
         return Ok(());
     }
-    let source = directory.join("gate_rt.rs");
-    fs::write(&source, RUNTIME_SOURCE).with_context(|| format!("cannot write {source}"))?;
+    let source = directory.join(part.name).with_extension("rs");
+    fs::write(&source, part.source).with_context(|| format!("cannot write {source}"))?;
     let unfinished = directory.join("unfinished.rlib");
     rustc.env("RUSTC_BOOTSTRAP", "1").env_remove(STATE_VARIABLE);
-    rustc.args(["--crate-name=gate_rt", "--crate-type=rlib", "--edition=2021", "--emit=link", "--cap-lints=allow"]);
+    rustc.args(["--crate-type=rlib", "--edition=2021", "--emit=link", "--cap-lints=allow", "--crate-name", part.name]);
     rustc.args(["-Copt-level=3", "-Ccodegen-units=1", "-Cmetadata=cargo-gate", "-o", unfinished.as_str(), source.as_str()]);
-    rustc.args(target.map(|target| format!("--target={target}")));
+    rustc.args(["-L", &format!("dependency={directory}")]).args(target.map(|target| format!("--target={target}")));
+    if part.name != RUNTIME.name {
+        rustc.arg(format!("--extern={}={}", RUNTIME.name, RUNTIME.library(directory)));
+    }
     let output = run(&mut rustc).with_context(|| format!("cannot run {}", rustc.get_program().display()))?;
     if !output.status.success() {
         bail!("this toolchain cannot compile the runtime of instrumented code\n{}", String::from_utf8_lossy(&output.stderr));

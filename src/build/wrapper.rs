@@ -193,8 +193,7 @@ impl Compilation {
         }
         let mut args = self.unit.args.clone();
         args[self.root_at] = self.layout.apart().join(root).into_string();
-        let mut flags = self.instrumented(&self.layout.apart());
-        flags.extend(["-L".to_owned(), format!("dependency={}", self.runtime_dir())]);
+        let flags = self.instrumented(&self.layout.apart());
         let output = self.check("apart", &args, &flags)?;
         self.ledger().learn(&Diagnostic::all(&output.stderr), &asked)?;
         Ok(1)
@@ -214,13 +213,14 @@ impl Compilation {
     fn instrumented(&self, place: &Utf8Path) -> Vec<String> {
         let mut flags = vec!["--cap-lints=allow".to_owned()];
         flags.push(format!("--extern=gate_rt={}", self.runtime));
+        flags.extend(self.runtime_dir());
         flags.push(format!("--remap-path-prefix={place}/="));
         flags
     }
 
     fn compile_as_it_is(&self) -> anyhow::Result<ExitCode> {
         self.record()?;
-        let status = self.rustc().args(&self.unit.args).args(["-L", &format!("dependency={}", self.runtime_dir())]).status()?;
+        let status = self.rustc().args(&self.unit.args).args(self.runtime_dir()).status()?;
         Ok(exit_code(status))
     }
 
@@ -254,8 +254,9 @@ impl Compilation {
         Ok(None)
     }
 
-    fn runtime_dir(&self) -> &Utf8Path {
-        self.runtime.parent().unwrap_or(Utf8Path::new("."))
+    /// What tells the compiler where the runtime lies.
+    fn runtime_dir(&self) -> [String; 2] {
+        ["-L".to_owned(), format!("dependency={}", self.runtime.parent().unwrap_or(Utf8Path::new(".")))]
     }
 
     fn ledger(&self) -> Ledger<'_> {
@@ -286,7 +287,7 @@ impl Compilation {
 
     /// Whether the crate compiles as the user wrote it; if not, cargo gets the user's own errors.
     fn check_plain(&self) -> anyhow::Result<Option<ExitCode>> {
-        let output = self.check("plain", &self.unit.args, &["-L".to_owned(), format!("dependency={}", self.runtime_dir())])?;
+        let output = self.check("plain", &self.unit.args, &self.runtime_dir())?;
         if output.status.success() {
             return Ok(None);
         }

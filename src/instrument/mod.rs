@@ -35,3 +35,6 @@ pub use switches::plan_switches;
 
 /// The source of the runtime crate, compiled by the wrapper.
 pub const RUNTIME_SOURCE: &str = concat!(include_str!("runtime/gate_rt.rs"), include_str!("runtime/starter.rs"));
+
+/// The source of what stands before the runtime crate where the user's profile optimizes.
+pub const INLINE_SOURCE: &str = include_str!("runtime/inline.rs");

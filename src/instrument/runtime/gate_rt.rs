@@ -17,18 +17,21 @@ use core::option;
 use core::sync::atomic::{AtomicU8, Ordering};
 
 /// Marks that `slot` was reached.
+#[inline(never)]
 pub const fn hit(slot: u32) {
     const fn constant(_: u32) {}
     const_eval_select((slot,), constant, table::mark)
 }
 
 /// Marks `slot` and counts one step against the budget: at the start of functions, closures, loop bodies.
+#[inline(never)]
 pub const fn enter(slot: u32) {
     const fn constant(_: u32) {}
     const_eval_select((slot,), constant, table::mark_and_step)
 }
 
 /// Marks `slot` when `value` is false, `slot + 1` when it is true, and gives it back.
+#[inline(never)]
 pub const fn branch(slot: u32, value: bool) -> bool {
     hit(slot + value as u32);
     value
@@ -50,6 +53,7 @@ pub fn attempt<T: Try>(slot: u32, value: T) -> T {
 }
 
 /// 0 for the original code, k for the k-th of the `n` mutants that start at slot `base`. Marks `base`.
+#[inline(never)]
 pub const fn select(base: u32, n: u32) -> u32 {
     const fn constant(_: u32, _: u32) -> u32 {
         0
@@ -58,6 +62,7 @@ pub const fn select(base: u32, n: u32) -> u32 {
 }
 
 /// Counts one step against the budget.
+#[inline(never)]
 pub const fn step() {
     const fn constant() {}
     const_eval_select((), constant, table::step)
@@ -247,8 +252,9 @@ pub fn none<A: Iterator>() -> Either<A, option::IntoIter<A::Item>> {
     Either::Right(None.into_iter())
 }
 
+/// What [`hit`] and the others do while the program runs, to be called from optimized code directly: see `inline.rs`.
 #[cfg(unix)]
-mod table {
+pub mod table {
     use core::ffi::{c_char, c_int, c_void};
     use core::ptr::null_mut;
     use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering::Relaxed};
@@ -274,10 +280,20 @@ mod table {
         data: u64,
     }
 
-    static HEAD: AtomicPtr<Head> = AtomicPtr::new(null_mut());
-    static SLOTS: AtomicU32 = AtomicU32::new(0);
-    static ACTIVE: AtomicU32 = AtomicU32::new(0);
-    static IN_CONSTANTS: AtomicU32 = AtomicU32::new(0);
+    /// All that is looked at again and again lies together: one address leads to it.
+    struct State {
+        head: AtomicPtr<Head>,
+        slots: AtomicU32,
+        active: AtomicU32,
+        in_constants: AtomicU32,
+    }
+
+    static STATE: State = State {
+        head: AtomicPtr::new(null_mut()),
+        slots: AtomicU32::new(0),
+        active: AtomicU32::new(0),
+        in_constants: AtomicU32::new(0),
+    };
     static DATA_AT_START: AtomicU32 = AtomicU32::new(0);
     static STEPS_IN_CONSTANTS: AtomicU32 = AtomicU32::new(0);
 
@@ -327,21 +343,21 @@ mod table {
             attach(map(file, HEADER + slots as usize), slots);
         }
         close(file);
-        let head = HEAD.load(Relaxed);
+        let head = STATE.head.load(Relaxed);
         if !head.is_null() {
             DATA_AT_START.store(data::most(), Relaxed);
             super::starter::serve(argc, argv);
             // A limit can never be raised again: one who starts others has none of theirs.
             limit(LIMIT_DATA, (*head).data_limit);
             limit(LIMIT_FILE_SIZE, (*head).file_limit);
-            ACTIVE.store((*head).active, Relaxed);
+            STATE.active.store((*head).active, Relaxed);
         }
     }
 
     unsafe fn attach(head: *mut Head, slots: u32) {
         if !head.is_null() {
-            SLOTS.store(slots, Relaxed);
-            HEAD.store(head, Relaxed);
+            STATE.slots.store(slots, Relaxed);
+            STATE.head.store(head, Relaxed);
         }
     }
 
@@ -353,7 +369,7 @@ mod table {
     /// Note of the original how much memory it had for itself: of its mutants none needs many times as much.
     #[cfg(target_os = "linux")]
     unsafe extern "C" fn fini() {
-        let head = HEAD.load(Relaxed);
+        let head = STATE.head.load(Relaxed);
         if !head.is_null() && is_original() {
             let grown = data::most().saturating_sub(DATA_AT_START.load(Relaxed)) as u64;
             (*head).data = (*head).data.max(grown << 10);
@@ -403,23 +419,26 @@ mod table {
         }
     }
 
-    pub(super) fn mark(slot: u32) {
-        let head = HEAD.load(Relaxed);
-        if slot < SLOTS.load(Relaxed) {
-            // In bounds: SLOTS is set only for a table of that many slots, and never changes after.
+    #[inline(always)]
+    pub fn mark(slot: u32) {
+        let head = STATE.head.load(Relaxed);
+        if slot < STATE.slots.load(Relaxed) {
+            // In bounds: the number is set only for a table of that many slots, and never changes after.
             unsafe { head.cast::<u8>().add(HEADER + slot as usize).write_volatile(1) };
         }
     }
 
-    pub(super) fn mark_and_step(slot: u32) {
+    #[inline(always)]
+    pub fn mark_and_step(slot: u32) {
         mark(slot);
         step();
     }
 
-    pub(super) fn step() {
-        let head = HEAD.load(Relaxed);
+    #[inline(always)]
+    pub fn step() {
+        let head = STATE.head.load(Relaxed);
         if !head.is_null() {
-            if IN_CONSTANTS.load(Relaxed) != 0 {
+            if STATE.in_constants.load(Relaxed) != 0 {
                 return step_in_constant(head);
             }
             // Threads may lose steps of each other: the count is a budget, not a result.
@@ -444,28 +463,28 @@ mod table {
     }
 
     pub(super) fn is_attached() -> bool {
-        !HEAD.load(Relaxed).is_null()
+        !STATE.head.load(Relaxed).is_null()
     }
 
     pub(super) fn is_original() -> bool {
-        ACTIVE.load(Relaxed) == 0
+        STATE.active.load(Relaxed) == 0
     }
 
     /// The mark stays when the process ends in between, in whatever way.
     pub(super) fn enter_constant() {
-        if IN_CONSTANTS.fetch_add(1, Relaxed) == 0 {
+        if STATE.in_constants.fetch_add(1, Relaxed) == 0 {
             STEPS_IN_CONSTANTS.store(0, Relaxed);
         }
-        unsafe { (*HEAD.load(Relaxed)).in_constants.fetch_add(1, Relaxed) };
+        unsafe { (*STATE.head.load(Relaxed)).in_constants.fetch_add(1, Relaxed) };
     }
 
     pub(super) fn leave_constant() {
-        unsafe { (*HEAD.load(Relaxed)).in_constants.fetch_sub(1, Relaxed) };
-        IN_CONSTANTS.fetch_sub(1, Relaxed);
+        unsafe { (*STATE.head.load(Relaxed)).in_constants.fetch_sub(1, Relaxed) };
+        STATE.in_constants.fetch_sub(1, Relaxed);
     }
 
     pub(super) fn end() -> ! {
-        unsafe { _exit((*HEAD.load(Relaxed)).exit_code) }
+        unsafe { _exit((*STATE.head.load(Relaxed)).exit_code) }
     }
 
     pub(super) fn wait() {
@@ -478,25 +497,26 @@ mod table {
         _exit((*head).exit_code)
     }
 
-    pub(super) fn select(base: u32, n: u32) -> u32 {
+    #[inline(always)]
+    pub fn select(base: u32, n: u32) -> u32 {
         mark(base);
-        let k = ACTIVE.load(Relaxed).wrapping_sub(base);
+        let k = STATE.active.load(Relaxed).wrapping_sub(base);
         if k < n { activated(k) } else { 0 }
     }
 
     #[cold]
     fn activated(k: u32) -> u32 {
         // A mutant is active only while a table is attached.
-        unsafe { (*HEAD.load(Relaxed)).activated = 1 };
+        unsafe { (*STATE.head.load(Relaxed)).activated = 1 };
         k + 1
     }
 }
 
 #[cfg(not(unix))]
-mod table {
-    pub(super) fn mark(_: u32) {}
-    pub(super) fn mark_and_step(_: u32) {}
-    pub(super) fn step() {}
+pub mod table {
+    pub fn mark(_: u32) {}
+    pub fn mark_and_step(_: u32) {}
+    pub fn step() {}
     pub(super) fn is_attached() -> bool {
         false
     }
@@ -507,7 +527,7 @@ mod table {
     pub(super) fn leave_constant() {}
     pub(super) fn end() {}
     pub(super) fn wait() {}
-    pub(super) fn select(_: u32, _: u32) -> u32 {
+    pub fn select(_: u32, _: u32) -> u32 {
         0
     }
 }
