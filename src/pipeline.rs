@@ -16,6 +16,7 @@ mod ledger;
 mod marks;
 mod new;
 mod recalled;
+mod slow;
 mod suite;
 mod surroundings;
 mod witnesses;
@@ -33,7 +34,7 @@ use crate::instrument::Slots;
 use crate::policy::{Check, Policy};
 use crate::progress::{Progress, Stage};
 use crate::recall::Recall;
-use crate::run::{Cage, MutantRun, Pool, ReachMap, Suite, Work, run_checks, run_mutants};
+use crate::run::{Cage, MutantRun, Pool, ReachMap, Suite, Work, begin_mutants, finish_mutants, run_checks};
 use crate::score::{Scores, Timings};
 use crate::syntax::{CfgStack, Parsed};
 use crate::workspace::{Source, SourceError, Texts, Workspace, const_use, load_sources};
@@ -250,7 +251,8 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
             recall: recall.as_ref(),
             ledger: &ledger,
         };
-        let alone = run_mutants_of(&context, &mut planned, early, progress, timings)?;
+        let build = slow::Build { builder: &builder, built: &built, took: timings.build };
+        let alone = run_mutants_of(&context, &build, &mut planned, early, progress, timings)?;
         if let Some(recall) = &recall {
             let saved = recalled::store(recall, sources, &planned, &alone).save(&at);
             measured.warnings.extend(saved.err().map(|error| format!("the next run starts anew, for verdicts are not kept: {error:#}")));
@@ -283,6 +285,7 @@ fn dynamic_of(
 /// test noticed it. What earlier runs have settled needs none. Gives the mutants that were made for real.
 fn run_mutants_of(
     context: &lane::Context<'_>,
+    build: &slow::Build<'_>,
     planned: &mut active::Planned,
     early: Early,
     progress: &dyn Progress,
@@ -301,7 +304,11 @@ fn run_mutants_of(
             context.ledger.switched(ids[target], run);
             progress.advance(1);
         };
-        let runs = run_mutants(context.pool, &measured.suite, &measured.reach, work, on_done)?;
+        let begun = begin_mutants(context.pool, &measured.suite, &measured.reach, work, on_done)?;
+        let is_known: Vec<bool> = known.iter().map(Option::is_some).collect();
+        let optimized = slow::optimized(build, context.pool, measured, planned, (&is_known, &begun), progress)?;
+        let (suite, reach) = optimized.as_ref().map_or((&measured.suite, &measured.reach), |(suite, reach)| (suite, reach));
+        let runs = finish_mutants(context.pool, suite, reach, Work { begun: &begun, ..work }, on_done)?;
         let (settled, took) = alone.join().map_err(|_| anyhow!("the single lane panicked; please report it"))?;
         timings.alone = took;
         anyhow::Ok((runs, settled?))

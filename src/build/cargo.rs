@@ -14,6 +14,7 @@ use super::documentation::Examples;
 use super::inherit::has_inherited;
 use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE, WRAPPER_VARIABLE};
 use super::merged::{self, can_merge};
+use super::optimized::OPTIMIZED_VARIABLE;
 use super::printed::messages;
 use super::runner::{PLAIN_VARIABLE, RUNNER_ARGUMENT, USER_RUNNER_VARIABLE};
 use super::rustdoc;
@@ -36,6 +37,8 @@ pub(super) enum Tests {
     Instrumented,
     /// Documentation examples, against the instrumented library.
     Documentation(Examples),
+    /// Those of the first kind with optimized code.
+    Optimized,
     /// Every test executable but documentation examples, as the user wrote the code.
     Plain,
 }
@@ -70,10 +73,15 @@ pub(super) fn cargo_test(
         Tests::Instrumented if can_build_for_examples(workspace) => command.envs(rustdoc::put_off(layout)?),
         Tests::Instrumented => command.arg("--tests"),
         Tests::Documentation(_) => command.arg("--doc"),
+        Tests::Optimized => command.arg("--tests").env(OPTIMIZED_VARIABLE, "1"),
         // All that `cargo test` builds: a test may need an example.
         Tests::Plain => command.env(PLAIN_VARIABLE, "1"),
     };
-    let target = if tests == Tests::Plain { layout.plain_target() } else { layout.cargo_target() };
+    let target = match tests {
+        Tests::Instrumented | Tests::Documentation(_) => layout.cargo_target(),
+        Tests::Optimized => layout.optimized_target(),
+        Tests::Plain => layout.plain_target(),
+    };
     command.args(["--no-fail-fast", "--target-dir", target.as_str()]).args(&args.flags);
     if let Tests::Documentation(examples) = tests {
         command.envs(rustdoc::variables(layout)?);

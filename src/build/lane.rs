@@ -13,6 +13,7 @@ use rayon::prelude::*;
 
 use super::empty_directory;
 use super::layout::{Layout, STATE_VARIABLE};
+use super::optimized;
 use super::relocate::{LaneArtifacts, given, relocated, without_output};
 use super::runtime::directory_of;
 use super::secrets::secrets;
@@ -60,6 +61,8 @@ pub struct Wanted<'a> {
     pub documentation: bool,
     /// Whether many edits are built after each other: then the compiler is to remember the last one.
     pub is_one_of_many: bool,
+    /// Whether what is made is to run fast.
+    pub is_optimized: bool,
 }
 
 /// What a changed file makes of the compilations that it touches.
@@ -186,7 +189,7 @@ impl Seat<'_, '_> {
             let wave: Vec<&Unit> = wave.into_iter().filter(|unit| made.contains(&unit.file_stem()) || is_direct(unit)).collect();
             let compile = |unit: &&Unit| {
                 let product = if made.contains(&unit.file_stem()) { Emit::Artifacts } else { Emit::Nothing };
-                self.compile(unit, is_direct(unit).then_some(&*tree), &built, product, wanted.is_one_of_many)
+                self.compile(unit, is_direct(unit).then_some(&*tree), &built, product, wanted)
             };
             // Where there are many, others keep the processor busy.
             let outputs: Vec<Output> = if wanted.is_one_of_many {
@@ -212,7 +215,8 @@ impl Seat<'_, '_> {
     pub fn check(&self, texts: &BTreeMap<Utf8PathBuf, String>, stem: &str) -> anyhow::Result<Vec<Diagnostic>> {
         let tree = self.mirror(texts)?;
         let unit = self.lane.units.iter().find(|unit| unit.file_stem() == stem).context("a compilation that was recorded")?;
-        Ok(Diagnostic::all(&self.compile(unit, Some(&tree), &BTreeSet::new(), Emit::Nothing, false)?.stderr))
+        let asked = Wanted { executables: None, documentation: false, is_one_of_many: false, is_optimized: false };
+        Ok(Diagnostic::all(&self.compile(unit, Some(&tree), &BTreeSet::new(), Emit::Nothing, asked)?.stderr))
     }
 
     /// The tree is at one place for all edits: the compiler goes by names.
@@ -228,7 +232,7 @@ impl Seat<'_, '_> {
         tree: Option<&Utf8Path>,
         built: &BTreeSet<String>,
         emit: Emit,
-        is_remembered: bool,
+        wanted: Wanted<'_>,
     ) -> anyhow::Result<Output> {
         let (what, given) = match emit {
             Emit::Artifacts if unit.is_library() && !unit.is_proc_macro() => (BUILT, "--emit=metadata,link"),
@@ -239,7 +243,10 @@ impl Seat<'_, '_> {
         fs::create_dir_all(&out).with_context(|| format!("cannot create {out}"))?;
         let mut command = self.lane.command(unit, tree, &self.place().join(BUILT), built);
         command.args(["--out-dir", out.as_str(), given]);
-        if is_remembered {
+        if wanted.is_optimized && matches!(emit, Emit::Artifacts) {
+            command.args(optimized::flags(unit));
+        }
+        if wanted.is_one_of_many {
             // What was only checked has no code to remember, and would take the place of what has.
             command.args(["-C", &format!("incremental={}", self.place().join("incremental").join(what))]);
         }
@@ -336,7 +343,7 @@ mod tests {
         let direct = BTreeSet::from(["a-1", "a-2"].map(str::to_owned));
         let made = |executables: Option<&[&str]>, documentation: bool| {
             let executables = executables.map(|stems| stems.iter().map(|&stem| stem.to_owned()).collect::<BTreeSet<_>>());
-            let wanted = Wanted { executables: executables.as_ref(), documentation, is_one_of_many: false };
+            let wanted = Wanted { executables: executables.as_ref(), documentation, is_one_of_many: false, is_optimized: false };
             with_lane(&units, |lane| lane.made(&lane.waves(&direct), &direct, wanted)).into_iter().collect::<Vec<_>>().join(" ")
         };
         assert_eq!(made(Some(&["a-2"]), false), "a-2", "of the library it is only seen whether it compiles");

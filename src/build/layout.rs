@@ -72,6 +72,16 @@ impl Layout {
         self.root.join("build")
     }
 
+    /// All of cargo's target directories.
+    pub fn targets(&self) -> [Utf8PathBuf; 3] {
+        [self.cargo_target(), self.optimized_target(), self.plain_target()]
+    }
+
+    /// Cargo's target directory for instrumented builds whose code is optimized.
+    pub fn optimized_target(&self) -> Utf8PathBuf {
+        self.root.join("optimized")
+    }
+
     /// Cargo's target directory for builds of the user's code as it is.
     pub fn plain_target(&self) -> Utf8PathBuf {
         self.root.join("plain")

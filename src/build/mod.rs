@@ -12,6 +12,7 @@ mod lane;
 mod layout;
 mod ledger;
 mod merged;
+mod optimized;
 mod overlay;
 mod plan;
 pub mod printed;
@@ -164,7 +165,7 @@ impl<'a> Builder<'a> {
     /// Where cargo lets tests write (`CARGO_TARGET_TMPDIR`), made where it is not there yet. Those of `units` that use
     /// trybuild have it build below the user's target directory.
     pub fn test_scratch(&self, units: &[Unit]) -> anyhow::Result<Vec<Utf8PathBuf>> {
-        let mut places = vec![self.layout.cargo_target().join("tmp"), self.layout.plain_target().join("tmp")];
+        let mut places: Vec<Utf8PathBuf> = self.layout.targets().map(|target| target.join("tmp")).into();
         if units.iter().any(|unit| unit.uses("trybuild")) {
             places.push(self.workspace.target_dir.join("tests"));
         }
@@ -237,7 +238,7 @@ impl<'a> Builder<'a> {
         if ![self.layout.plan(), self.layout.executables()].iter().any(is_ahead) {
             return Ok(());
         }
-        [self.layout.cargo_target(), self.layout.plain_target()].iter().try_for_each(empty_directory)
+        self.layout.targets().iter().try_for_each(empty_directory)
     }
 
     fn write_shadow(&self, files: &[FileToBuild<'_>]) -> anyhow::Result<()> {

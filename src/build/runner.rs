@@ -96,7 +96,7 @@ fn record(args: &[OsString]) -> anyhow::Result<ExitCode> {
     let directory = Utf8PathBuf::try_from(std::env::current_dir()?)?;
     let program = directory.join(given);
     let number = std::process::id();
-    let is_ours = program.starts_with(layout.cargo_target()) || program.starts_with(layout.plain_target());
+    let is_ours = layout.targets().iter().any(|target| program.starts_with(target));
     if !is_ours && std::env::var_os(PLAIN_VARIABLE).is_some() {
         return Ok(ExitCode::SUCCESS);
     }

@@ -9,6 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::configuration::compiler;
 use super::layout::{Layout, STATE_VARIABLE};
+use super::optimized;
 use super::unit::Unit;
 use crate::guard;
 use crate::instrument::{INLINE_SOURCE, RUNTIME_SOURCE};
@@ -37,9 +38,10 @@ const HOST: &str = "host";
 /// The compiled runtime for `unit`, also linked into the unit's own output directory: that is where rustdoc, which no
 /// wrapper reaches, looks for what the user's library needs.
 pub fn provide(layout: &Layout, unit: &Unit) -> anyhow::Result<Utf8PathBuf> {
+    let is_optimized = optimized::is_so_anyway(unit) || optimized::is_wanted();
     let directory = directory_of(layout, unit);
     let mut library = Utf8PathBuf::new();
-    for part in if is_optimized(unit) { &[RUNTIME, INLINE][..] } else { &[RUNTIME] } {
+    for part in if is_optimized { &[RUNTIME, INLINE][..] } else { &[RUNTIME] } {
         library = part.library(&directory);
         if !library.exists() {
             compile(Command::new(&unit.rustc), part, unit.option("--target"), &directory, Command::output)?;
@@ -50,10 +52,6 @@ pub fn provide(layout: &Layout, unit: &Unit) -> anyhow::Result<Utf8PathBuf> {
         }
     }
     Ok(library)
-}
-
-fn is_optimized(unit: &Unit) -> bool {
-    unit.codegen("opt-level").is_some_and(|level| level != "0")
 }
 
 /// Compile it for the host while cargo is still looking about: most builds need it at once. What goes wrong is told when

@@ -15,6 +15,7 @@ use super::apart::to_ask;
 use super::attempt::{Attempt, DENIED_LINTS, attempt};
 use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE, TABLE_VARIABLE};
 use super::ledger::{Known, Ledger};
+use super::optimized;
 use super::plan::{BuildPlan, read_json, write_json};
 use super::relocate::without_output;
 use super::runner::ended;
@@ -143,6 +144,9 @@ struct Compilation {
 
 impl Compilation {
     fn run(&mut self) -> anyhow::Result<ExitCode> {
+        if optimized::is_wanted() {
+            return self.compile_optimized();
+        }
         if !self.unit.is_instrumented {
             return self.compile_as_it_is();
         }
@@ -220,8 +224,29 @@ impl Compilation {
 
     fn compile_as_it_is(&self) -> anyhow::Result<ExitCode> {
         self.record()?;
-        let status = self.rustc().args(&self.unit.args).args(self.runtime_dir()).status()?;
-        Ok(exit_code(status))
+        Ok(exit_code(self.rustc_as_it_is().status()?))
+    }
+
+    /// What was compiled before is compiled in another way: there is nothing to learn or to note.
+    fn compile_optimized(&self) -> anyhow::Result<ExitCode> {
+        let mut command = if self.unit.is_instrumented { self.instrumented_command() } else { self.rustc_as_it_is() };
+        Ok(exit_code(command.args(optimized::flags(&self.unit)).status()?))
+    }
+
+    fn rustc_as_it_is(&self) -> Command {
+        let mut command = self.rustc();
+        command.args(&self.unit.args).args(self.runtime_dir());
+        command
+    }
+
+    /// The compiler of the instrumented text.
+    fn instrumented_command(&self) -> Command {
+        let root = self.unit.root.as_deref().unwrap_or(Utf8Path::new(""));
+        let mut args = self.unit.args.clone();
+        args[self.root_at] = self.layout.shadow().join(root).into_string();
+        let mut command = self.rustc();
+        command.args(args).args(self.instrumented(&self.layout.shadow()));
+        command
     }
 
     fn accept(&self, lints: &[Diagnostic], known: &Known) -> anyhow::Result<ExitCode> {
@@ -273,11 +298,7 @@ impl Compilation {
 
     /// Call rustc with the instrumented text. `on_announced` is called when it has accepted it and only makes code of it.
     fn attempt(&self, on_announced: impl FnMut()) -> anyhow::Result<Attempt> {
-        let root = self.unit.root.as_deref().unwrap_or(Utf8Path::new(""));
-        let mut args = self.unit.args.clone();
-        args[self.root_at] = self.layout.shadow().join(root).into_string();
-        let mut command = self.rustc();
-        command.args(args).args(self.instrumented(&self.layout.shadow()));
+        let mut command = self.instrumented_command();
         if self.is_made_again {
             command.args(["-C", &format!("incremental={}", self.layout.incremental())]);
         }

@@ -3,6 +3,7 @@
 //! Then, for one mutant of each value, the fewest builds and tests that can notice it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use camino::Utf8Path;
@@ -27,6 +28,9 @@ use crate::workspace::Source;
 
 /// More programs than this for each worker are many: what the compiler remembers of the last pays for the next.
 const MANY: usize = 2;
+
+/// Tests that take longer are compiled to run faster.
+const WORTH_OPTIMIZING: Duration = Duration::from_secs(5);
 
 /// What the lane needs of the run.
 pub(super) struct Context<'a> {
@@ -283,7 +287,8 @@ fn judge(context: &Context<'_>, witnesses: &Index<'_>, is_one_of_many: bool, (fi
     let witnesses = witnesses.of(file, change);
     let executables = witnesses.as_ref().map(|witnesses| programs(context, witnesses));
     let examples = Examples::of(context, witnesses.as_ref());
-    let wanted = Wanted { executables: executables.as_ref(), documentation: examples.are_wanted(), is_one_of_many };
+    let is_optimized = time_of(context, witnesses.as_ref()) > WORTH_OPTIMIZING;
+    let wanted = Wanted { executables: executables.as_ref(), documentation: examples.are_wanted(), is_one_of_many, is_optimized };
     let (text, direct) = (change.apply(&source.text), context.dynamic.activity.compilations(&source.path));
     let seat = context.lane.seat();
     let run = match seat.build(Edit { path: &source.path, text: &text, direct: &direct }, wanted)? {
@@ -304,6 +309,14 @@ fn judge(context: &Context<'_>, witnesses: &Index<'_>, is_one_of_many: bool, (fi
     Ok(run)
 }
 
+/// How long all tests take that may notice a mutant.
+fn time_of(context: &Context<'_>, witnesses: Option<&Witnesses>) -> Duration {
+    let Measured { suite, reach, .. } = context.measured;
+    let is_witness = |test: &usize| witnesses.is_none_or(|witnesses| witnesses.contains(*test, suite.program(*test)));
+    let judging = (0..suite.tests.len()).filter(|test| suite.tests[*test].is_executable() && reach.may_judge(*test));
+    judging.filter(is_witness).map(|test| reach.duration(test)).sum()
+}
+
 /// The executables that are built to judge a mutant: those of its witnesses.
 fn programs(context: &Context<'_>, witnesses: &Witnesses) -> BTreeSet<String> {
     let programs = witnesses.tests.iter().filter_map(|test| context.measured.suite.program(*test)?.file_stem());
@@ -322,9 +335,11 @@ fn run_tests(
     let is_built = |test: usize| suite.program(test).is_none_or(|program| artifacts.executable(program).is_some());
     let covered_by: TestSet =
         (0..suite.tests.len()).filter(|test| reach.may_judge(*test) && is_witness(*test) && is_built(*test)).collect();
-    let mut batches: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    // Slow tests come last, and one after the other: they are not needed for what is noticed by then.
+    let mut batches: BTreeMap<(Option<Duration>, usize), Vec<usize>> = BTreeMap::new();
     for test in covered_by.iter().filter(|test| suite.tests[*test].is_executable()) {
-        batches.entry(suite.binary(test)).or_default().push(test);
+        let slow = reach.is_slow(test).then(|| reach.duration(test));
+        batches.entry((slow, suite.binary(test))).or_default().push(test);
     }
     for tests in batches.values() {
         let Some(program) = suite.program(tests[0]).and_then(|program| artifacts.executable(program)) else { continue };

@@ -67,6 +67,9 @@ pub struct Evidence {
 /// A group is cut into pieces of so many mutants, so that the workers end together.
 const PIECE: usize = 12;
 
+/// What quick tests left over takes longer.
+const PIECE_OF_THE_REST: usize = 3;
+
 /// Steps that every run may take, however few its tests took in the baseline.
 const STEP_FLOOR: u64 = 1_000_000;
 
@@ -106,7 +109,8 @@ pub struct Work<'a> {
     pub functions: &'a [u32],
 }
 
-/// What the tests of executables say of a mutant. Documentation examples, which are there later, come after them.
+/// What the quick tests of executables say of a mutant. The others come after them: slow tests, and documentation
+/// examples, which are there later.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Begun {
     /// They settle it.
@@ -122,35 +126,8 @@ pub enum Begun {
     },
 }
 
-/// Run all targets against the tests of executables alone. Results in their order; nothing where a target is known or the
-/// budget was used up before. `on_settled` is told of those that need no examples.
-pub fn begin_mutants(
-    pool: &Pool,
-    suite: &Suite,
-    reach: &ReachMap,
-    work: Work<'_>,
-    on_settled: impl Fn(usize, &MutantRun) + Sync,
-) -> anyhow::Result<Vec<Option<Begun>>> {
-    in_pieces(pool, work.targets, |worker, index, killer| {
-        if let Some(known) = &work.known[index] {
-            return Ok((None, known.killed_by));
-        }
-        let mut begun = match work.begun.get(index).and_then(Option::as_ref) {
-            Some(begun) => begun.clone(),
-            None => Attempt::at(worker, suite, reach, work, index).begin(killer)?,
-        };
-        let mut killer = None;
-        if let Begun::Settled(run) = &mut begun {
-            run.covered_by = reach.tests(work.targets[index].mark);
-            killer = run.killed_by;
-            on_settled(index, run);
-        }
-        Ok((Some(begun), killer))
-    })
-    .map(|begun| begun.into_iter().map(Option::flatten).collect())
-}
-
-/// Run all targets. Results in their order; nothing where the budget was used up before.
+/// Run all targets, in two goes whatever is known when: so the same tests kill the same mutants. Results in their order;
+/// nothing where the budget was used up before.
 pub fn run_mutants(
     pool: &Pool,
     suite: &Suite,
@@ -158,40 +135,91 @@ pub fn run_mutants(
     work: Work<'_>,
     on_done: impl Fn(usize, &MutantRun) + Sync,
 ) -> anyhow::Result<Vec<Option<MutantRun>>> {
-    // In two goes whether or not examples were waited for: the same tests kill the same mutants.
-    let is_in_two = suite.has_examples() || !work.begun.is_empty();
-    let begun = if is_in_two { begin_mutants(pool, suite, reach, work, &on_done)? } else { Vec::new() };
-    in_pieces(pool, work.targets, |worker, index, killer| {
-        let run = match (&work.known[index], begun.get(index).and_then(Option::as_ref)) {
-            (Some(known), _) => known.clone(),
-            (None, Some(Begun::Settled(run))) => return Ok((run.clone(), run.killed_by)),
-            (None, begun) => Attempt::at(worker, suite, reach, work, index).run(killer, begun)?,
-        };
-        on_done(index, &run);
-        let killer = run.killed_by;
-        Ok((run, killer))
-    })
+    let begun = begin_mutants(pool, suite, reach, work, &on_done)?;
+    finish_mutants(pool, suite, reach, Work { begun: &begun, ..work }, on_done)
 }
 
-/// Do something with every target, pieces of them at once. It is told the last killer in its piece, and tells what comes
-/// of it and who killed. Nothing comes where the budget was used up before.
+/// Run all targets against the quick tests of executables alone. Results in their order; nothing where a target is known
+/// or the budget was used up before. `on_settled` is told of those that need no other tests.
+pub fn begin_mutants(
+    pool: &Pool,
+    suite: &Suite,
+    reach: &ReachMap,
+    work: Work<'_>,
+    on_settled: impl Fn(usize, &MutantRun) + Sync,
+) -> anyhow::Result<Vec<Option<Begun>>> {
+    let settled = |index: usize| match work.begun.get(index).and_then(Option::as_ref) {
+        _ if work.known[index].is_some() => Some(None),
+        Some(Begun::Settled(run)) => {
+            let run = MutantRun { covered_by: reach.tests(work.targets[index].mark), ..run.clone() };
+            on_settled(index, &run);
+            Some(Some(Begun::Settled(run)))
+        }
+        begun => begun.cloned().map(Some),
+    };
+    let killer = |begun: &Option<Begun>| if let Some(Begun::Settled(run)) = begun { run.killed_by } else { None };
+    let begun = in_pieces(pool, pieces(work.targets, PIECE), settled, killer, |worker, index, killer| {
+        let begun = Attempt::at(worker, suite, reach, work, index).begin(killer)?;
+        if let Begun::Settled(run) = &begun {
+            on_settled(index, run);
+        }
+        Ok(Some(begun))
+    })?;
+    Ok(begun.into_iter().map(Option::flatten).collect())
+}
+
+/// Run what quick tests did not settle against all other tests. `work.begun` is what [`begin_mutants`] said. `on_done` is
+/// told of what was not settled by then.
+pub fn finish_mutants(
+    pool: &Pool,
+    suite: &Suite,
+    reach: &ReachMap,
+    work: Work<'_>,
+    on_done: impl Fn(usize, &MutantRun) + Sync,
+) -> anyhow::Result<Vec<Option<MutantRun>>> {
+    let begun = |index: usize| work.begun.get(index).and_then(Option::as_ref);
+    let settled = |index: usize| match (&work.known[index], begun(index)) {
+        (Some(known), _) => {
+            on_done(index, known);
+            Some(known.clone())
+        }
+        (None, Some(Begun::Settled(run))) => Some(run.clone()),
+        (None, _) => None,
+    };
+    in_pieces(
+        pool,
+        pieces(work.targets, PIECE_OF_THE_REST),
+        settled,
+        |run| run.killed_by,
+        |worker, index, killer| {
+            let run = Attempt::at(worker, suite, reach, work, index).run(killer, begun(index))?;
+            on_done(index, &run);
+            Ok(run)
+        },
+    )
+}
+
+/// Do something with every target that is not `settled`, pieces of them at once. It is told the last killer in its piece;
+/// `killer` says who that is. Nothing comes where the budget was used up before.
 fn in_pieces<T: Send>(
     pool: &Pool,
-    targets: &[Target],
-    run: impl Fn(&mut Worker, usize, Option<usize>) -> anyhow::Result<(T, Option<usize>)> + Sync,
+    pieces: Vec<Vec<usize>>,
+    settled: impl Fn(usize) -> Option<T> + Sync,
+    killer: impl Fn(&T) -> Option<usize> + Sync,
+    run: impl Fn(&mut Worker, usize, Option<usize>) -> anyhow::Result<T> + Sync,
 ) -> anyhow::Result<Vec<Option<T>>> {
-    let pieces = pieces(targets);
     let run_piece = |worker: &mut Worker, piece: &Vec<usize>| -> anyhow::Result<Vec<Option<T>>> {
-        let mut killer = None;
+        let mut likely_killer = None;
         let run_one = |index: &usize| {
-            if budget::is_over() {
-                return Ok(None);
-            }
-            let (result, killed_by) = match run(worker, *index, killer) {
-                Err(_) if budget::is_over() => return Ok(None),
-                told => told?,
+            let result = match settled(*index) {
+                Some(settled) => settled,
+                None if budget::is_over() => return Ok(None),
+                None => match run(worker, *index, likely_killer) {
+                    Err(_) if budget::is_over() => return Ok(None),
+                    result => result?,
+                },
             };
-            killer = killed_by.or(killer);
+            likely_killer = killer(&result).or(likely_killer);
             Ok(Some(result))
         };
         piece.iter().map(run_one).collect()
@@ -202,12 +230,12 @@ fn in_pieces<T: Send>(
     Ok(results.into_iter().map(|(_, result)| result).collect())
 }
 
-/// Indices of targets, neighbours of one group together.
-fn pieces(targets: &[Target]) -> Vec<Vec<usize>> {
+/// Indices of targets, neighbours of one group together, at most `most`.
+fn pieces(targets: &[Target], most: usize) -> Vec<Vec<usize>> {
     let mut pieces: Vec<Vec<usize>> = Vec::new();
     for (index, target) in targets.iter().enumerate() {
         match pieces.last_mut() {
-            Some(piece) if piece.len() < PIECE && targets[piece[0]].group == target.group => piece.push(index),
+            Some(piece) if piece.len() < most && targets[piece[0]].group == target.group => piece.push(index),
             _ => pieces.push(vec![index]),
         }
     }
@@ -247,10 +275,11 @@ impl<'a> Attempt<'a> {
         Attempt { worker, suite, reach, functions: work.functions, constants, target: work.targets[index] }
     }
 
-    /// Ask the tests of executables.
+    /// Ask the quick tests of executables.
     fn begin(mut self, likely_killer: Option<usize>) -> anyhow::Result<Begun> {
         let covered_by = self.reach.tests(self.target.mark);
-        let tests: TestSet = covered_by.iter().filter(|test| self.suite.tests[*test].is_executable()).collect();
+        let is_asked = |test: &usize| self.suite.tests[*test].is_executable() && !self.reach.is_slow(*test);
+        let tests: TestSet = covered_by.iter().filter(is_asked).collect();
         let mut passing = self.nothing_yet();
         let settled = self.ask(&tests, likely_killer, &mut passing, &covered_by)?;
         let Passing { was_active, functions } = passing;

@@ -8,6 +8,9 @@ use fixedbitset::FixedBitSet;
 use super::baseline::{Outcome, TestRun, WholeRun};
 use super::test_set::TestSet;
 
+/// Tests that take longer are slow: they run alone, and last.
+const SLOW: Duration = Duration::from_millis(40);
+
 /// What the tests that may judge mutants reach.
 #[derive(Clone, Debug)]
 pub struct ReachMap {
@@ -98,6 +101,16 @@ impl ReachMap {
         only
     }
 
+    /// The same where `runs` are what tests cost.
+    #[must_use]
+    pub fn at_the_cost_of(&self, runs: impl IntoIterator<Item = (usize, TestRun)>) -> ReachMap {
+        let mut map = self.clone();
+        for (test, TestRun { steps, data, duration, .. }) in runs {
+            map.tests[test] = Known { steps, data, duration, ..map.tests[test].clone() };
+        }
+        map
+    }
+
     /// Whether the test may judge mutants.
     pub fn may_judge(&self, test: usize) -> bool {
         self.tests[test].may_judge
@@ -121,6 +134,11 @@ impl ReachMap {
     /// How much memory of its own the test came to have alone, in bytes; nothing where that is not known.
     pub fn data(&self, test: usize) -> Option<u64> {
         Some(self.tests[test].data).filter(|data| *data > 0)
+    }
+
+    /// Whether it takes so long that others are better asked first.
+    pub fn is_slow(&self, test: usize) -> bool {
+        self.duration(test) > SLOW
     }
 
     /// How long the test took alone.

@@ -23,7 +23,7 @@ pub struct Suite {
     pub ignored: u32,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Binary {
     recorded: Recorded,
     harness: Harness,
@@ -63,11 +63,6 @@ impl Test {
 }
 
 impl Suite {
-    /// Whether any test is a documentation example.
-    pub fn has_examples(&self) -> bool {
-        self.tests.iter().any(|test| test.is_example)
-    }
-
     /// Ask every executable for its tests. `units` tells which of them have the standard harness, `names`
     /// names single documentation examples.
     pub fn list(pool: &Pool, executables: Vec<Recorded>, units: &[Unit], names: &BTreeMap<u32, String>) -> anyhow::Result<Suite> {
@@ -89,6 +84,18 @@ impl Suite {
         self.binaries.extend(other.binaries);
         self.tests.extend(other.tests.into_iter().map(|test| Test { binary: test.binary + offset, ..test }));
         self.ignored += other.ignored;
+    }
+
+    /// The same tests in other builds of their executables; nothing where one has no other.
+    pub fn built_as(&self, others: Vec<Recorded>) -> Option<Suite> {
+        let stem = |recorded: &Recorded| recorded.program.file_stem().map(str::to_owned);
+        let mut others: BTreeMap<Option<String>, Recorded> = others.into_iter().map(|other| (stem(&other), other)).collect();
+        let built = |binary: &Binary| match binary.recorded.doctest {
+            Some(_) => Some(binary.clone()),
+            None => Some(Binary { recorded: others.remove(&stem(&binary.recorded))?, ..*binary }),
+        };
+        let binaries = self.binaries.iter().map(built).collect::<Option<_>>()?;
+        Some(Suite { binaries, tests: self.tests.clone(), ignored: self.ignored })
     }
 
     /// The executable that holds the test: tests of one executable can share a process.

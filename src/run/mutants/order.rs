@@ -5,9 +5,6 @@ use std::time::Duration;
 
 use crate::run::{ReachMap, Suite, TestSet};
 
-/// Tests that take longer run alone, and last.
-const SLOW: Duration = Duration::from_millis(40);
-
 /// Batches grow up to so many tests, however long they take.
 const BATCH: usize = 64;
 
@@ -25,10 +22,10 @@ impl Order<'_> {
     /// The tests in the order in which they run, cut into processes: one test alone (the likely killer, else
     /// the one that reaches least), then batches that grow, slow tests alone and last.
     pub(super) fn chunks(self, tests: &TestSet, likely_killer: Option<usize>) -> Vec<Vec<usize>> {
-        let rank = |test: usize| (self.is_slow(test), self.reach.width(test), test);
+        let rank = |test: usize| (self.reach.is_slow(test), self.reach.width(test), test);
         let first = likely_killer.filter(|killer| tests.contains(*killer)).or_else(|| tests.iter().min_by_key(|test| rank(*test)));
         let mut rest: Vec<usize> = tests.iter().filter(|test| Some(*test) != first).collect();
-        rest.sort_by_key(|test| (self.is_slow(*test), self.suite.binary(*test), self.reach.width(*test), *test));
+        rest.sort_by_key(|test| (self.reach.is_slow(*test), self.suite.binary(*test), self.reach.width(*test), *test));
         let mut chunks: Vec<Vec<usize>> = first.into_iter().map(|test| vec![test]).collect();
         let mut room = 4;
         for sharing in rest.chunk_by(|one, next| self.can_share(*one, *next)) {
@@ -65,12 +62,8 @@ impl Order<'_> {
         self.reach.duration(test).saturating_sub(self.suite.start(test))
     }
 
-    fn is_slow(self, test: usize) -> bool {
-        self.reach.duration(test) > SLOW
-    }
-
     fn can_share(self, one: usize, other: usize) -> bool {
-        let is_free = |test| self.suite.can_batch(test) && !self.reach.runs_alone(test) && !self.is_slow(test);
+        let is_free = |test| self.suite.can_batch(test) && !self.reach.runs_alone(test) && !self.reach.is_slow(test);
         is_free(one) && is_free(other) && self.suite.binary(one) == self.suite.binary(other)
     }
 }

@@ -1,0 +1,72 @@
+//! Tests that take long are compiled once more with optimized code. The checks that code has when it is not optimized stay:
+//! a mutant that overflows is to be noticed as before. Owns what the compiler is told; refuses to say when it pays.
+
+use super::runner::Recorded;
+use super::unit::Unit;
+use super::{Builder, Built, empty_directory, read_all, seed};
+use crate::build::cargo::Tests;
+
+/// Set in a build whose code is optimized.
+pub(super) const OPTIMIZED_VARIABLE: &str = "CARGO_GATE_OPTIMIZED";
+
+/// More would cost more time to compile than it takes off most tests.
+const LEVEL: &str = "opt-level=2";
+
+/// Whether this process compiles for such a build.
+pub(super) fn is_wanted() -> bool {
+    std::env::var_os(OPTIMIZED_VARIABLE).is_some()
+}
+
+/// Whether the unit's code is optimized as the user wants it.
+pub(super) fn is_so_anyway(unit: &Unit) -> bool {
+    unit.codegen("opt-level").is_some_and(|level| level != "0")
+}
+
+/// What makes the compiler optimize the unit, on top of its own arguments; nothing where it does.
+pub(super) fn flags(unit: &Unit) -> Vec<String> {
+    if is_so_anyway(unit) || unit.is_proc_macro() {
+        return Vec::new();
+    }
+    // Both follow the level where nobody says anything of them, and overflow's follows the other.
+    let checks = match (unit.codegen("debug-assertions"), unit.codegen("overflow-checks")) {
+        (None, None) => &["debug-assertions=on", "overflow-checks=on"][..],
+        (None, Some(_)) => &["debug-assertions=on"],
+        (Some(_), _) => &[],
+    };
+    [LEVEL].iter().chain(checks).flat_map(|flag| ["-C".to_owned(), (*flag).to_owned()]).collect()
+}
+
+impl Builder<'_> {
+    /// Whether code would run faster if it were optimized.
+    pub fn can_optimize(&self, built: &Built) -> bool {
+        built.units.iter().any(|unit| !is_so_anyway(unit))
+    }
+
+    /// Build the instrumented tests with optimized code. Fails where cargo does.
+    pub fn build_optimized(&self) -> anyhow::Result<Vec<Recorded>> {
+        empty_directory(&self.layout.executables())?;
+        seed::seed(&self.layout.cargo_target(), &self.layout.optimized_target(), &read_all::<Unit>(&self.layout.units())?);
+        let output = self.cargo(Tests::Optimized)?;
+        if !output.is_success {
+            anyhow::bail!("{}", output.errors.trim_end());
+        }
+        read_all(&self.layout.executables())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::unit::tests::unit;
+    use super::*;
+
+    #[test]
+    fn optimized_code_checks_what_it_checked_before() {
+        let flags = |line: &str| flags(&unit(line)).join(" ");
+        assert_eq!(flags("--crate-name a a.rs"), "-C opt-level=2 -C debug-assertions=on -C overflow-checks=on");
+        assert_eq!(flags("--crate-name a a.rs -C overflow-checks=off"), "-C opt-level=2 -C debug-assertions=on");
+        assert_eq!(flags("--crate-name a a.rs -C debug-assertions=off"), "-C opt-level=2");
+        assert_eq!(flags("--crate-name a a.rs -C opt-level=0"), "-C opt-level=2 -C debug-assertions=on -C overflow-checks=on");
+        assert_eq!(flags("--crate-name a a.rs -C opt-level=s"), "");
+        assert_eq!(flags("--crate-name a --crate-type proc-macro a.rs"), "", "it runs in the compiler");
+    }
+}
