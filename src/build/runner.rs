@@ -14,6 +14,7 @@ use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE, WRAPPER_VARI
 use super::merged;
 use super::plan::write_json;
 use super::printed::merged_examples;
+use super::rustdoc;
 use super::unit::environment;
 
 /// The first argument that makes this process the runner.
@@ -118,6 +119,7 @@ fn record(args: &[OsString]) -> anyhow::Result<ExitCode> {
 fn users_environment() -> BTreeMap<String, String> {
     let mut environment = environment();
     merged::restore(&mut environment);
+    rustdoc::restore(&mut environment);
     environment.retain(|name, value| !(name.starts_with("CARGO_TARGET_") && name.ends_with("_RUNNER") && value.contains(RUNNER_ARGUMENT)));
     if let Some(wrapper) = environment.remove(WRAPPER_VARIABLE) {
         // In a plain build it is the user's own.

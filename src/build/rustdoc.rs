@@ -22,6 +22,9 @@ const NAME: &str = "gate-rustdoc";
 /// The environment variable that names the real one.
 const REAL_VARIABLE: &str = "CARGO_GATE_RUSTDOC";
 
+/// What cargo calls where nobody says anything else.
+const UNASKED: &str = "rustdoc";
+
 /// Set where examples are to be built later: cargo is to have compiled what they need, and no more.
 const PUT_OFF_VARIABLE: &str = "CARGO_GATE_EXAMPLES_LATER";
 
@@ -90,7 +93,7 @@ fn pass_on(args: &[OsString]) -> anyhow::Result<ExitCode> {
 
 /// What makes cargo call this executable instead of rustdoc. Fails when the link cannot be made.
 pub(super) fn variables(layout: &Layout) -> anyhow::Result<Vec<(&'static str, OsString)>> {
-    let real = std::env::var_os("RUSTDOC").unwrap_or_else(|| "rustdoc".into());
+    let real = std::env::var_os("RUSTDOC").unwrap_or_else(|| UNASKED.into());
     Ok(vec![("RUSTDOC", link_to_us(layout, NAME)?), (REAL_VARIABLE, real)])
 }
 
@@ -99,6 +102,15 @@ pub(super) fn put_off(layout: &Layout) -> anyhow::Result<Vec<(&'static str, OsSt
     let mut variables = variables(layout)?;
     variables.push((PUT_OFF_VARIABLE, "1".into()));
     Ok(variables)
+}
+
+/// Give an environment below such a cargo the user's own rustdoc back: a test may call cargo itself.
+pub(super) fn restore(environment: &mut BTreeMap<String, String>) {
+    let Ok(real) = std::env::var(REAL_VARIABLE) else { return };
+    environment.remove("RUSTDOC");
+    if real != UNASKED {
+        environment.insert("RUSTDOC".to_owned(), real);
+    }
 }
 
 /// A link to this executable, by whose name it knows its role.
