@@ -1,10 +1,12 @@
 //! Tests that take long are compiled once more with optimized code. The checks that code has when it is not optimized stay:
 //! a mutant that overflows is to be noticed as before. Owns what the compiler is told; refuses to say when it pays.
 
+use anyhow::bail;
+
+use super::cargo::Tests;
 use super::runner::Recorded;
 use super::unit::Unit;
 use super::{Builder, Built, empty_directory, read_all, seed};
-use crate::build::cargo::Tests;
 
 /// Set in a build whose code is optimized.
 pub(super) const OPTIMIZED_VARIABLE: &str = "CARGO_GATE_OPTIMIZED";
@@ -48,7 +50,7 @@ impl Builder<'_> {
         seed::seed(&self.layout.cargo_target(), &self.layout.optimized_target(), &read_all::<Unit>(&self.layout.units())?);
         let output = self.cargo(Tests::Optimized)?;
         if !output.is_success {
-            anyhow::bail!("{}", output.errors.trim_end());
+            bail!("{}", output.errors.trim_end());
         }
         read_all(&self.layout.executables())
     }

@@ -5,14 +5,17 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::unit::Unit;
 
-/// Give the target directory `to`, if it is not there yet, what `from` has of dependencies. Without it they are only
-/// compiled again, so nothing here is an error.
+/// Cargo's scratch space for tests in a target directory.
+const SCRATCH: &str = "tmp";
+
+/// Give the target directory `to`, if nothing was built there yet, what `from` has of dependencies. Without it they are
+/// only compiled again, so nothing here is an error.
 pub(super) fn seed(from: &Utf8Path, to: &Utf8Path, units: &[Unit]) {
-    if to.exists() || !from.exists() {
+    if !built(to).is_empty() || !from.exists() {
         return;
     }
     let stems = units.iter().map(Unit::file_stem).collect();
@@ -20,8 +23,16 @@ pub(super) fn seed(from: &Utf8Path, to: &Utf8Path, units: &[Unit]) {
     let done = copy(from, to, &Members { stems, packages }, 0);
     if done.is_err() {
         // A part of it could be taken for the whole.
-        let _ = fs::remove_dir_all(to);
+        for path in built(to) {
+            let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+        }
     }
+}
+
+/// What lies in a target directory besides the scratch space of tests, which is there before anything is built.
+fn built(target: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let entries = target.read_dir_utf8().into_iter().flatten().flatten();
+    entries.filter(|entry| entry.file_name() != SCRATCH).map(|entry| entry.path().to_owned()).collect()
 }
 
 /// Do the same for the artifacts of one profile that are not ours: what the compiler may write into is left there.
@@ -58,7 +69,7 @@ impl Members {
 const LIBRARIES: [&str; 5] = ["rlib", "rmeta", "so", "dylib", "dll"];
 
 /// Folders that dependencies have nothing in.
-const NOT_NEEDED: [&str; 3] = ["incremental", "examples", "tmp"];
+const NOT_NEEDED: [&str; 3] = ["incremental", "examples", SCRATCH];
 
 /// `depth` is that of `from` below the target directory: in the folders of profiles lie results of members.
 fn copy(from: &Utf8Path, to: &Utf8Path, members: &Members, depth: u32) -> io::Result<()> {
@@ -122,6 +133,7 @@ mod tests {
         }
         let mut mine = unit("--crate-name mine src/lib.rs -C extra-filename=-2");
         mine.environment.insert("CARGO_PKG_NAME".to_owned(), "my-pkg".to_owned());
+        fs::create_dir_all(to.join("tmp")).unwrap();
         seed(&from, &to, std::slice::from_ref(&mine));
         let expected = [0, 4, 6, 10].map(|index| files[index]);
         let found = files.into_iter().filter(|file| to.join(file).exists()).collect::<Vec<_>>();
