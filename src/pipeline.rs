@@ -220,7 +220,7 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
         let tests = suite::Choice::new(&|_| true, &request.policy.mutation.skip_tests)?;
         suite::baseline(&builder, &pool, &built, documentation, end, &tests, progress)
     })?;
-    timings.tests = testing.elapsed() - early.took;
+    timings.tests = testing.elapsed().saturating_sub(early.took);
     timings.mutants = early.took;
     timings.examples = measured.examples;
 
@@ -251,8 +251,8 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
             recall: recall.as_ref(),
             ledger: &ledger,
         };
-        let build = slow::Build { builder: &builder, built: &built, took: timings.build };
-        let alone = run_mutants_of(&context, &build, &mut planned, early, progress, timings)?;
+        let second = slow::Build { builder: &builder, built: &built, took: timings.build };
+        let alone = run_mutants_of(&context, &second, &mut planned, early, progress, timings)?;
         if let Some(recall) = &recall {
             let saved = recalled::store(recall, sources, &planned, &alone).save(&at);
             measured.warnings.extend(saved.err().map(|error| format!("the next run starts anew, for verdicts are not kept: {error:#}")));
