@@ -35,7 +35,7 @@ fn told(run: &Run) -> Vec<String> {
 /// Of what `noise` gives nobody looks at more than the parity, and that of a sum of even numbers: many mutants survive,
 /// after a test that takes a second when it is not optimized.
 fn slow() -> String {
-    let sum = (0..24).map(|part| format!("        + ((x + {part}) << 1)\n")).collect::<String>();
+    let sum = (0..24).map(|part| format!("        + ((x + {part}) << 1)\n")).collect::<Vec<_>>().concat();
     format!(
         "pub fn noise(x: u64) -> u64 {{\n    0\n{sum}}}\npub fn even(rounds: u64) -> bool {{\n    (0..rounds).all(|x| noise(x & 7) % 2 == 0)\n}}\n\
         pub fn quick(x: u64) -> u64 {{\n    x * 2\n}}\n#[test]\nfn slow() {{\n    assert!(even(6_000_000));\n}}\n\
