@@ -201,11 +201,10 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
         let key = is_kept.then(|| surroundings.of_documentation(&built, sources, &slots)).flatten();
         builder.build_documentation(key.as_deref(), how)
     };
-    // Of what earlier runs settled nothing is known before the examples are there.
-    let is_first = request.with_mutants && request.new.is_none() && !(is_kept && builder.layout.verdicts().exists());
+    let can_begin = early::is_possible(request, &builder.layout.verdicts());
     let mut early = Early::default();
     let mut meanwhile = |suite: &Suite, reach: &ReachMap| {
-        if is_first {
+        if can_begin {
             let dynamic = dynamic_of(&toolchain, &builder, &built, &built.units, sources, &slots);
             early = early::run(sources, &dynamic, &pool, suite, reach)?;
         }

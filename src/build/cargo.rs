@@ -43,6 +43,17 @@ pub(super) enum Tests {
     Plain,
 }
 
+impl Tests {
+    /// Where cargo puts what it builds.
+    fn target(self, layout: &Layout) -> Utf8PathBuf {
+        match self {
+            Tests::Instrumented | Tests::Documentation(_) => layout.cargo_target(),
+            Tests::Optimized => layout.optimized_target(),
+            Tests::Plain => layout.plain_target(),
+        }
+    }
+}
+
 /// What one call of cargo said.
 #[derive(Debug)]
 pub(super) struct CargoOutput {
@@ -77,17 +88,11 @@ pub(super) fn cargo_test(
         // All that `cargo test` builds: a test may need an example.
         Tests::Plain => command.env(PLAIN_VARIABLE, "1"),
     };
-    let target = match tests {
-        Tests::Instrumented | Tests::Documentation(_) => layout.cargo_target(),
-        Tests::Optimized => layout.optimized_target(),
-        Tests::Plain => layout.plain_target(),
-    };
+    let target = tests.target(layout);
     command.args(["--no-fail-fast", "--target-dir", target.as_str()]).args(&args.flags);
     if let Tests::Documentation(examples) = tests {
-        command.envs(rustdoc::variables(layout)?);
-        if examples == Examples::Merged && can_merge(toolchain) {
-            command.envs([merged::variable(layout)?]);
-        }
+        let is_merged = examples == Examples::Merged && can_merge(toolchain);
+        command.envs(rustdoc::variables(layout)?).envs(is_merged.then(|| merged::variable(layout)).transpose()?);
     } else {
         // `--quiet` would reach the test executables, whose lines are read.
         command.arg("--message-format=json-render-diagnostics");

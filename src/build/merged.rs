@@ -13,10 +13,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::Toolchain;
+use super::compiler::exit_code;
 use super::layout::Layout;
 use super::runner::ended;
 use super::rustdoc::{is_called, link_to_us};
-use super::wrapper::exit_code;
 
 /// Set for rustdoc when it is to merge.
 const MERGE_VARIABLE: &str = "CARGO_GATE_MERGE";

@@ -5,6 +5,7 @@ mod activity;
 mod apart;
 mod attempt;
 mod cargo;
+mod compiler;
 mod configuration;
 mod documentation;
 mod inherit;

@@ -5,12 +5,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
+use camino::Utf8Path;
 use fixedbitset::FixedBitSet;
 
-use super::Facts;
 use super::active::{self, Planned};
 use super::assemble::{Dynamic, withdrawn_probes};
 use super::new::Chosen;
+use super::{Facts, Memory, Request};
 use crate::run::{Begun, Pool, ReachMap, Suite, Work, begin_mutants};
 use crate::workspace::Source;
 
@@ -23,6 +24,12 @@ pub(super) struct Early {
     functions: Vec<u32>,
     /// How long it took.
     pub(super) took: Duration,
+}
+
+/// Whether mutants can begin before the examples are there: what earlier runs settled is known only behind them.
+pub(super) fn is_possible(request: &Request<'_>, verdicts: &Utf8Path) -> bool {
+    let has_memory = request.memory == Memory::Used && verdicts.exists();
+    request.with_mutants && request.new.is_none() && !has_memory
 }
 
 /// Run what can begin.
