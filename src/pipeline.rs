@@ -19,6 +19,7 @@ mod recalled;
 mod slow;
 mod suite;
 mod surroundings;
+mod switched;
 mod witnesses;
 
 use std::collections::BTreeSet;
@@ -34,7 +35,7 @@ use crate::instrument::Slots;
 use crate::policy::{Check, Policy};
 use crate::progress::{Progress, Stage};
 use crate::recall::Recall;
-use crate::run::{Cage, MutantRun, Pool, ReachMap, Suite, Work, begin_mutants, finish_mutants, run_checks};
+use crate::run::{Cage, MutantRun, Pool, ReachMap, Suite, Work, run_checks};
 use crate::score::{Scores, Timings};
 use crate::syntax::{CfgStack, Parsed};
 use crate::workspace::{Source, SourceError, Texts, Workspace, const_use, load_sources};
@@ -201,12 +202,13 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
         let key = is_kept.then(|| surroundings.of_documentation(&built, sources, &slots)).flatten();
         builder.build_documentation(key.as_deref(), how)
     };
+    let second = slow::Build { builder: &builder, built: &built, took: timings.build };
     let can_begin = early::is_possible(request, &builder.layout.verdicts());
     let mut early = Early::default();
     let mut meanwhile = |suite: &Suite, reach: &ReachMap| {
         if can_begin {
             let dynamic = dynamic_of(&toolchain, &builder, &built, &built.units, sources, &slots);
-            early = early::run(sources, &dynamic, &pool, suite, reach)?;
+            early = early::run(sources, &dynamic, &pool, &second, suite, reach)?;
         }
         Ok(())
     };
@@ -250,7 +252,6 @@ fn run_stages(request: &Request<'_>, sources: &[Source<Facts>], progress: &dyn P
             recall: recall.as_ref(),
             ledger: &ledger,
         };
-        let second = slow::Build { builder: &builder, built: &built, took: timings.build };
         let alone = run_mutants_of(&context, &second, &mut planned, early, progress, timings)?;
         if let Some(recall) = &recall {
             let saved = recalled::store(recall, sources, &planned, &alone).save(&at);
@@ -303,11 +304,7 @@ fn run_mutants_of(
             context.ledger.switched(ids[target], run);
             progress.advance(1);
         };
-        let begun = begin_mutants(context.pool, &measured.suite, &measured.reach, work, on_done)?;
-        let is_known: Vec<bool> = known.iter().map(Option::is_some).collect();
-        let optimized = slow::optimized(build, context.pool, measured, planned, (&is_known, &begun), progress)?;
-        let (suite, reach) = optimized.as_ref().map_or((&measured.suite, &measured.reach), |(suite, reach)| (suite, reach));
-        let runs = finish_mutants(context.pool, suite, reach, Work { begun: &begun, ..work }, on_done)?;
+        let runs = switched::run(build, context.pool, measured, planned, work, progress, on_done)?;
         let (settled, took) = alone.join().map_err(|_| anyhow!("the single lane panicked; please report it"))?;
         timings.alone = took;
         anyhow::Ok((runs, settled?))

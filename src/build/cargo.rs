@@ -14,7 +14,7 @@ use super::documentation::Examples;
 use super::inherit::has_inherited;
 use super::layout::{INNER_WRAPPER_VARIABLE, Layout, STATE_VARIABLE, WRAPPER_VARIABLE};
 use super::merged::{self, can_merge};
-use super::optimized::OPTIMIZED_VARIABLE;
+use super::optimized::{Level, OPTIMIZED_VARIABLE};
 use super::printed::messages;
 use super::runner::{PLAIN_VARIABLE, RUNNER_ARGUMENT, USER_RUNNER_VARIABLE};
 use super::rustdoc;
@@ -38,7 +38,7 @@ pub(super) enum Tests {
     /// Documentation examples, against the instrumented library.
     Documentation(Examples),
     /// Those of the first kind with optimized code.
-    Optimized,
+    Optimized(Level),
     /// Every test executable but documentation examples, as the user wrote the code.
     Plain,
 }
@@ -48,7 +48,7 @@ impl Tests {
     fn target(self, layout: &Layout) -> Utf8PathBuf {
         match self {
             Tests::Instrumented | Tests::Documentation(_) => layout.cargo_target(),
-            Tests::Optimized => layout.optimized_target(),
+            Tests::Optimized(_) => layout.optimized_target(),
             Tests::Plain => layout.plain_target(),
         }
     }
@@ -84,7 +84,7 @@ pub(super) fn cargo_test(
         Tests::Instrumented if can_build_for_examples(workspace) => command.envs(rustdoc::put_off(layout)?),
         Tests::Instrumented => command.arg("--tests"),
         Tests::Documentation(_) => command.arg("--doc"),
-        Tests::Optimized => command.arg("--tests").env(OPTIMIZED_VARIABLE, "1"),
+        Tests::Optimized(level) => command.arg("--tests").env(OPTIMIZED_VARIABLE, level.name()),
         // All that `cargo test` builds: a test may need an example.
         Tests::Plain => command.env(PLAIN_VARIABLE, "1"),
     };

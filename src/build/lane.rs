@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use super::empty_directory;
 use super::layout::{Layout, STATE_VARIABLE};
-use super::optimized;
+use super::optimized::{self, Level};
 use super::relocate::{LaneArtifacts, given, relocated, without_output};
 use super::runtime::directory_of;
 use super::secrets::secrets;
@@ -244,7 +244,7 @@ impl Seat<'_, '_> {
         let mut command = self.lane.command(unit, tree, &self.place().join(BUILT), built);
         command.args(["--out-dir", out.as_str(), given]);
         if wanted.is_optimized && matches!(emit, Emit::Artifacts) {
-            command.args(optimized::flags(unit));
+            command.args(optimized::flags(unit, Level::Some));
         }
         if wanted.is_one_of_many {
             // What was only checked has no code to remember, and would take the place of what has.

@@ -47,6 +47,7 @@ pub use documentation::{Documentation, Examples};
 pub use lane::{Edit, Lane, LaneBuild, Seat, Wanted};
 pub use layout::{Layout, STATE_VARIABLE, TABLE_VARIABLE};
 pub use merged::{Merging, is_example_compiler, run_example_compiler};
+pub use optimized::Level;
 pub use overlay::overlay;
 pub use plan::{BuildPlan, PlannedFile, Refusals, digest, read_json, write_durably, write_json};
 pub use relocate::LaneArtifacts;

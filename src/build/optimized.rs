@@ -11,12 +11,29 @@ use super::{Builder, Built, empty_directory, read_all, seed};
 /// Set in a build whose code is optimized.
 pub(super) const OPTIMIZED_VARIABLE: &str = "CARGO_GATE_OPTIMIZED";
 
-/// More would cost more time to compile than it takes off most tests.
-const LEVEL: &str = "opt-level=2";
+/// How much the compiler does for code that is to run fast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Most of what can be had, in two to three times the time that code takes which is not optimized.
+    Some,
+    /// All that pays. Large functions may take ten times as long.
+    Much,
+}
 
-/// Whether this process compiles for such a build.
-pub(super) fn is_wanted() -> bool {
-    std::env::var_os(OPTIMIZED_VARIABLE).is_some()
+impl Level {
+    /// As rustc and our own variable spell it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Level::Some => "1",
+            Level::Much => "2",
+        }
+    }
+}
+
+/// How this process is to optimize, if it compiles for such a build.
+pub(super) fn wanted() -> Option<Level> {
+    let name = std::env::var(OPTIMIZED_VARIABLE).ok()?;
+    [Level::Some, Level::Much].into_iter().find(|level| level.name() == name)
 }
 
 /// Whether the unit's code is optimized as the user wants it.
@@ -25,7 +42,7 @@ pub(super) fn is_so_anyway(unit: &Unit) -> bool {
 }
 
 /// What makes the compiler optimize the unit, on top of its own arguments; nothing where it does.
-pub(super) fn flags(unit: &Unit) -> Vec<String> {
+pub(super) fn flags(unit: &Unit, level: Level) -> Vec<String> {
     if is_so_anyway(unit) || unit.is_proc_macro() {
         return Vec::new();
     }
@@ -35,7 +52,8 @@ pub(super) fn flags(unit: &Unit) -> Vec<String> {
         (None, Some(_)) => &["debug-assertions=on"],
         (Some(_), _) => &[],
     };
-    [LEVEL].iter().chain(checks).flat_map(|flag| ["-C".to_owned(), (*flag).to_owned()]).collect()
+    let level = format!("opt-level={}", level.name());
+    [&*level].iter().chain(checks).flat_map(|flag| ["-C".to_owned(), (*flag).to_owned()]).collect()
 }
 
 impl Builder<'_> {
@@ -45,10 +63,10 @@ impl Builder<'_> {
     }
 
     /// Build the instrumented tests with optimized code. Fails where cargo does.
-    pub fn build_optimized(&self) -> anyhow::Result<Vec<Recorded>> {
+    pub fn build_optimized(&self, level: Level) -> anyhow::Result<Vec<Recorded>> {
         empty_directory(&self.layout.executables())?;
         seed::seed(&self.layout.cargo_target(), &self.layout.optimized_target(), &read_all::<Unit>(&self.layout.units())?);
-        let output = self.cargo(Tests::Optimized)?;
+        let output = self.cargo(Tests::Optimized(level))?;
         if !output.is_success {
             bail!("{}", output.errors.trim_end());
         }
@@ -63,7 +81,8 @@ mod tests {
 
     #[test]
     fn optimized_code_checks_what_it_checked_before() {
-        let flags = |line: &str| flags(&unit(line)).join(" ");
+        let flags = |line: &str| flags(&unit(line), Level::Much).join(" ");
+        assert_eq!(super::flags(&unit("--crate-name a a.rs"), Level::Some)[1], "opt-level=1");
         assert_eq!(flags("--crate-name a a.rs"), "-C opt-level=2 -C debug-assertions=on -C overflow-checks=on");
         assert_eq!(flags("--crate-name a a.rs -C overflow-checks=off"), "-C opt-level=2 -C debug-assertions=on");
         assert_eq!(flags("--crate-name a a.rs -C debug-assertions=off"), "-C opt-level=2");

@@ -38,7 +38,7 @@ const HOST: &str = "host";
 /// The compiled runtime for `unit`, also linked into the unit's own output directory: that is where rustdoc, which no
 /// wrapper reaches, looks for what the user's library needs.
 pub fn provide(layout: &Layout, unit: &Unit) -> anyhow::Result<Utf8PathBuf> {
-    let is_optimized = optimized::is_so_anyway(unit) || optimized::is_wanted();
+    let is_optimized = optimized::is_so_anyway(unit) || optimized::wanted().is_some();
     let directory = directory_of(layout, unit);
     let mut library = Utf8PathBuf::new();
     for part in if is_optimized { &[RUNTIME, INLINE][..] } else { &[RUNTIME] } {

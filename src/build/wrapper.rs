@@ -16,7 +16,7 @@ use super::attempt::{Attempt, DENIED_LINTS, attempt};
 use super::compiler::{compiler, exit_code, fail_without_place};
 use super::layout::{Layout, STATE_VARIABLE};
 use super::ledger::{Known, Ledger};
-use super::optimized;
+use super::optimized::{self, Level};
 use super::plan::{BuildPlan, read_json, write_json};
 use super::relocate::without_output;
 use super::runner::ended;
@@ -99,8 +99,8 @@ struct Compilation {
 
 impl Compilation {
     fn run(&mut self) -> anyhow::Result<ExitCode> {
-        if optimized::is_wanted() {
-            return self.compile_optimized();
+        if let Some(level) = optimized::wanted() {
+            return self.compile_optimized(level);
         }
         if !self.unit.is_instrumented {
             return self.compile_as_it_is();
@@ -183,9 +183,9 @@ impl Compilation {
     }
 
     /// What was compiled before is compiled in another way: there is nothing to learn or to note.
-    fn compile_optimized(&self) -> anyhow::Result<ExitCode> {
+    fn compile_optimized(&self, level: Level) -> anyhow::Result<ExitCode> {
         let mut command = if self.unit.is_instrumented { self.instrumented_command() } else { self.rustc_as_it_is() };
-        Ok(exit_code(command.args(optimized::flags(&self.unit)).status()?))
+        Ok(exit_code(command.args(optimized::flags(&self.unit, level)).status()?))
     }
 
     fn rustc_as_it_is(&self) -> Command {

@@ -11,6 +11,7 @@ use fixedbitset::FixedBitSet;
 use super::active::{self, Planned};
 use super::assemble::{Dynamic, withdrawn_probes};
 use super::new::Chosen;
+use super::slow;
 use super::{Facts, Memory, Request};
 use crate::run::{Begun, Pool, ReachMap, Suite, Work, begin_mutants};
 use crate::workspace::Source;
@@ -32,11 +33,21 @@ pub(super) fn is_possible(request: &Request<'_>, verdicts: &Utf8Path) -> bool {
     request.with_mutants && request.new.is_none() && !has_memory
 }
 
-/// Run what can begin.
-pub(super) fn run(sources: &[Source<Facts>], dynamic: &Dynamic, pool: &Pool, suite: &Suite, reach: &ReachMap) -> anyhow::Result<Early> {
+/// Run what can begin, unless the tests are to be optimized first.
+pub(super) fn run(
+    sources: &[Source<Facts>],
+    dynamic: &Dynamic,
+    pool: &Pool,
+    build: &slow::Build<'_>,
+    suite: &Suite,
+    reach: &ReachMap,
+) -> anyhow::Result<Early> {
     let start = Instant::now();
     let planned = active::plan(sources, dynamic, reach, Chosen::All);
     let targets = active::plain_targets(sources, &planned);
+    if slow::are_dear(build, pool, (suite, reach), targets.iter()) {
+        return Ok(Early::default());
+    }
     let functions = functions(sources, dynamic);
     let known = vec![None; targets.len()];
     let work = Work { targets: &targets, constants: &[], known: &known, begun: &[], functions: &functions };

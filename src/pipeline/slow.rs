@@ -1,20 +1,26 @@
-//! Slow suites: what quick tests do not notice has to be shown to slow ones, again and again. Where that takes much longer
-//! than to compile the tests once more, they run optimized. Owns when that pays; refuses to use a build in which any of
-//! them does not pass.
+//! Suites that cost much: what the tests take is asked of them again and again, once for each mutant that they reach. Where
+//! that is much more than to compile the tests once more, they run optimized. Owns when that pays; refuses to use a build in
+//! which any of them does not pass.
 
 use std::time::Duration;
 
 use super::active::Planned;
-use super::suite::Measured;
-use crate::build::{Builder, Built};
+use crate::build::{Builder, Built, Level};
 use crate::progress::Progress;
-use crate::run::{Begun, Outcome, Pool, ReachMap, Suite, TestRun, run_each};
+use crate::run::{Begun, Outcome, Pool, ReachMap, Suite, Target, TestRun, run_each};
 
 /// Runs that take no longer are not worth a build.
-const WORTH_A_BUILD: Duration = Duration::from_secs(20);
+const WORTH_A_BUILD: Duration = Duration::from_secs(10);
 
 /// Optimized code takes longer to compile, and it is not faster without end.
 const TIMES_THE_BUILD: u32 = 4;
+
+/// To optimize much takes up to ten times as long as to optimize some, and makes code a third faster.
+const TIMES_FOR_MUCH: u32 = 100;
+
+/// The part of what quick tests would take for all mutants that they do take: a mutant that is noticed is noticed soon. On
+/// three crates it was a quarter to a third.
+const ONE_IN: u32 = 4;
 
 /// What a run needs to build once more.
 pub(super) struct Build<'a> {
@@ -24,35 +30,103 @@ pub(super) struct Build<'a> {
     pub(super) took: Duration,
 }
 
-/// The suite and its reach with optimized executables, where that pays for what the quick tests left over. `known` tells
-/// which targets need no run.
-pub(super) fn optimized(
+/// How often each test of an executable is asked by what is still to be run.
+struct Asked<'a> {
+    suite: &'a Suite,
+    reach: &'a ReachMap,
+    times: Vec<u32>,
+}
+
+impl<'a> Asked<'a> {
+    fn nobody(suite: &'a Suite, reach: &'a ReachMap) -> Asked<'a> {
+        Asked { suite, reach, times: vec![0; suite.tests.len()] }
+    }
+
+    fn by(&mut self, target: &Target, is_asked: impl Fn(usize) -> bool) {
+        let tests = self.reach.tests(target.mark);
+        let asked = tests.iter().filter(|test| self.suite.tests[*test].is_executable() && is_asked(*test));
+        asked.for_each(|test| self.times[test] += 1);
+    }
+
+    /// What they do for that besides starting, one after the other.
+    fn time(&self) -> Duration {
+        let own_time = |test: usize| self.reach.duration(test).saturating_sub(self.suite.start(test));
+        self.times.iter().enumerate().map(|(test, times)| own_time(test) * *times).sum()
+    }
+
+    fn tests(&self) -> Vec<usize> {
+        (0..self.times.len()).filter(|test| self.times[*test] > 0).collect()
+    }
+}
+
+/// Whether the quick tests alone take so long that nothing should begin before they are optimized.
+pub(super) fn are_dear<'t>(
     build: &Build<'_>,
     pool: &Pool,
-    measured: &Measured,
+    (suite, reach): (&Suite, &ReachMap),
+    targets: impl Iterator<Item = &'t Target>,
+) -> bool {
+    build.level_of_quick(pool, (suite, reach), targets).is_some()
+}
+
+/// The suite and its reach with optimized executables, where that pays for the quick tests of `targets`.
+pub(super) fn optimized<'t>(
+    build: &Build<'_>,
+    pool: &Pool,
+    (suite, reach): (&Suite, &ReachMap),
+    targets: impl Iterator<Item = &'t Target> + Clone,
+    progress: &dyn Progress,
+) -> anyhow::Result<Option<(Suite, ReachMap)>> {
+    let Some(level) = build.level_of_quick(pool, (suite, reach), targets.clone()) else { return Ok(None) };
+    let mut asked = Asked::nobody(suite, reach);
+    targets.for_each(|target| asked.by(target, |_| true));
+    build.again(pool, level, &asked, progress)
+}
+
+/// The same for the slow tests, where that pays for what the quick tests left over.
+pub(super) fn optimized_for_the_rest(
+    build: &Build<'_>,
+    pool: &Pool,
+    (suite, reach): (&Suite, &ReachMap),
     planned: &Planned,
     (known, begun): (&[bool], &[Option<Begun>]),
     progress: &dyn Progress,
 ) -> anyhow::Result<Option<(Suite, ReachMap)>> {
-    let Measured { suite, reach, .. } = measured;
-    let mut left = vec![0_u32; suite.tests.len()];
+    let mut asked = Asked::nobody(suite, reach);
     for (target, (is_known, begun)) in planned.targets.iter().zip(known.iter().zip(begun)) {
         if let (false, Some(Begun::Passed { tests, .. })) = (is_known, begun) {
-            let others = reach.tests(target.mark);
-            others.iter().filter(|test| !tests.contains(*test) && suite.tests[*test].is_executable()).for_each(|test| left[test] += 1);
+            asked.by(target, |test| !tests.contains(test));
         }
     }
-    let own_time = |test: usize| reach.duration(test).saturating_sub(suite.start(test));
-    let all: Duration = left.iter().enumerate().map(|(test, times)| own_time(test) * *times).sum();
-    let expected = all / u32::try_from(pool.size()).unwrap_or(1);
-    if expected < WORTH_A_BUILD.max(build.took * TIMES_THE_BUILD) || !build.builder.can_optimize(build.built) {
-        return Ok(None);
+    let Some(level) = build.level(pool, asked.time()) else { return Ok(None) };
+    build.again(pool, level, &asked, progress)
+}
+
+impl Build<'_> {
+    /// How to build once more for what the quick tests are expected to take.
+    fn level_of_quick<'t>(&self, pool: &Pool, tests: (&Suite, &ReachMap), targets: impl Iterator<Item = &'t Target>) -> Option<Level> {
+        let (suite, reach) = tests;
+        let mut asked = Asked::nobody(suite, reach);
+        targets.for_each(|target| asked.by(target, |test| !reach.is_slow(test)));
+        self.level(pool, asked.time() / ONE_IN)
     }
-    progress.note("the tests are slow: compiling them once more, optimized");
-    // What cannot be had is only slower.
-    let Some(faster) = build.builder.build_optimized().ok().and_then(|executables| suite.built_as(executables)) else { return Ok(None) };
-    let slow: Vec<usize> = (0..left.len()).filter(|test| left[*test] > 0).collect();
-    let runs: Vec<TestRun> = run_each(pool, &faster, &slow, || ())?;
-    let pass = runs.iter().all(|run| run.outcome == Outcome::Passed);
-    Ok(pass.then(|| (faster, reach.at_the_cost_of(slow.into_iter().zip(runs)))))
+
+    /// How to build once more for runs that take so long one after the other; nothing where they are not worth it.
+    fn level(&self, pool: &Pool, runs: Duration) -> Option<Level> {
+        let expected = runs / u32::try_from(pool.size()).unwrap_or(1);
+        let pays = expected >= WORTH_A_BUILD.max(self.took * TIMES_THE_BUILD) && self.builder.can_optimize(self.built);
+        let level = if expected >= self.took * TIMES_FOR_MUCH { Level::Much } else { Level::Some };
+        pays.then_some(level)
+    }
+
+    /// Build the tests optimized and see what those that are asked cost now. What cannot be had is only slower.
+    fn again(&self, pool: &Pool, level: Level, asked: &Asked<'_>, progress: &dyn Progress) -> anyhow::Result<Option<(Suite, ReachMap)>> {
+        progress.note("the tests are slow: compiling them once more, optimized");
+        let faster = self.builder.build_optimized(level).ok().and_then(|executables| asked.suite.built_as(executables));
+        let Some(faster) = faster else { return Ok(None) };
+        let tests = asked.tests();
+        let runs: Vec<TestRun> = run_each(pool, &faster, &tests, || ())?;
+        let pass = runs.iter().all(|run| run.outcome == Outcome::Passed);
+        Ok(pass.then(|| (faster, asked.reach.at_the_cost_of(tests.into_iter().zip(runs)))))
+    }
 }
