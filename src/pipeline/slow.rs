@@ -48,10 +48,9 @@ impl<'a> Asked<'a> {
         asked.for_each(|test| self.times[test] += 1);
     }
 
-    /// What they do for that besides starting, one after the other.
+    /// What they do for that besides their processes, one after the other.
     fn time(&self) -> Duration {
-        let own_time = |test: usize| self.reach.duration(test).saturating_sub(self.suite.start(test));
-        self.times.iter().enumerate().map(|(test, times)| own_time(test) * *times).sum()
+        self.times.iter().enumerate().map(|(test, times)| self.reach.own_time(test) * *times).sum()
     }
 
     fn tests(&self) -> Vec<usize> {
@@ -114,9 +113,7 @@ impl Build<'_> {
     /// How to build once more for runs that take so long one after the other; nothing where they are not worth it.
     fn level(&self, pool: &Pool, runs: Duration) -> Option<Level> {
         let expected = runs / u32::try_from(pool.size()).unwrap_or(1);
-        let pays = expected >= WORTH_A_BUILD.max(self.took * TIMES_THE_BUILD) && self.builder.can_optimize(self.built);
-        let level = if expected >= self.took * TIMES_FOR_MUCH { Level::Much } else { Level::Some };
-        pays.then_some(level)
+        worth(expected, self.took).filter(|_| self.builder.can_optimize(self.built))
     }
 
     /// Build the tests optimized and see what those that are asked cost now. What cannot be had is only slower.
@@ -128,5 +125,27 @@ impl Build<'_> {
         let runs: Vec<TestRun> = run_each(pool, &faster, &tests, || ())?;
         let pass = runs.iter().all(|run| run.outcome == Outcome::Passed);
         Ok(pass.then(|| (faster, asked.reach.at_the_cost_of(tests.into_iter().zip(runs)))))
+    }
+}
+
+/// How much is to be optimized for runs that are expected to take so long, where a build took so long.
+fn worth(expected: Duration, build: Duration) -> Option<Level> {
+    let level = if expected >= build * TIMES_FOR_MUCH { Level::Much } else { Level::Some };
+    (expected >= WORTH_A_BUILD.max(build * TIMES_THE_BUILD)).then_some(level)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_is_worth_what_takes_much_longer() {
+        let worth = |expected, build| worth(Duration::from_secs(expected), Duration::from_secs(build));
+        assert_eq!(worth(9, 0), None);
+        assert_eq!(worth(10, 2), Some(Level::Some));
+        assert_eq!(worth(39, 10), None);
+        assert_eq!(worth(40, 10), Some(Level::Some));
+        assert_eq!(worth(999, 10), Some(Level::Some));
+        assert_eq!(worth(1000, 10), Some(Level::Much));
     }
 }

@@ -51,6 +51,8 @@ pub struct WholeRun {
     pub tests: Vec<usize>,
     /// The slots that they marked.
     pub reach: FixedBitSet,
+    /// How long they took.
+    pub duration: Duration,
     /// Whether all of them passed, those in `failed` left out.
     pub has_passed: bool,
     /// The tests that failed though they pass alone, and what that tells of them.
@@ -147,11 +149,12 @@ fn run_batch(worker: &mut Worker, suite: &Suite, batch: &[usize]) -> anyhow::Res
         end = run_together(worker, suite, &left)?;
     }
     let reach = worker.table().marks();
-    Ok(WholeRun { tests: batch.to_vec(), reach, has_passed: left.is_empty() || end.has_passed, failed })
+    Ok(WholeRun { tests: batch.to_vec(), reach, duration: end.duration, has_passed: left.is_empty() || end.has_passed, failed })
 }
 
 /// How tests that share a process end.
 struct Together {
+    duration: Duration,
     has_passed: bool,
     failed: Option<usize>,
 }
@@ -160,5 +163,5 @@ fn run_together(worker: &mut Worker, suite: &Suite, batch: &[usize]) -> anyhow::
     let ended = worker.run_through(&suite.invocation(batch), Limits::of_original(WALL_LIMIT))?;
     let stdout = worker.stdout();
     let has_passed = suite.is_pass(batch, &ended, &stdout);
-    Ok(Together { has_passed, failed: if has_passed { None } else { suite.failed_of(batch, &stdout) } })
+    Ok(Together { duration: ended.duration, has_passed, failed: if has_passed { None } else { suite.failed_of(batch, &stdout) } })
 }

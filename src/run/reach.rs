@@ -25,6 +25,7 @@ struct Known {
     steps: u64,
     data: u64,
     duration: Duration,
+    own: Duration,
     may_judge: bool,
     runs_alone: bool,
 }
@@ -42,6 +43,7 @@ impl ReachMap {
                 steps: run.steps,
                 data: run.data,
                 duration: run.duration,
+                own: run.duration,
                 may_judge,
                 runs_alone: false,
             }
@@ -56,7 +58,11 @@ impl ReachMap {
             for (failed, _) in &run.failed {
                 tests[*failed].may_judge = false;
             }
+            let alone: Duration = run.tests.iter().map(|test| tests[*test].duration).sum();
+            let share = if alone.is_zero() { 1.0 } else { run.duration.div_duration_f64(alone).min(1.0) };
             for test in &run.tests {
+                // Alone each of them pays for a process, too.
+                tests[*test].own = tests[*test].duration.mul_f64(share);
                 // Together they fail without a mutant: what they say together is worth nothing.
                 tests[*test].runs_alone = !run.has_passed;
             }
@@ -106,7 +112,7 @@ impl ReachMap {
     pub fn at_the_cost_of(&self, runs: impl IntoIterator<Item = (usize, TestRun)>) -> ReachMap {
         let mut map = self.clone();
         for (test, TestRun { steps, data, duration, .. }) in runs {
-            map.tests[test] = Known { steps, data, duration, ..map.tests[test].clone() };
+            map.tests[test] = Known { steps, data, duration, own: duration, ..map.tests[test].clone() };
         }
         map
     }
@@ -141,8 +147,35 @@ impl ReachMap {
         self.duration(test) > SLOW
     }
 
+    /// How long the test itself took, without the process that it has alone.
+    pub fn own_time(&self, test: usize) -> Duration {
+        self.tests[test].own
+    }
+
     /// How long the test took alone.
     pub fn duration(&self, test: usize) -> Duration {
         self.tests[test].duration
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(milliseconds: u64) -> TestRun {
+        let reach = FixedBitSet::with_capacity(1);
+        TestRun { outcome: Outcome::Passed, reach, steps: 0, data: 0, duration: Duration::from_millis(milliseconds) }
+    }
+
+    #[test]
+    fn what_tests_take_together_is_their_own_time() {
+        let own = |together: u64| {
+            let duration = Duration::from_millis(together);
+            let whole = WholeRun { tests: vec![0, 1], reach: FixedBitSet::with_capacity(1), duration, has_passed: true, failed: vec![] };
+            let map = ReachMap::new(vec![run(4), run(12), run(7)], &[whole], 1);
+            [0, 1, 2].map(|test| map.own_time(test).as_millis())
+        };
+        assert_eq!(own(8), [2, 6, 7], "the third was not among them");
+        assert_eq!(own(20), [4, 12, 7], "no test takes longer than alone");
     }
 }
