@@ -63,6 +63,32 @@ fn what_only_slow_tests_can_notice_runs_optimized() {
     assert_eq!(self::told(&plain), told);
 }
 
+/// Many tests of some milliseconds, each of which notices every change of `noise`.
+fn many_quick(rounds: u64) -> String {
+    let sum = (1..=24).map(|part| format!("        + ((x + {part}) << 1)\n")).collect::<Vec<_>>().concat();
+    let test = |number| {
+        // Over eight rounds `x` is 0 to 7, and `noise` 48 `x` and 600: 768 a round.
+        let all = 768 * rounds;
+        format!("#[test]\nfn t{number}() {{\n    assert_eq!((0..{rounds}).map(|x| noise(x & 7)).sum::<u64>(), {all});\n}}\n")
+    };
+    format!("pub fn noise(x: u64) -> u64 {{\n    0\n{sum}}}\n") + &(0..80).map(test).collect::<Vec<_>>().concat()
+}
+
+#[test]
+#[cfg(unix)]
+fn many_quick_tests_run_optimized_for_many_mutants() {
+    let gate = |rounds| {
+        let output = package("", &many_quick(rounds)).gate().args(["--format", "json", "-j1"]).output().unwrap();
+        let is_built_again = String::from_utf8_lossy(&output.stderr).contains("compiling them once more, optimized");
+        (is_built_again, serde_json::from_slice::<Run>(&output.stdout).unwrap())
+    };
+    let ((dear_is_built_again, dear), (cheap_is_built_again, cheap)) = (gate(64_000), gate(8));
+    assert!(dear_is_built_again && !cheap_is_built_again);
+    assert_eq!(told(&dear), told(&cheap));
+    assert_eq!(passed(&dear), 80);
+    assert!(dear.mutants.counts.killed > 100 && dear.mutants.counts.survived == 0, "{:?}", told(&dear));
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn a_mutant_has_not_all_the_memory_that_a_test_may_have() {
