@@ -82,6 +82,18 @@ impl Ledger<'_> {
         asked.iter().try_for_each(|path| now.get(path).map_or(Ok(()), |refusals| refusals.store(self.layout, path)))
     }
 
+    /// Take back these edits.
+    pub(super) fn withdraw_edits(&self, edits: BTreeMap<Utf8PathBuf, BTreeSet<u32>>) -> anyhow::Result<()> {
+        let _lock = self.lock()?;
+        let mut now = self.load_known();
+        for (path, edits) in edits {
+            let refusals = now.entry(path.clone()).or_default();
+            refusals.withdrawn.edits.extend(edits);
+            self.rewrite(&path, refusals)?;
+        }
+        Ok(())
+    }
+
     /// The last resort: the crate as the user wrote it compiles and no edit explains the errors.
     pub(super) fn withdraw_all(&self) -> anyhow::Result<()> {
         let _lock = self.lock()?;
@@ -101,7 +113,7 @@ impl Ledger<'_> {
     }
 
     /// Plan a file again, from the user's text.
-    fn plan_file(&self, path: &Utf8Path) -> anyhow::Result<(FilePlan, String, Vec<Span>)> {
+    pub(super) fn plan_file(&self, path: &Utf8Path) -> anyhow::Result<(FilePlan, String, Vec<Span>)> {
         let file = self.plan.files.get(path).with_context(|| format!("{path} is not in the plan"))?;
         let at = self.plan.workspace.join(path);
         let text = fs::read_to_string(&at).with_context(|| format!("cannot read {at}"))?;

@@ -8,6 +8,7 @@ mod cargo;
 mod compiler;
 mod configuration;
 mod documentation;
+mod halving;
 mod inherit;
 mod lane;
 mod layout;

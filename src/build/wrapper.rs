@@ -2,6 +2,7 @@
 //! instead of the user's files, and takes back edits until the compiler accepts the rest. A crate that
 //! does not compile as the user wrote it fails with the user's own errors. Refuses to judge anything.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::Write as _;
@@ -14,6 +15,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::apart::to_ask;
 use super::attempt::{Attempt, DENIED_LINTS, attempt};
 use super::compiler::{compiler, exit_code, fail_without_place};
+use super::halving::Suspects;
 use super::layout::{Layout, STATE_VARIABLE};
 use super::ledger::{Known, Ledger};
 use super::optimized::{self, Level};
@@ -21,6 +23,7 @@ use super::plan::{BuildPlan, read_json, write_json};
 use super::relocate::without_output;
 use super::runner::ended;
 use super::runtime;
+use super::shadow::mirror;
 use super::unit::{Unit, environment, lean, relative_to, root_argument, utf8_args};
 use super::withdraw::Diagnostic;
 
@@ -229,9 +232,31 @@ impl Compilation {
             self.is_known_good = true;
         }
         if !is_explained {
-            self.ledger().withdraw_all()?;
+            self.halve(errors, known)?;
         }
         Ok(None)
+    }
+
+    /// Take back what errors without a place come of.
+    fn halve(&self, errors: &[Diagnostic], known: &Known) -> anyhow::Result<()> {
+        let Some(root) = &self.unit.root else { return self.ledger().withdraw_all() };
+        let codes: BTreeSet<&str> = errors.iter().filter(|error| error.is_error()).map(Diagnostic::code).collect();
+        let tree = self.layout.scratch().join(format!("halves-{}", self.unit.file_stem()));
+        let target: Vec<Utf8PathBuf> = self.layout.root().ancestors().nth(2).map(Utf8Path::to_owned).into_iter().collect();
+        let mut args = self.unit.args.clone();
+        args[self.root_at] = tree.join(root).into_string();
+        let flags = self.instrumented(&tree);
+        let speaks = |texts: &BTreeMap<Utf8PathBuf, String>| {
+            mirror(&self.plan.workspace, &tree, texts, &target)?;
+            let said = Diagnostic::all(&self.check("halved", &args, &flags)?.stderr);
+            Ok(said.iter().any(|said| said.is_error() && codes.contains(said.code())))
+        };
+        let blamed = Suspects::new(&self.ledger(), known, root)?.to_blame(speaks)?;
+        std::fs::remove_dir_all(&tree)?;
+        match blamed {
+            Some(blamed) => self.ledger().withdraw_edits(blamed),
+            None => self.ledger().withdraw_all(),
+        }
     }
 
     /// What tells the compiler where the runtime lies.

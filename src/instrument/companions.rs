@@ -64,7 +64,7 @@ mod tests {
         let expect = "const A: &[u8] = { let mut n = 0 ; while n < 9 { } f (n) }; \
             static A_GATE: ::gate_rt::Computed<& 'static [u8]> = ::gate_rt::Computed::new(5, { const fn __gate_value() -> & 'static [u8] { {\n    \
             let mut n = 0; // so\n    \
-            while (match ::gate_rt::select(1, 3) { 0 => (n < 9), 1 => (n == 9), 2 => (n > 9), 3 => (n <= 9), _ => loop {} }) {::gate_rt::step(); }\n    \
+            while (match ::gate_rt::select(1, 3) { 0 => (n < 9), 1 => (n == 9), 2 => (n > 9), 3 => (n <= 9), _ => { loop {} ::gate_rt::never() } }) {::gate_rt::step(); }\n    \
             f(n)\n} } __gate_value });\n\
             unsafe fn g() { h(&(*A_GATE.of(&A)), (*A_GATE.of(&A))[1]) }";
         assert_eq!(edited(text, &[]), expect);

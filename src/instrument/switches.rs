@@ -7,6 +7,11 @@ use super::edit::{Cause, Edit, Part};
 use crate::mutate::{Mutant, Shape, Site, Use};
 use crate::syntax::Span;
 
+/// The arm that nobody comes to. `loop {}` alone would give the `match` the type of what never ends, which the compiler
+/// takes for `()` where nothing tells it the type but a number that is `i32` for want of a better (`a * 2 - b` with
+/// overloaded operators). Without it, the arm would seem to come to an end without the values that others give variables.
+const NOTHING_ELSE: &str = "_ => { loop {} ::gate_rt::never() }";
+
 /// The switches of a file's sites. Mutants are numbered through the sites in order; a mutant of a site
 /// without an edit (see [`Shape::Rebuild`]) must be rebuilt alone, unless it is no Rust.
 pub fn plan_switches(text: &str, sites: &[Site]) -> Vec<Edit> {
@@ -63,7 +68,7 @@ fn alternatives(text: &str, site: &Site, span: Span, first: u32, [original, alte
         let edited = one_line(&mutant.apply_within(text, span))?;
         parts.push(Part::Arm { mutant: first + k - 1, text: format!(", {k} => {alternative}({edited})") });
     }
-    parts.push(glue(", _ => loop {} })"));
+    parts.push(glue(&format!(", {NOTHING_ELSE} }})")));
     Some(parts)
 }
 
@@ -76,7 +81,7 @@ fn copies(text: &str, site: &Site, span: Span, first: u32) -> Option<Vec<Part>> 
         let copy = one_line(&mutant.apply_within(text, span))?;
         parts.push(Part::Arm { mutant: first + k - 1, text: format!(", {k} => {copy}") });
     }
-    parts.push(glue(", _ => loop {} }"));
+    parts.push(glue(&format!(", {NOTHING_ELSE} }}")));
     Some(parts)
 }
 
@@ -97,7 +102,7 @@ fn constant(text: &str, site: &Site, first: u32, name: Span, end: u32, uses: &[U
             let renamed = one_line(&renamed(text, used, &twin(text, name, index)))?;
             parts.push(Part::Arm { mutant: index, text: format!(", {k} => ({renamed})") });
         }
-        parts.push(glue(", _ => loop {} })"));
+        parts.push(glue(&format!(", {NOTHING_ELSE} }})")));
         edits.push(Edit { span: used.span, parts, cause });
     }
     Some(edits)
@@ -204,7 +209,8 @@ mod tests {
     fn each_shape_has_its_switch() {
         let text = "x = a < b;";
         let mutants = vec![mutant(text, "<", "=="), mutant(text, "<", ">")];
-        let expect = "x = (match ::gate_rt::select(7, 2) { 0 => (a < b), 1 => (a == b), 2 => (a > b), _ => loop {} });";
+        let expect =
+            "x = (match ::gate_rt::select(7, 2) { 0 => (a < b), 1 => (a == b), 2 => (a > b), _ => { loop {} ::gate_rt::never() } });";
         check(text, Shape::Expression(Span::new(4, 9)), mutants, expect);
 
         let text = "{ a }";
@@ -220,8 +226,7 @@ mod tests {
         check(text, Shape::Statement(Span::new(0, 4)), vec![mutant(text, "a();", "")], "if ::gate_rt::select(7, 1) == 0 { a(); } b");
 
         let text = "a..b";
-        let expect =
-            "(match ::gate_rt::select(7, 1) { 0 => ::gate_rt::Either::Left(a..b), 1 => ::gate_rt::Either::Right(a..=b), _ => loop {} })";
+        let expect = "(match ::gate_rt::select(7, 1) { 0 => ::gate_rt::Either::Left(a..b), 1 => ::gate_rt::Either::Right(a..=b), _ => { loop {} ::gate_rt::never() } })";
         check(text, Shape::Iterator(Span::new(0, 4)), vec![mutant(text, "..", "..=")], expect);
 
         let text = "{ a; b.iter() }";
@@ -238,14 +243,13 @@ mod tests {
         let text = "const A: u8 = 7; a < A";
         let shape =
             Shape::Constant { name: Span::new(6, 7), end: 16, uses: vec![Use { span: Span::new(21, 22), names: vec![Span::new(21, 22)] }] };
-        let expect =
-            "const A: u8 = 7; const A_GATE_0: u8 = 8; a < (match ::gate_rt::select(7, 1) { 0 => (A), 1 => (A_GATE_0), _ => loop {} })";
+        let expect = "const A: u8 = 7; const A_GATE_0: u8 = 8; a < (match ::gate_rt::select(7, 1) { 0 => (A), 1 => (A_GATE_0), _ => { loop {} ::gate_rt::never() } })";
         check(text, shape, vec![mutant(text, "7", "8")], expect);
 
         let text = "const A: u8 = 7; b << A * A";
         let names = vec![Span::new(22, 23), Span::new(26, 27)];
         let shape = Shape::Constant { name: Span::new(6, 7), end: 16, uses: vec![Use { span: Span::new(17, 27), names }] };
-        let expect = "const A: u8 = 7; const A_GATE_0: u8 = 8; (match ::gate_rt::select(7, 1) { 0 => (b << A * A), 1 => (b << A_GATE_0 * A_GATE_0), _ => loop {} })";
+        let expect = "const A: u8 = 7; const A_GATE_0: u8 = 8; (match ::gate_rt::select(7, 1) { 0 => (b << A * A), 1 => (b << A_GATE_0 * A_GATE_0), _ => { loop {} ::gate_rt::never() } })";
         check(text, shape, vec![mutant(text, "7", "8")], expect);
 
         check("a", Shape::Ignored { reason: "why".into() }, vec![mutant("a", "a", "b")], "a");
@@ -256,7 +260,7 @@ mod tests {
     fn an_alternative_adds_no_line_and_no_comment() {
         let text = "a // one\n + b";
         let mutants = vec![mutant(text, "+", "-")];
-        let expect = "(match ::gate_rt::select(7, 1) { 0 => (a // one\n + b), 1 => (a - b), _ => loop {} })";
+        let expect = "(match ::gate_rt::select(7, 1) { 0 => (a // one\n + b), 1 => (a - b), _ => { loop {} ::gate_rt::never() } })";
         check(text, Shape::Expression(Span::new(0, 13)), mutants, expect);
         let text = "a + \"x\ny\"";
         check(text, Shape::Expression(Span::new(0, 9)), vec![mutant(text, "+", "-")], text);

@@ -72,13 +72,19 @@ fn is_assignment(operator: BinOp) -> bool {
     )
 }
 
-/// The variable that `local` declares without a value.
-pub(super) fn deferred_variable(local: &syn::Local) -> Option<String> {
-    let pat = if let Pat::Type(typed) = &local.pat { &*typed.pat } else { &local.pat };
-    match pat {
-        Pat::Ident(name) if local.init.is_none() => Some(name.ident.to_string()),
-        _ => None,
+/// The variables that `local` declares without a value.
+pub(super) fn deferred_variables(local: &syn::Local) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut patterns = if local.init.is_none() { vec![&local.pat] } else { Vec::new() };
+    while let Some(pattern) = patterns.pop() {
+        match pattern {
+            Pat::Type(typed) => patterns.push(&typed.pat),
+            Pat::Tuple(tuple) => patterns.extend(&tuple.elems),
+            Pat::Ident(name) => names.push(name.ident.to_string()),
+            _ => {}
+        }
     }
+    names
 }
 
 /// The first byte of a block's only statement.
@@ -112,6 +118,7 @@ mod tests {
         check("if a {} match b { _ => {} } loop { break; }", &[]);
         check("drop(a); std::mem::forget(b); std::process::exit(1); c", &[]);
         check("let a; let b: u8; if c() { a = 1; b = 2; } else { (a, b) = d; } e", &[]);
+        check("let (mut a, (b, c)): (A, _); if d() { (a, b) = e; c = f; } else { (a, b, c) = g; } h", &[]);
         check("unsafe { a(); b = c; } d", &[]);
     }
 

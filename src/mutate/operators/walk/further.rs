@@ -31,7 +31,7 @@ pub(super) struct Memory {
 
 impl Memory {
     pub(super) fn declare(&mut self, local: &syn::Local) {
-        self.deferred.extend(statement::deferred_variable(local));
+        self.deferred.extend(statement::deferred_variables(local));
     }
 }
 
