@@ -123,6 +123,10 @@ impl Place {
     }
 }
 
+/// How the compiler names the type of a switch of iterators, and how that stands in the text.
+const EITHER: &str = "Either<";
+const EITHER_LEFT: &str = "gate_rt::Either::Left";
+
 /// Whom an error at a place in an instrumented file is blamed on.
 type Rule = fn(&Diagnostic, Span, &Instrumented) -> Option<Blame>;
 
@@ -136,7 +140,7 @@ pub fn blame<'d, 'f>(error: &'d Diagnostic, file: impl Fn(&str) -> Option<&'f In
     }
     let places: Vec<(&str, Span, &Instrumented)> =
         error.places().into_iter().filter_map(|place| Some((place.file_name.as_str(), place.span(), file(&place.file_name)?))).collect();
-    let rules: [Rule; 7] = [in_arm, in_companion, borrow_rules, around, switches_inside, switches_beside, whole_function];
+    let rules: [Rule; 8] = [in_arm, in_companion, borrow_rules, as_iterators, around, switches_inside, switches_beside, whole_function];
     let blamed = |rule: &Rule, (path, span, file): &(&'d str, Span, &Instrumented)| Some((*path, whole(rule(error, *span, file)?, file)));
     rules.iter().find_map(|rule| places.iter().find_map(|place| blamed(rule, place)))
 }
@@ -208,6 +212,17 @@ fn borrow_rules(error: &Diagnostic, span: Span, file: &Instrumented) -> Option<B
     };
     let edits: Vec<u32> = in_function(file, span)?.into_iter().filter(|edit| wanted(&file.edits[*edit as usize])).collect();
     some_edits(edits)
+}
+
+/// Where a range or an iterator is not wanted as an iterator alone (`(a..b).into()`), the compiler misses what the type
+/// of its switch cannot do, and says so where that is wanted.
+fn as_iterators(error: &Diagnostic, span: Span, file: &Instrumented) -> Option<Blame> {
+    if !error.message.contains(EITHER) {
+        return None;
+    }
+    let gives_either = |part: &Part| matches!(part, Part::Text(text) if text.contains(EITHER_LEFT));
+    let is_iterator = |edit: &u32| file.edits[*edit as usize].parts.iter().any(gives_either);
+    some_edits(in_function(file, span)?.into_iter().filter(is_iterator).collect())
 }
 
 fn around(_: &Diagnostic, span: Span, file: &Instrumented) -> Option<Blame> {
@@ -333,6 +348,27 @@ mod tests {
         assert_eq!(blamed("E0999", &[("fn g", true)]), Some(Blame::Edits(vec![2])));
         assert_eq!(blamed("E0999", &[("; c", true)]), Some(Blame::Edits(vec![0, 1])));
         assert_eq!(blamed("E0999", &[("fn h", true)]), Some(Blame::Edits(vec![4])));
+    }
+
+    #[test]
+    fn a_type_that_only_a_switch_of_iterators_has_is_its_doing() {
+        let text = "fn f() { a + b; (c..d).into() }";
+        let (sum, range) = (Span::new(9, 14), Span::new(17, 21));
+        let switch = |span, first, before: &str| Edit {
+            span,
+            parts: vec![Part::Text(before.to_owned()), Part::Source(span), Part::Arm { mutant: first, text: "|e".to_owned() }],
+            cause: Cause::Switch { first, count: 1 },
+        };
+        let edits = vec![switch(sum, 0, "("), switch(range, 1, "::gate_rt::Either::Left(")];
+        let rendered = render(text, &edits, Slots { base: 1, mutants: 2, probes: 0 }, &Withdrawn::default());
+        let file = Instrumented { rendered, edits, functions: vec![Span::new(0, 31)] };
+        let blamed = |message: &str| {
+            let spans = vec![place(&file, "into", true)];
+            let error = Diagnostic { level: "error".into(), message: message.to_owned(), code: None, spans, children: vec![] };
+            blame(&error, |_| Some(&file)).unwrap().1
+        };
+        assert_eq!(blamed("the trait bound `S: From<Either<Range<u8>, RangeInclusive<u8>>>` is not satisfied"), Blame::Edits(vec![1]));
+        assert_eq!(blamed("the trait bound `S: From<u8>` is not satisfied"), Blame::Edits(vec![0, 1]));
     }
 
     #[test]
