@@ -74,15 +74,26 @@ fn some() {
 }
 ";
 
-#[test]
-fn one_call_tells_what_the_compiler_refuses() {
+/// What a gate says of a crate with this library.
+fn gated(library: &str) -> Run {
     let manifest = "[package]\nname = \"few\"\nversion = \"0.1.0\"\nedition = \"2021\"\n";
     let scratch =
         Scratch::empty().with("Cargo.toml", manifest).with("gates.toml", "version = 1\n\n[gates]\nmutation-score = { min = 1 }\n");
     std::fs::create_dir(scratch.root().join("src")).unwrap();
-    let scratch = scratch.with("src/lib.rs", LIBRARY);
+    let scratch = scratch.with("src/lib.rs", library);
     let output = scratch.gate().args(["--format", "json"]).output().unwrap();
-    let run: Run = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+}
+
+/// Every mutant: its line, what it makes of the code, and what became of it.
+fn told(run: &Run) -> Vec<String> {
+    let mutants = run.mutants.list.iter();
+    mutants.map(|mutant| format!("{} {} {}", mutant.span.line, mutant.replacement, mutant.status)).collect()
+}
+
+#[test]
+fn one_call_tells_what_the_compiler_refuses() {
+    let run = gated(LIBRARY);
     let mut refused: BTreeMap<u32, usize> = BTreeMap::new();
     for mutant in run.mutants.list.iter().filter(|mutant| mutant.status == "CompileError") {
         *refused.entry(mutant.span.line).or_default() += 1;
@@ -92,4 +103,135 @@ fn one_call_tells_what_the_compiler_refuses() {
     assert_eq!(refused, bodies.into_iter().chain(statements).collect());
     assert_eq!(run.timings.build_rounds, 2, "one call that is told all, and one that is told nothing");
     assert_eq!(run.timings.rebuilt, 1, "of the jump nothing is told");
+}
+
+/// Where a value of any type stands for the result of the second `neg`, the compiler looks for it among floats of floats
+/// of floats, gives up, and names no place.
+const WITHOUT_A_PLACE: &str = "use std::ops::Neg;
+
+#[derive(Debug, PartialEq)]
+pub struct Float<T>(pub T);
+
+impl<'a, T> Neg for &'a Float<T>
+where
+    &'a T: Neg,
+{
+    type Output = Float<<&'a T as Neg>::Output>;
+
+    fn neg(self) -> Self::Output {
+        Float(-(&self.0))
+    }
+}
+
+pub fn less(a: u8, b: u8) -> bool {
+    a < b
+}
+
+#[test]
+fn floats() {
+    assert_eq!(-&Float(1.5), Float(-1.5));
+    assert!(less(1, 2) && !less(2, 2) && !less(3, 2));
+}
+";
+
+#[test]
+fn an_error_without_a_place_costs_the_edit_that_it_comes_of_and_no_other() {
+    let run = gated(WITHOUT_A_PLACE);
+    let refused = ["13 Default::default() CompileError", "13  CompileError"].map(str::to_owned);
+    let killed = ["true", "false", "<=", "!="].map(|change| format!("18 {change} Killed"));
+    assert_eq!(told(&run), refused.into_iter().chain(killed).collect::<Vec<_>>());
+    assert_eq!(run.timings.rebuilt, 2);
+    assert!(run.functions.iter().all(|function| function.coverage.is_some() && function.uncovered.is_empty()), "{:?}", run.functions);
+}
+
+/// The type of `a + b` hangs on that of a number that is `i32` because nothing says otherwise; a range is wanted as what
+/// it can be made into; variables are declared by a pattern.
+const TYPES: &str = "use std::ops::{Add, Mul, Range, Sub};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Big(i64);
+
+macro_rules! by {
+    ($number:ty) => {
+        impl Mul<$number> for Big {
+            type Output = Big;
+            fn mul(self, by: $number) -> Big {
+                Big(self.0 * i64::from(by))
+            }
+        }
+    };
+}
+by!(i32);
+by!(u8);
+
+impl Add for Big {
+    type Output = Big;
+    fn add(self, other: Big) -> Big {
+        Big(self.0 + other.0)
+    }
+}
+
+impl Sub for Big {
+    type Output = Big;
+    fn sub(self, other: Big) -> Big {
+        Big(self.0 - other.0)
+    }
+}
+
+pub fn twice(a: Big, b: Big) -> Big {
+    (a + b) * 2 - b
+}
+
+pub struct Short(pub u8, pub u8);
+
+impl From<Range<u8>> for Short {
+    fn from(range: Range<u8>) -> Short {
+        Short(range.start, range.end)
+    }
+}
+
+pub fn short(from: u8) -> Short {
+    let to = from + 2;
+    (from..to).into()
+}
+
+pub fn ends(is_back: bool) -> (u8, u8) {
+    let (first, last);
+    if is_back {
+        (first, last) = (9, 1);
+    } else {
+        first = 1;
+        last = 9;
+    }
+    (first, last)
+}
+
+#[test]
+fn types() {
+    assert_eq!(twice(Big(3), Big(4)), Big(10));
+    assert_eq!((short(1).0, short(1).1), (1, 3));
+    assert_eq!((ends(true), ends(false)), ((9, 1), (1, 9)));
+}
+";
+
+#[test]
+fn a_switch_leaves_types_and_variables_as_they_are() {
+    let run = gated(TYPES);
+    let told = told(&run);
+    let of = |line: u32| {
+        let of_line = told.iter().filter_map(|told| told.strip_prefix(&format!("{line} ")));
+        of_line.collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(
+        of(34),
+        "Default::default() CompileError, - Killed, * CompileError, + CompileError, / CompileError, 3 Killed, + Killed, / CompileError"
+    );
+    assert_eq!(of(46), "Default::default() CompileError, - Killed, * Killed, 3 Killed");
+    assert_eq!(of(47), "..= CompileError");
+    assert_eq!(
+        (of(53), of(55), of(56)),
+        ("10 Killed, 2 Killed".into(), "2 Killed".into(), "10 Killed".into()),
+        "no assignment is left out"
+    );
+    assert_eq!((run.timings.build_rounds, run.timings.rebuilt), (3, 1), "the range alone is made for real");
 }
