@@ -81,8 +81,7 @@ fn gated(library: &str) -> Run {
         Scratch::empty().with("Cargo.toml", manifest).with("gates.toml", "version = 1\n\n[gates]\nmutation-score = { min = 1 }\n");
     std::fs::create_dir(scratch.root().join("src")).unwrap();
     let scratch = scratch.with("src/lib.rs", library);
-    let output = scratch.gate().args(["--format", "json"]).output().unwrap();
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+    scratch.measured(&[])
 }
 
 /// Every mutant: its line, what it makes of the code, and what became of it.

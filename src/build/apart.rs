@@ -51,9 +51,13 @@ pub(super) fn texts(layout: &Layout, files: &[FileToBuild<'_>]) -> anyhow::Resul
 /// The files that a compilation with this root asks of: those beside it and below, if nothing is known of one by now
 /// that has values in doubt.
 pub(super) fn to_ask(layout: &Layout, plan: &BuildPlan, root: &Utf8Path) -> Vec<Utf8PathBuf> {
-    let Some(directory) = root.parent() else { return Vec::new() };
     let is_unknown = |path: &Utf8PathBuf| plan.files.get(path).is_some_and(|file| !Refusals::are_known(layout, path, &file.digest));
-    let of_unit = plan.apart.iter().filter(|(path, _)| path.starts_with(directory) && is_unknown(path));
+    let of_unit = plan.apart.iter().filter(|(path, _)| lies_beside(path, root) && is_unknown(path));
     let (files, in_doubt): (Vec<Utf8PathBuf>, Vec<bool>) = of_unit.map(|(path, in_doubt)| (path.clone(), *in_doubt)).unzip();
     if in_doubt.contains(&true) { files } else { Vec::new() }
+}
+
+/// Whether the file lies beside the root of a compilation or below, where those are that it reads.
+pub(super) fn lies_beside(path: &Utf8Path, root: &Utf8Path) -> bool {
+    root.parent().is_some_and(|directory| path.starts_with(directory))
 }

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::apart::lies_beside;
 use super::ledger::{Known, Ledger};
+use super::withdraw::twins;
 use crate::instrument::{Cause, Edit, Slots, Withdrawn, render};
 
 /// More edits than this are not looked for one after the other.
@@ -29,9 +31,8 @@ struct File {
 impl Suspects {
     /// Those of the files beside the root of a compilation and below.
     pub(super) fn new(ledger: &Ledger<'_>, known: &Known, root: &Utf8Path) -> anyhow::Result<Suspects> {
-        let directory = root.parent().unwrap_or(Utf8Path::new(""));
         let (mut files, mut edits) = (Vec::new(), Vec::new());
-        for (path, refusals) in known.iter().filter(|(path, _)| path.starts_with(directory)) {
+        for (path, refusals) in known.iter().filter(|(path, _)| lies_beside(path, root)) {
             let (plan, text, _) = ledger.plan_file(path)?;
             let withdrawn = refusals.withdrawn.clone();
             let left = (0_u32..).zip(&plan.edits).filter(|(index, edit)| !withdrawn.edits.contains(index) && edit.cause != Cause::Support);
@@ -60,7 +61,7 @@ impl Suspects {
     /// Every file with the `first` suspects of all, but not those in `without`.
     fn texts(&self, first: usize, without: &BTreeSet<usize>) -> BTreeMap<Utf8PathBuf, String> {
         let mut left_out: Vec<BTreeSet<u32>> = self.files.iter().map(|file| file.withdrawn.edits.clone()).collect();
-        for (_, (file, edit)) in (0..).zip(&self.edits).filter(|(one, _)| *one >= first || without.contains(one)) {
+        for (_, (file, edit)) in self.edits.iter().enumerate().filter(|(one, _)| *one >= first || without.contains(one)) {
             left_out[*file].insert(*edit);
         }
         let text = |(file, edits): (&File, BTreeSet<u32>)| {
@@ -72,11 +73,9 @@ impl Suspects {
 
     /// The suspect and those that stand and fall with it.
     fn twins(&self, one: usize) -> Vec<usize> {
-        let cause = |(file, edit): (usize, u32)| (file, self.files[file].edits[edit as usize].cause);
-        let (file, of_one) = cause(self.edits[one]);
-        let is_twin =
-            |other: &usize| *other == one || !matches!(of_one, Cause::Probes { .. }) && cause(self.edits[*other]) == (file, of_one);
-        (0..self.edits.len()).filter(is_twin).collect()
+        let (file, edit) = self.edits[one];
+        let others = twins(&self.files[file].edits, edit).filter_map(|twin| self.edits.binary_search(&(file, twin)).ok());
+        others.chain([one]).collect()
     }
 }
 
@@ -91,11 +90,12 @@ fn culprits(
     if is_bad(0, &found)? {
         return Ok(None);
     }
-    let mut good = 0;
-    for _ in 0..MOST {
-        if !is_bad(all, &found)? {
-            return Ok(Some(found));
+    let (mut good, mut times) = (0, 0);
+    while is_bad(all, &found)? {
+        if times == MOST {
+            return Ok(None);
         }
+        times += 1;
         let mut bad = all;
         while bad - good > 1 {
             let middle = good + (bad - good) / 2;
@@ -104,7 +104,7 @@ fn culprits(
         found.extend(twins(bad - 1));
         good = bad;
     }
-    Ok((!is_bad(all, &found)?).then_some(found))
+    Ok(Some(found))
 }
 
 #[cfg(test)]

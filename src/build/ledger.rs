@@ -87,7 +87,7 @@ impl Ledger<'_> {
         let _lock = self.lock()?;
         let mut now = self.load_known();
         for (path, edits) in edits {
-            let refusals = now.entry(path.clone()).or_default();
+            let Some(refusals) = now.get_mut(&path) else { continue };
             refusals.withdrawn.edits.extend(edits);
             self.rewrite(&path, refusals)?;
         }
@@ -96,13 +96,11 @@ impl Ledger<'_> {
 
     /// The last resort: the crate as the user wrote it compiles and no edit explains the errors.
     pub(super) fn withdraw_all(&self) -> anyhow::Result<()> {
-        let _lock = self.lock()?;
-        for (path, mut refusals) in self.load_known() {
-            let (plan, _, _) = self.plan_file(&path)?;
-            refusals.withdrawn.edits = (0..u32::try_from(plan.edits.len())?).collect();
-            self.rewrite(&path, &refusals)?;
-        }
-        Ok(())
+        let all = self.plan.files.keys().map(|path| {
+            let (plan, _, _) = self.plan_file(path)?;
+            Ok((path.clone(), (0..u32::try_from(plan.edits.len())?).collect()))
+        });
+        self.withdraw_edits(all.collect::<anyhow::Result<_>>()?)
     }
 
     fn rewrite(&self, path: &Utf8Path, refusals: &Refusals) -> anyhow::Result<()> {

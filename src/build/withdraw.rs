@@ -6,7 +6,7 @@
 use serde::Deserialize;
 
 use super::{reinitialized, siblings};
-use crate::instrument::{Cause, Edit, Part, Rendered, Role};
+use crate::instrument::{Cause, Edit, ORIGINAL_ITERATOR, Part, Rendered, Role};
 use crate::syntax::Span;
 
 /// One message of the compiler, as `--error-format=json` gives it.
@@ -123,9 +123,8 @@ impl Place {
     }
 }
 
-/// How the compiler names the type of a switch of iterators, and how that stands in the text.
+/// How the compiler names the type of a switch of iterators.
 const EITHER: &str = "Either<";
-const EITHER_LEFT: &str = "gate_rt::Either::Left";
 
 /// Whom an error at a place in an instrumented file is blamed on.
 type Rule = fn(&Diagnostic, Span, &Instrumented) -> Option<Blame>;
@@ -150,7 +149,7 @@ fn whole(blame: Blame, file: &Instrumented) -> Blame {
     match blame {
         Blame::Mutants(mutants) => Blame::Mutants(mutants),
         Blame::Edits(edits) => {
-            let more = edits.iter().flat_map(|edit| twins(file, *edit));
+            let more = edits.iter().flat_map(|edit| twins(&file.edits, *edit));
             let mut all: Vec<u32> = edits.iter().copied().chain(more).collect();
             all.sort_unstable();
             all.dedup();
@@ -160,12 +159,12 @@ fn whole(blame: Blame, file: &Instrumented) -> Blame {
 }
 
 /// The other edits that switch the same mutants.
-fn twins(file: &Instrumented, edit: u32) -> impl Iterator<Item = u32> {
-    let cause = file.edits[edit as usize].cause;
+pub(super) fn twins(edits: &[Edit], edit: u32) -> impl Iterator<Item = u32> {
+    let cause = edits[edit as usize].cause;
     let is_twin = move |(index, other): &(u32, &Edit)| {
         *index != edit && other.cause == cause && matches!(cause, Cause::Switch { .. } | Cause::Companion(_))
     };
-    (0..).zip(&file.edits).filter(is_twin).map(|(index, _)| index)
+    (0..).zip(edits).filter(is_twin).map(|(index, _)| index)
 }
 
 /// The mutant in whose alternative the span lies.
@@ -185,7 +184,7 @@ fn in_arm(error: &Diagnostic, span: Span, file: &Instrumented) -> Option<Blame> 
     let mut mutants = vec![arm_at(file, span).filter(|_| !error.message.contains("gate_rt"))?];
     let edit = file.rendered.around(span).first()?.edit;
     // The mutant of a constant stands beside it: what only its name does at a use is the switch's doing.
-    if !file.edits[edit as usize].span.is_empty() && twins(file, edit).next().is_some() {
+    if !file.edits[edit as usize].span.is_empty() && twins(&file.edits, edit).next().is_some() {
         return Some(Blame::Edits(vec![edit]));
     }
     if siblings::hides_others(error.code()) {
@@ -220,7 +219,7 @@ fn as_iterators(error: &Diagnostic, span: Span, file: &Instrumented) -> Option<B
     if !error.message.contains(EITHER) {
         return None;
     }
-    let gives_either = |part: &Part| matches!(part, Part::Text(text) if text.contains(EITHER_LEFT));
+    let gives_either = |part: &Part| matches!(part, Part::Text(text) if text.contains(ORIGINAL_ITERATOR));
     let is_iterator = |edit: &u32| file.edits[*edit as usize].parts.iter().any(gives_either);
     some_edits(in_function(file, span)?.into_iter().filter(is_iterator).collect())
 }
@@ -359,7 +358,7 @@ mod tests {
             parts: vec![Part::Text(before.to_owned()), Part::Source(span), Part::Arm { mutant: first, text: "|e".to_owned() }],
             cause: Cause::Switch { first, count: 1 },
         };
-        let edits = vec![switch(sum, 0, "("), switch(range, 1, "::gate_rt::Either::Left(")];
+        let edits = vec![switch(sum, 0, "("), switch(range, 1, &format!("{ORIGINAL_ITERATOR}("))];
         let rendered = render(text, &edits, Slots { base: 1, mutants: 2, probes: 0 }, &Withdrawn::default());
         let file = Instrumented { rendered, edits, functions: vec![Span::new(0, 31)] };
         let blamed = |message: &str| {

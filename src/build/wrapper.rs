@@ -153,31 +153,30 @@ impl Compilation {
         if asked.is_empty() {
             return Ok(0);
         }
-        let mut args = self.unit.args.clone();
-        args[self.root_at] = self.layout.apart().join(root).into_string();
-        let flags = self.instrumented(&self.layout.apart());
-        let output = self.check("apart", &args, &flags)?;
+        let output = self.check("apart", &self.instrumented(&self.layout.apart()))?;
         self.ledger().learn(&Diagnostic::all(&output.stderr), &asked)?;
         Ok(1)
     }
 
     /// Check what `args` say, with output in a place of its own that is gone afterwards.
-    fn check(&self, name: &str, args: &[String], flags: &[String]) -> anyhow::Result<Output> {
+    fn check(&self, name: &str, args: &[String]) -> anyhow::Result<Output> {
         let scratch = self.layout.scratch().join(format!("{name}-{}", self.unit.file_stem()));
         std::fs::create_dir_all(&scratch)?;
         let mut command = self.rustc();
-        let output = command.args(without_output(args)).args(flags).args(["--emit=metadata", "--out-dir", scratch.as_str()]).output()?;
+        let output = command.args(without_output(args)).args(["--emit=metadata", "--out-dir", scratch.as_str()]).output()?;
         std::fs::remove_dir_all(&scratch)?;
         Ok(output)
     }
 
-    /// What the compiler is told besides, of instrumented text in the tree at `place`.
+    /// The arguments for the instrumented text in the tree at `place`.
     fn instrumented(&self, place: &Utf8Path) -> Vec<String> {
-        let mut flags = vec!["--cap-lints=allow".to_owned()];
-        flags.push(format!("--extern=gate_rt={}", self.runtime));
-        flags.extend(self.runtime_dir());
-        flags.push(format!("--remap-path-prefix={place}/="));
-        flags
+        let mut args = self.unit.args.clone();
+        args[self.root_at] = place.join(self.unit.root.as_deref().unwrap_or(Utf8Path::new(""))).into_string();
+        args.push("--cap-lints=allow".to_owned());
+        args.push(format!("--extern=gate_rt={}", self.runtime));
+        args.extend(self.runtime_dir());
+        args.push(format!("--remap-path-prefix={place}/="));
+        args
     }
 
     fn compile_as_it_is(&self) -> anyhow::Result<ExitCode> {
@@ -199,11 +198,8 @@ impl Compilation {
 
     /// The compiler of the instrumented text.
     fn instrumented_command(&self) -> Command {
-        let root = self.unit.root.as_deref().unwrap_or(Utf8Path::new(""));
-        let mut args = self.unit.args.clone();
-        args[self.root_at] = self.layout.shadow().join(root).into_string();
         let mut command = self.rustc();
-        command.args(args).args(self.instrumented(&self.layout.shadow()));
+        command.args(self.instrumented(&self.layout.shadow()));
         command
     }
 
@@ -243,12 +239,10 @@ impl Compilation {
         let codes: BTreeSet<&str> = errors.iter().filter(|error| error.is_error()).map(Diagnostic::code).collect();
         let tree = self.layout.scratch().join(format!("halves-{}", self.unit.file_stem()));
         let target: Vec<Utf8PathBuf> = self.layout.root().ancestors().nth(2).map(Utf8Path::to_owned).into_iter().collect();
-        let mut args = self.unit.args.clone();
-        args[self.root_at] = tree.join(root).into_string();
-        let flags = self.instrumented(&tree);
+        let args = self.instrumented(&tree);
         let speaks = |texts: &BTreeMap<Utf8PathBuf, String>| {
             mirror(&self.plan.workspace, &tree, texts, &target)?;
-            let said = Diagnostic::all(&self.check("halved", &args, &flags)?.stderr);
+            let said = Diagnostic::all(&self.check("halved", &args)?.stderr);
             Ok(said.iter().any(|said| said.is_error() && codes.contains(said.code())))
         };
         let blamed = Suspects::new(&self.ledger(), known, root)?.to_blame(speaks)?;
@@ -288,7 +282,7 @@ impl Compilation {
 
     /// Whether the crate compiles as the user wrote it; if not, cargo gets the user's own errors.
     fn check_plain(&self) -> anyhow::Result<Option<ExitCode>> {
-        let output = self.check("plain", &self.unit.args, &self.runtime_dir())?;
+        let output = self.check("plain", &[self.unit.args.as_slice(), &self.runtime_dir()].concat())?;
         if output.status.success() {
             return Ok(None);
         }

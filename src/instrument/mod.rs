@@ -31,7 +31,7 @@ pub use edit::{Cause, Edit, Part};
 pub use plan::{FileContext, FilePlan};
 pub use probes::{BranchPlan, FunctionPlan, Probe, ProbePlan, plan_probes};
 pub use render::{Region, Rendered, Role, Slots, Withdrawn, render};
-pub use switches::plan_switches;
+pub use switches::{ORIGINAL_ITERATOR, plan_switches};
 
 /// The source of the runtime crate, compiled by the wrapper.
 pub const RUNTIME_SOURCE: &str = concat!(include_str!("runtime/gate_rt.rs"), include_str!("runtime/starter.rs"));

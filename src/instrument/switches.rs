@@ -12,6 +12,9 @@ use crate::syntax::Span;
 /// overloaded operators). Without it, the arm would seem to come to an end without the values that others give variables.
 const NOTHING_ELSE: &str = "_ => { loop {} ::gate_rt::never() }";
 
+/// What makes one type of an iterator and its alternatives, around the original.
+pub const ORIGINAL_ITERATOR: &str = "::gate_rt::Either::Left";
+
 /// The switches of a file's sites. Mutants are numbered through the sites in order; a mutant of a site
 /// without an edit (see [`Shape::Rebuild`]) must be rebuilt alone, unless it is no Rust.
 pub fn plan_switches(text: &str, sites: &[Site]) -> Vec<Edit> {
@@ -53,7 +56,7 @@ fn expression(text: &str, site: &Site, span: Span, first: u32) -> Option<Vec<Par
 
 /// The same with iterators of two types, both as `Either`.
 fn iterator(text: &str, site: &Site, span: Span, first: u32) -> Option<Vec<Part>> {
-    alternatives(text, site, span, first, ["::gate_rt::Either::Left", "::gate_rt::Either::Right"])
+    alternatives(text, site, span, first, [ORIGINAL_ITERATOR, "::gate_rt::Either::Right"])
 }
 
 /// `match select(B, n) { `, and what stands before and behind it.
@@ -128,7 +131,7 @@ fn renamed(text: &str, used: &Use, name: &str) -> String {
 
 /// `match select(B, n) { 0 => Left({ body }), 1 => one_of(other), .. }`.
 fn iterator_body(site: &Site, span: Span, first: u32) -> Vec<Part> {
-    let mut parts = choice("", site, first, "0 => ::gate_rt::Either::Left({ ");
+    let mut parts = choice("", site, first, &format!("0 => {ORIGINAL_ITERATOR}({{ "));
     parts.extend([Part::Source(span), glue(" })")]);
     for (mutant, k) in site.mutants.iter().zip(1..) {
         let text = format!(", {k} => ::gate_rt::one_of({})", mutant.replacement);

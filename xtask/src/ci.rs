@@ -6,7 +6,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::command::{cargo, root, spelled, succeed, target_dir};
+use crate::command::{cargo, root, spelled, succeed};
+use crate::gate;
 
 /// Run every step; the first that fails ends it.
 pub(crate) fn run() -> Result<()> {
@@ -34,8 +35,7 @@ pub(crate) fn run() -> Result<()> {
 /// The program that the tests have called. Cargo would build another one: without the tests, dependencies have other
 /// features.
 fn tool_on_itself() -> Result<Command> {
-    let program = target_dir()?.join("debug").join(format!("cargo-gate{}", std::env::consts::EXE_SUFFIX));
-    let mut step = Command::new(program);
+    let mut step = Command::new(gate::built("debug")?);
     step.args(["gate", "--quick"]);
     Ok(step)
 }

@@ -10,7 +10,12 @@ use crate::command::{cargo, root, spelled, status, succeed, target_dir};
 /// Build it and say where it is.
 pub(crate) fn build() -> Result<PathBuf> {
     succeed(cargo().args(["build", "--quiet", "--release", "--package", "cargo-gate", "--bin", "cargo-gate"]).current_dir(root()))?;
-    Ok(target_dir()?.join("release").join(format!("cargo-gate{}", std::env::consts::EXE_SUFFIX)))
+    built("release")
+}
+
+/// Where cargo puts it that builds into `folder`.
+pub(crate) fn built(folder: &str) -> Result<PathBuf> {
+    Ok(target_dir()?.join(folder).join(format!("cargo-gate{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// The command that gates a crate and writes its mutation report.
