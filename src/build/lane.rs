@@ -57,6 +57,8 @@ pub struct Edit<'a> {
 pub struct Wanted<'a> {
     /// The stems of executables, those that they call besides; all when it is not given.
     pub executables: Option<&'a BTreeSet<String>>,
+    /// Those of them that are not made before [`Seat::add`] asks for them; one that reads the edited file is.
+    pub later: &'a BTreeSet<String>,
     /// What documentation examples are built on.
     pub documentation: bool,
     /// Whether many edits are built after each other: then the compiler is to remember the last one.
@@ -186,7 +188,8 @@ impl Seat<'_, '_> {
         let mut built: BTreeSet<String> = BTreeSet::new();
         for wave in waves {
             let is_direct = |unit: &Unit| edit.direct.contains(&unit.file_stem());
-            let wave: Vec<&Unit> = wave.into_iter().filter(|unit| made.contains(&unit.file_stem()) || is_direct(unit)).collect();
+            let is_now = |unit: &Unit| made.contains(&unit.file_stem()) && !wanted.later.contains(&unit.file_stem());
+            let wave: Vec<&Unit> = wave.into_iter().filter(|unit| is_now(unit) || is_direct(unit)).collect();
             let compile = |unit: &&Unit| {
                 let product = if made.contains(&unit.file_stem()) { Emit::Artifacts } else { Emit::Nothing };
                 self.compile(unit, is_direct(unit).then_some(&*tree), &built, product, wanted)
@@ -198,11 +201,7 @@ impl Seat<'_, '_> {
                 wave.par_iter().map(compile).collect::<anyhow::Result<_>>()?
             };
             if let Some((unit, failed)) = wave.iter().zip(&outputs).find(|(_, output)| !output.status.success()) {
-                let said = format!("{}\nthe compiler was ended: {}", String::from_utf8_lossy(&failed.stderr), failed.status);
-                if let Some(why) = why_cut_off(&said) {
-                    bail!("{why}");
-                }
-                let error = first_error(&failed.stderr);
+                let error = error_of(failed)?;
                 let refused = is_direct(unit);
                 return Ok(if refused { LaneBuild::Refused(error) } else { LaneBuild::Breaks(unit.crate_name().to_owned(), error) });
             }
@@ -211,12 +210,31 @@ impl Seat<'_, '_> {
         Ok(LaneBuild::Built(LaneArtifacts { directory: out, stems: built }))
     }
 
+    /// Compile one more of the wanted executables, which does not read the edited file, unless it is there. Gives the error
+    /// if it does not compile.
+    pub fn add(&self, artifacts: &mut LaneArtifacts, stem: &str, wanted: Wanted<'_>) -> anyhow::Result<Option<String>> {
+        if artifacts.stems.contains(stem) {
+            return Ok(None);
+        }
+        let unit = self.unit(stem)?;
+        let output = self.compile(unit, None, &artifacts.stems, Emit::Artifacts, wanted)?;
+        if !output.status.success() {
+            return error_of(&output).map(Some);
+        }
+        artifacts.stems.insert(stem.to_owned());
+        Ok(None)
+    }
+
+    fn unit(&self, stem: &str) -> anyhow::Result<&Unit> {
+        self.lane.units.iter().find(|unit| unit.file_stem() == stem).context("a compilation that was recorded")
+    }
+
     /// Type-check one compilation with `texts` in the place of files that it reads: everything that the compiler says.
     pub fn check(&self, texts: &BTreeMap<Utf8PathBuf, String>, stem: &str) -> anyhow::Result<Vec<Diagnostic>> {
         let tree = self.mirror(texts)?;
-        let unit = self.lane.units.iter().find(|unit| unit.file_stem() == stem).context("a compilation that was recorded")?;
-        let asked = Wanted { executables: None, documentation: false, is_one_of_many: false, is_optimized: false };
-        Ok(Diagnostic::all(&self.compile(unit, Some(&tree), &BTreeSet::new(), Emit::Nothing, asked)?.stderr))
+        let nothing = BTreeSet::new();
+        let asked = Wanted { executables: None, later: &nothing, documentation: false, is_one_of_many: false, is_optimized: false };
+        Ok(Diagnostic::all(&self.compile(self.unit(stem)?, Some(&tree), &nothing, Emit::Nothing, asked)?.stderr))
     }
 
     /// The tree is at one place for all edits: the compiler goes by names.
@@ -300,6 +318,15 @@ fn is_binary(stem: &str, binary: &str) -> bool {
     stem.rsplit_once('-').is_some_and(|(name, _)| name == binary.replace('-', "_"))
 }
 
+/// The compiler's error, if it said one and was not cut off.
+fn error_of(failed: &Output) -> anyhow::Result<String> {
+    let said = format!("{}\nthe compiler was ended: {}", String::from_utf8_lossy(&failed.stderr), failed.status);
+    match why_cut_off(&said) {
+        Some(why) => bail!("{why}"),
+        None => Ok(first_error(&failed.stderr)),
+    }
+}
+
 fn first_error(stderr: &[u8]) -> String {
     let diagnostics = Diagnostic::all(stderr);
     let error = diagnostics.iter().find(|diagnostic| diagnostic.level.starts_with("error"));
@@ -343,7 +370,8 @@ mod tests {
         let direct = BTreeSet::from(["a-1", "a-2"].map(str::to_owned));
         let made = |executables: Option<&[&str]>, documentation: bool| {
             let executables = executables.map(|stems| stems.iter().map(|&stem| stem.to_owned()).collect::<BTreeSet<_>>());
-            let wanted = Wanted { executables: executables.as_ref(), documentation, is_one_of_many: false, is_optimized: false };
+            let later = BTreeSet::new();
+            let wanted = Wanted { executables: executables.as_ref(), later: &later, documentation, is_one_of_many: false, is_optimized: false };
             with_lane(&units, |lane| lane.made(&lane.waves(&direct), &direct, wanted)).into_iter().collect::<Vec<_>>().join(" ")
         };
         assert_eq!(made(Some(&["a-2"]), false), "a-2", "of the library it is only seen whether it compiles");

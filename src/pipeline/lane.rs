@@ -2,6 +2,7 @@
 //! question, whether the change changes anything: mutants of constants are told apart by their values.
 //! Then, for one mutant of each value, the fewest builds and tests that can notice it.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use super::ledger::Ledger;
 use super::recalled;
 use super::suite::Measured;
 use super::witnesses::{Index, Witnesses};
-use crate::build::{Diagnostic, Edit, Lane, LaneArtifacts, LaneBuild, Merging, RustdocCall, Wanted};
+use crate::build::{Diagnostic, Edit, Lane, LaneArtifacts, LaneBuild, Merging, RustdocCall, Seat, Wanted};
 use crate::guard::budget;
 use crate::instrument::{ConstantProbes, Probed, probe_constants, value_told};
 use crate::mutate::{CONST_CONTEXT, Mutant};
@@ -288,7 +289,9 @@ fn judge(context: &Context<'_>, witnesses: &Index<'_>, is_one_of_many: bool, (fi
     let executables = witnesses.as_ref().map(|witnesses| programs(context, witnesses));
     let examples = Examples::of(context, witnesses.as_ref());
     let is_optimized = time_of(context, witnesses.as_ref()) > WORTH_OPTIMIZING;
-    let wanted = Wanted { executables: executables.as_ref(), documentation: examples.are_wanted(), is_one_of_many, is_optimized };
+    let later = if is_one_of_many { only_run(context, witnesses.as_ref()) } else { BTreeSet::new() };
+    let documentation = examples.are_wanted();
+    let wanted = Wanted { executables: executables.as_ref(), later: &later, documentation, is_one_of_many, is_optimized };
     let (text, direct) = (change.apply(&source.text), context.dynamic.activity.compilations(&source.path));
     let seat = context.lane.seat();
     let run = match seat.build(Edit { path: &source.path, text: &text, direct: &direct }, wanted)? {
@@ -297,14 +300,8 @@ fn judge(context: &Context<'_>, witnesses: &Index<'_>, is_one_of_many: bool, (fi
             let reason = Some(format!("`{user}` no longer compiles: {message}"));
             MutantRun { status: Status::Killed, reason, killed_by: None, covered_by: TestSet::default(), evidence: None }
         }
-        LaneBuild::Refused(message) | LaneBuild::Breaks(_, message) => MutantRun {
-            status: Status::CompileError,
-            reason: Some(message),
-            killed_by: None,
-            covered_by: TestSet::default(),
-            evidence: None,
-        },
-        LaneBuild::Built(artifacts) => run_tests(context, &artifacts, witnesses.as_ref(), &examples)?,
+        LaneBuild::Refused(message) | LaneBuild::Breaks(_, message) => refused(message),
+        LaneBuild::Built(artifacts) => run_tests(context, &seat, artifacts, wanted, witnesses.as_ref(), &examples)?,
     };
     Ok(run)
 }
@@ -323,35 +320,62 @@ fn programs(context: &Context<'_>, witnesses: &Witnesses) -> BTreeSet<String> {
     programs.map(str::to_owned).chain(witnesses.stems.iter().cloned()).collect()
 }
 
+/// The executables that only run what the mutant changes and mention nothing of it: whether they compile does not hang on
+/// it, and they are made when it is their turn to judge.
+fn only_run(context: &Context<'_>, witnesses: Option<&Witnesses>) -> BTreeSet<String> {
+    witnesses.map(|witnesses| &programs(context, witnesses) - &witnesses.stems).unwrap_or_default()
+}
+
+fn refused(message: String) -> MutantRun {
+    MutantRun { status: Status::CompileError, reason: Some(message), killed_by: None, covered_by: TestSet::default(), evidence: None }
+}
+
 fn run_tests(
     context: &Context<'_>,
-    artifacts: &LaneArtifacts,
+    seat: &Seat<'_, '_>,
+    mut artifacts: LaneArtifacts,
+    wanted: Wanted<'_>,
     witnesses: Option<&Witnesses>,
     examples: &Examples,
 ) -> anyhow::Result<MutantRun> {
     let reach = &context.measured.reach;
     let suite = &context.measured.suite;
     let is_witness = |test: usize| witnesses.is_none_or(|witnesses| witnesses.contains(test, suite.program(test)));
-    let is_built = |test: usize| suite.program(test).is_none_or(|program| artifacts.executable(program).is_some());
-    let covered_by: TestSet =
-        (0..suite.tests.len()).filter(|test| reach.may_judge(*test) && is_witness(*test) && is_built(*test)).collect();
-    // Slow tests come last, and one after the other: they are not needed for what is noticed by then.
-    let mut batches: BTreeMap<(Option<Duration>, usize), Vec<usize>> = BTreeMap::new();
-    for test in covered_by.iter().filter(|test| suite.tests[*test].is_executable()) {
-        let slow = reach.is_slow(test).then(|| reach.duration(test));
-        batches.entry((slow, suite.binary(test))).or_default().push(test);
-    }
-    for tests in batches.values() {
-        let Some(program) = suite.program(tests[0]).and_then(|program| artifacts.executable(program)) else { continue };
-        match run_lane(&mut context.pool.worker(), suite, reach, tests, &program)? {
+    let is_later = |program: &Utf8Path| program.file_stem().is_some_and(|stem| wanted.later.contains(stem));
+    let is_made = |test: usize| suite.program(test).is_none_or(|program| is_later(program) || artifacts.executable(program).is_some());
+    let covered_by: TestSet = (0..suite.tests.len()).filter(|test| reach.may_judge(*test) && is_witness(*test) && is_made(*test)).collect();
+    for tests in batches(context, &artifacts, &covered_by) {
+        let Some(program) = suite.program(tests[0]) else { continue };
+        if is_later(program)
+            && let Some(message) = seat.add(&mut artifacts, program.file_stem().unwrap_or_default(), wanted)?
+        {
+            return Ok(refused(message));
+        }
+        let Some(program) = artifacts.executable(program) else { continue };
+        match run_lane(&mut context.pool.worker(), suite, reach, &tests, &program)? {
             LaneRun::Passed => {}
             LaneRun::Noticed(run) => return Ok(MutantRun { covered_by, ..run }),
         }
     }
-    if let Some(run) = run_examples(context, artifacts, examples)? {
+    if let Some(run) = run_examples(context, &artifacts, examples)? {
         return Ok(MutantRun { covered_by, ..run });
     }
     let may_be_seen = witnesses.is_none_or(|witnesses| !witnesses.are_none());
     let status = if may_be_seen { Status::Survived } else { Status::NoCoverage };
     Ok(MutantRun { status, reason: None, killed_by: None, covered_by, evidence: None })
+}
+
+/// The tests by executable: first what is there, then what is still to be made, each with the most tests first. Slow tests
+/// come last, and one after the other: they are not needed for what is noticed by then.
+fn batches(context: &Context<'_>, artifacts: &LaneArtifacts, tests: &TestSet) -> Vec<Vec<usize>> {
+    let (suite, reach) = (&context.measured.suite, &context.measured.reach);
+    let mut batches: BTreeMap<(Option<Duration>, usize), Vec<usize>> = BTreeMap::new();
+    for test in tests.iter().filter(|test| suite.tests[*test].is_executable()) {
+        let slow = reach.is_slow(test).then(|| reach.duration(test));
+        batches.entry((slow, suite.binary(test))).or_default().push(test);
+    }
+    let is_there = |tests: &[usize]| suite.program(tests[0]).is_some_and(|program| artifacts.executable(program).is_some());
+    let mut batches: Vec<_> = batches.into_iter().collect();
+    batches.sort_by_key(|((slow, _), tests)| (*slow, !is_there(tests), Reverse(tests.len())));
+    batches.into_iter().map(|(_, tests)| tests).collect()
 }
