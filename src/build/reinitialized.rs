@@ -1,5 +1,7 @@
-//! Moved variables that get a value again in a statement of which a mutant is the deletion. Around such a statement stands
-//! an `if`, and the compiler refuses every use behind it: whom that is to be blamed on. Pure.
+//! Variables that get a value where a mutant decides how often: moved ones in a statement of which a mutant is the
+//! deletion, and `let x;` before a jump out of a loop. Whom the compiler's refusal is to be blamed on. Pure.
+//!
+//! Around a statement that may be deleted stands an `if`, and every use behind it is refused:
 //!
 //! ```text
 //! push(s); if a { if select(1, 1) == 0 { s = x; } push(s); } if select(2, 1) == 0 { s = y; } push(s);
@@ -7,8 +9,10 @@
 //!
 //! The last use is said to be reached past "these 2 reinitializations". Between the last move before it and it lies only
 //! the second: whoever deletes that meets the same error, whatever becomes of the first.
+//!
+//! In `let x; loop { x = 1; break }` a `continue` for the `break` gives `x` a second value.
 
-use super::withdraw::{Diagnostic, Instrumented, Place};
+use super::withdraw::{Diagnostic, Instrumented, Place, arm_at, in_function};
 use crate::instrument::{Cause, Part, Region, Role};
 use crate::syntax::Span;
 
@@ -55,10 +59,26 @@ pub(super) fn jumps<'d, 'f>(error: &'d Diagnostic, file: impl Fn(&str) -> Option
         let is_before = |moved: &Span| moved.end <= at.start;
         moves.iter().any(is_before) && assignments.iter().any(|assignment| at.end <= assignment.start)
     };
-    let is_jump = |region: &&Region| matches!(region.role, Role::Arm(_)) && is_jump(region.span.of(&file.rendered.text));
-    let jumps = file.rendered.regions.iter().filter(is_jump).filter(|region| is_between(region.span));
-    let edits: Vec<u32> = jumps.map(|region| region.edit).collect();
+    let edits: Vec<u32> = jumps_of(file).filter(|region| is_between(region.span)).map(|region| region.edit).collect();
     (!edits.is_empty()).then_some((path, edits))
+}
+
+/// The first switch behind an assignment that can stay in the loop where the program leaves it, so that the variable would
+/// get a second value.
+pub(super) fn stays<'d, 'f>(error: &'d Diagnostic, file: impl Fn(&str) -> Option<&'f Instrumented>) -> Option<(&'d str, u32)> {
+    let assigned = error.spans.iter().find(|place| error.code() == "E0384" && place.is_primary)?;
+    let (path, at) = (assigned.file_name.as_str(), assigned.span());
+    let file = file(path)?;
+    let within = in_function(file, at)?;
+    let mut behind: Vec<&Region> = jumps_of(file).filter(|region| region.span.start >= at.end && within.contains(&region.edit)).collect();
+    behind.sort_by_key(|region| region.span.start);
+    behind.first().filter(|_| arm_at(file, at).is_none()).map(|region| (path, region.edit))
+}
+
+/// The alternatives that are jumps.
+fn jumps_of(file: &Instrumented) -> impl Iterator<Item = &Region> {
+    let is_jump = |region: &&Region| matches!(region.role, Role::Arm(_)) && is_jump(region.span.of(&file.rendered.text));
+    file.rendered.regions.iter().filter(is_jump)
 }
 
 /// Whether an alternative is a jump and nothing else.
@@ -207,6 +227,31 @@ mod tests {
         }
         let unmoved = error(&file, "while s", &[], &["s = x"], "");
         assert_eq!(jumps(&unmoved, |_| Some(&file)), None);
+    }
+
+    #[test]
+    fn a_second_value_is_the_doing_of_the_first_jump_behind_the_first() {
+        let text = "fn f() { let s; loop { break; s = x; if c { break } break } } fn g() { break }";
+        let at = |nth: usize| u32::try_from(text.match_indices("break").nth(nth).unwrap().0).unwrap();
+        let jump = |mutant: u32| {
+            let span = Span::new(at(mutant as usize), at(mutant as usize) + 5);
+            let arm = Part::Arm { mutant, text: ", 1 => (continue)".into() };
+            Edit { span, parts: vec![Part::Source(span), arm], cause: Cause::Switch { first: mutant, count: 1 } }
+        };
+        let edits: Vec<Edit> = (0..4).map(jump).collect();
+        let functions = vec![Span::new(0, 59), Span::new(60, 78)];
+        let twice = |withdrawn: &[u32]| {
+            let withdrawn = Withdrawn { edits: withdrawn.iter().copied().collect(), ..Withdrawn::default() };
+            let rendered = render(text, &edits, Slots { base: 1, mutants: 4, probes: 0 }, &withdrawn);
+            let file = Instrumented { rendered, edits: edits.clone(), functions: functions.clone() };
+            let spans = vec![Place { is_primary: true, ..place(&file, "s = x", "cannot assign twice to immutable variable") }];
+            let code = Some(Code { code: "E0384".into() });
+            let error = Diagnostic { level: "error".into(), message: String::new(), code, spans, children: vec![] };
+            blamed(&file, &error)
+        };
+        assert_eq!(twice(&[]), Some(Blame::Edits(vec![1])));
+        assert_eq!(twice(&[1]), Some(Blame::Edits(vec![2])));
+        assert_eq!(twice(&[1, 2]), Some(Blame::Edits(vec![0])), "behind it there is none left: the function's switches are to blame");
     }
 
     #[test]

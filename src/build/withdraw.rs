@@ -137,6 +137,9 @@ pub fn blame<'d, 'f>(error: &'d Diagnostic, file: impl Fn(&str) -> Option<&'f In
     if let Some((path, edits)) = reinitialized::jumps(error, &file) {
         return Some((path, Blame::Edits(edits)));
     }
+    if let Some((path, edit)) = reinitialized::stays(error, &file) {
+        return Some((path, Blame::Edits(vec![edit])));
+    }
     let places: Vec<(&str, Span, &Instrumented)> =
         error.places().into_iter().filter_map(|place| Some((place.file_name.as_str(), place.span(), file(&place.file_name)?))).collect();
     let rules: [Rule; 8] = [in_arm, in_companion, borrow_rules, as_iterators, around, switches_inside, switches_beside, whole_function];
@@ -258,7 +261,7 @@ fn is_body_switch(edit: &Edit) -> bool {
 }
 
 /// The edits still in the text of the innermost function around `span` of the edited text.
-fn in_function(file: &Instrumented, span: Span) -> Option<Vec<u32>> {
+pub(super) fn in_function(file: &Instrumented, span: Span) -> Option<Vec<u32>> {
     let at = original_position(file, span.start);
     let function =
         file.functions.iter().filter(|function| function.start <= at && at < function.end).max_by_key(|function| function.start)?;
