@@ -10,6 +10,7 @@ mod examples;
 mod facts;
 mod former;
 mod groups;
+mod judges;
 mod kept;
 mod lane;
 mod ledger;

@@ -1,14 +1,16 @@
-//! Errors that name no place of ours: of which edits do they come? The compiler is asked again with half of the edits,
-//! and half of those, until one is found without which it is silent. Owns the search; refuses to call the compiler.
+//! Of which edits do errors come whose places do not tell? The compiler is asked again with half of the edits, and half of
+//! those, until one is found without which it is silent. Owns the search; refuses to call the compiler.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::apart::lies_beside;
-use super::ledger::{Known, Ledger};
-use super::withdraw::twins;
+use super::ledger::{Known, Ledger, LeftOut};
+use super::withdraw::{Complaint, Diagnostic, Instrumented, twins};
 use crate::instrument::{Cause, Edit, Slots, Withdrawn, render};
+use crate::syntax::Span;
+use crate::workspace::normalized;
 
 /// More edits than this are not looked for one after the other.
 const MOST: usize = 12;
@@ -24,51 +26,69 @@ struct File {
     path: Utf8PathBuf,
     text: String,
     edits: Vec<Edit>,
+    functions: Vec<Span>,
     slots: Slots,
     withdrawn: Withdrawn,
 }
 
+/// A text of every file.
+pub(super) struct Texts(BTreeMap<Utf8PathBuf, Instrumented>);
+
+impl Texts {
+    /// Every file's text.
+    pub(super) fn all(&self) -> BTreeMap<Utf8PathBuf, &str> {
+        self.0.iter().map(|(path, file)| (path.clone(), &*file.rendered.text)).collect()
+    }
+
+    /// What an error in these texts complains of.
+    pub(super) fn complaint(&self, error: &Diagnostic) -> Option<Complaint> {
+        Complaint::of(error, |path| self.0.get(&normalized(Utf8Path::new(path))))
+    }
+}
+
 impl Suspects {
-    /// Those of the files beside the root of a compilation and below.
-    pub(super) fn new(ledger: &Ledger<'_>, known: &Known, root: &Utf8Path) -> anyhow::Result<Suspects> {
+    /// Those of the files beside the root of a compilation and below; with a complaint those of its function.
+    pub(super) fn new(ledger: &Ledger<'_>, known: &Known, root: &Utf8Path, of: Option<&Complaint>) -> anyhow::Result<Suspects> {
         let (mut files, mut edits) = (Vec::new(), Vec::new());
         for (path, refusals) in known.iter().filter(|(path, _)| lies_beside(path, root)) {
-            let (plan, text, _) = ledger.plan_file(path)?;
+            let (plan, text, functions) = ledger.plan_file(path)?;
             let withdrawn = refusals.withdrawn.clone();
-            let left = (0_u32..).zip(&plan.edits).filter(|(index, edit)| !withdrawn.edits.contains(index) && edit.cause != Cause::Support);
+            let may_be = |edit: &Edit| {
+                let is_there = of.is_none_or(|of| of.path == *path && of.function.contains(edit.span));
+                is_there && edit.cause != Cause::Support
+            };
+            let left = (0_u32..).zip(&plan.edits).filter(|(index, edit)| !withdrawn.edits.contains(index) && may_be(edit));
             edits.extend(left.map(|(index, _)| (files.len(), index)));
-            files.push(File { path: path.clone(), text, edits: plan.edits, slots: ledger.plan.files[path].slots, withdrawn });
+            let slots = ledger.plan.files[path].slots;
+            files.push(File { path: path.clone(), text, edits: plan.edits, functions, slots, withdrawn });
         }
         Ok(Suspects { files, edits })
     }
 
     /// The edits without which the compiler is silent, by file; nothing when it never is or when they are many. `speaks`
     /// says whether the error comes of these texts.
-    pub(super) fn to_blame(
-        &self,
-        speaks: impl Fn(&BTreeMap<Utf8PathBuf, String>) -> anyhow::Result<bool>,
-    ) -> anyhow::Result<Option<BTreeMap<Utf8PathBuf, BTreeSet<u32>>>> {
+    pub(super) fn to_blame(&self, speaks: impl Fn(&Texts) -> anyhow::Result<bool>) -> anyhow::Result<Option<LeftOut>> {
         let found = culprits(self.edits.len(), |first, without| speaks(&self.texts(first, without)), |one| self.twins(one))?;
         Ok(found.filter(|found| !found.is_empty()).map(|found| {
-            let mut blamed: BTreeMap<Utf8PathBuf, BTreeSet<u32>> = BTreeMap::new();
+            let mut blamed = LeftOut::new();
             for (file, edit) in found.into_iter().map(|one| self.edits[one]) {
-                blamed.entry(self.files[file].path.clone()).or_default().insert(edit);
+                blamed.entry(self.files[file].path.clone()).or_default().edits.insert(edit);
             }
             blamed
         }))
     }
 
     /// Every file with the `first` suspects of all, but not those in `without`.
-    fn texts(&self, first: usize, without: &BTreeSet<usize>) -> BTreeMap<Utf8PathBuf, String> {
-        let mut left_out: Vec<BTreeSet<u32>> = self.files.iter().map(|file| file.withdrawn.edits.clone()).collect();
+    fn texts(&self, first: usize, without: &BTreeSet<usize>) -> Texts {
+        let mut left_out: Vec<Withdrawn> = self.files.iter().map(|file| file.withdrawn.clone()).collect();
         for (_, (file, edit)) in self.edits.iter().enumerate().filter(|(one, _)| *one >= first || without.contains(one)) {
-            left_out[*file].insert(*edit);
+            left_out[*file].edits.insert(*edit);
         }
-        let text = |(file, edits): (&File, BTreeSet<u32>)| {
-            let withdrawn = Withdrawn { edits, arms: file.withdrawn.arms.clone() };
-            (file.path.clone(), render(&file.text, &file.edits, file.slots, &withdrawn).text)
+        let text = |(file, withdrawn): (&File, Withdrawn)| {
+            let rendered = render(&file.text, &file.edits, file.slots, &withdrawn);
+            (file.path.clone(), Instrumented { rendered, edits: file.edits.clone(), functions: file.functions.clone() })
         };
-        self.files.iter().zip(left_out).map(text).collect()
+        Texts(self.files.iter().zip(left_out).map(text).collect())
     }
 
     /// The suspect and those that stand and fall with it.

@@ -371,7 +371,8 @@ mod tests {
         let made = |executables: Option<&[&str]>, documentation: bool| {
             let executables = executables.map(|stems| stems.iter().map(|&stem| stem.to_owned()).collect::<BTreeSet<_>>());
             let later = BTreeSet::new();
-            let wanted = Wanted { executables: executables.as_ref(), later: &later, documentation, is_one_of_many: false, is_optimized: false };
+            let wanted =
+                Wanted { executables: executables.as_ref(), later: &later, documentation, is_one_of_many: false, is_optimized: false };
             with_lane(&units, |lane| lane.made(&lane.waves(&direct), &direct, wanted)).into_iter().collect::<Vec<_>>().join(" ")
         };
         assert_eq!(made(Some(&["a-2"]), false), "a-2", "of the library it is only seen whether it compiles");

@@ -52,6 +52,11 @@ impl Layout {
         self.named("turns", root).with_extension("lock")
     }
 
+    /// Held by a wrapper while it looks for the edits that errors in the files of the target with this root come of.
+    pub fn search(&self, root: &Utf8Path) -> Utf8PathBuf {
+        self.named("searches", root).with_extension("lock")
+    }
+
     /// What the wrapper must know: see [`super::plan::BuildPlan`].
     pub fn plan(&self) -> Utf8PathBuf {
         self.root.join("plan.json")

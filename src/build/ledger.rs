@@ -9,22 +9,25 @@ use std::time::SystemTime;
 use anyhow::{Context, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::apart::lies_beside;
 use super::attempt::DENIED_LINTS;
 use super::layout::Layout;
-use super::plan::{BuildPlan, Refusals, digest};
+use super::plan::{BuildPlan, Doubt, Refusals, digest};
 use super::reinitialized::{deleted, jumps};
 use super::shadow::write_if_changed;
-use super::withdraw::{Blame, Diagnostic, Instrumented, blame, denied};
-use crate::instrument::{FilePlan, apart, render};
+use super::withdraw::{BORROW_ERRORS, Blame, Complaint, Diagnostic, Instrumented, blame, denied};
+use crate::instrument::{FilePlan, Part, Withdrawn, apart, render};
 use crate::syntax::{CfgStack, Namespace, Span, functions, parse};
 use crate::workspace::normalized;
 
-/// What the compiler says of borrows, moves and temporaries, when all names and types are right.
-const BORROW_ERRORS: [&str; 15] =
-    ["E0373", "E0381", "E0382", "E0384", "E0493", "E0499", "E0502", "E0505", "E0506", "E0507", "E0510", "E0515", "E0597", "E0713", "E0716"];
+/// What is said so often was blamed on others before.
+const STUBBORN: u32 = 3;
 
 /// The refusals known when a compilation started, by file.
 pub(super) type Known = BTreeMap<Utf8PathBuf, Refusals>;
+
+/// What is left out of texts, by file.
+pub(super) type LeftOut = BTreeMap<Utf8PathBuf, Withdrawn>;
 
 /// The refusals of one build.
 pub(super) struct Ledger<'a> {
@@ -34,10 +37,7 @@ pub(super) struct Ledger<'a> {
 
 impl Ledger<'_> {
     fn lock(&self) -> anyhow::Result<File> {
-        let path = self.layout.state_lock();
-        let file = File::create(&path).with_context(|| format!("cannot open {path}"))?;
-        file.lock().with_context(|| format!("cannot lock {path}"))?;
-        Ok(file)
+        locked(&self.layout.state_lock())
     }
 
     /// What is known now.
@@ -82,25 +82,51 @@ impl Ledger<'_> {
         asked.iter().try_for_each(|path| now.get(path).map_or(Ok(()), |refusals| refusals.store(self.layout, path)))
     }
 
-    /// Take back these edits.
-    pub(super) fn withdraw_edits(&self, edits: BTreeMap<Utf8PathBuf, BTreeSet<u32>>) -> anyhow::Result<()> {
+    /// Take this back.
+    pub(super) fn withdraw_these(&self, these: LeftOut) -> anyhow::Result<()> {
         let _lock = self.lock()?;
         let mut now = self.load_known();
-        for (path, edits) in edits {
+        for (path, these) in these {
             let Some(refusals) = now.get_mut(&path) else { continue };
-            refusals.withdrawn.edits.extend(edits);
+            refusals.withdrawn.extend(these);
             self.rewrite(&path, refusals)?;
         }
         Ok(())
+    }
+
+    /// What the compiler keeps saying of functions in files beside this root and below, whatever is taken back for it.
+    pub(super) fn stubborn(&self, root: &Utf8Path) -> anyhow::Result<Vec<Complaint>> {
+        let known = self.known()?;
+        let doubts = known.iter().filter(|(path, _)| lies_beside(path, root));
+        let doubts = doubts.flat_map(|(path, refusals)| refusals.doubts.iter().map(move |doubt| (path, doubt)));
+        let stubborn = doubts.filter(|(_, doubt)| doubt.times >= STUBBORN && !doubt.is_settled);
+        Ok(stubborn
+            .map(|(path, doubt)| Complaint { path: path.clone(), function: doubt.function, summary: doubt.summary.clone() })
+            .collect())
+    }
+
+    /// Put into the text again what was taken back for that, once. Gives what it was, and what is known then.
+    pub(super) fn put_back(&self, complaint: &Complaint) -> anyhow::Result<Option<(Withdrawn, Known)>> {
+        let _lock = self.lock()?;
+        let mut now = self.load_known();
+        let is_it = |doubt: &&mut Doubt| doubt.function == complaint.function && doubt.summary == complaint.summary && !doubt.is_settled;
+        let Some(refusals) = now.get_mut(&complaint.path) else { return Ok(None) };
+        let Some(doubt) = refusals.doubts.iter_mut().find(is_it) else { return Ok(None) };
+        doubt.is_settled = true;
+        let taken = doubt.taken.clone();
+        refusals.withdrawn.put_back(&taken);
+        self.rewrite(&complaint.path, &now[&complaint.path])?;
+        Ok(Some((taken, now)))
     }
 
     /// The last resort: the crate as the user wrote it compiles and no edit explains the errors.
     pub(super) fn withdraw_all(&self) -> anyhow::Result<()> {
         let all = self.plan.files.keys().map(|path| {
             let (plan, _, _) = self.plan_file(path)?;
-            Ok((path.clone(), (0..u32::try_from(plan.edits.len())?).collect()))
+            let edits = (0..u32::try_from(plan.edits.len())?).collect();
+            Ok((path.clone(), Withdrawn { edits, ..Withdrawn::default() }))
         });
-        self.withdraw_edits(all.collect::<anyhow::Result<_>>()?)
+        self.withdraw_these(all.collect::<anyhow::Result<_>>()?)
     }
 
     fn rewrite(&self, path: &Utf8Path, refusals: &Refusals) -> anyhow::Result<()> {
@@ -173,39 +199,43 @@ impl Ledger<'_> {
     }
 }
 
+/// The file, which nobody else holds until it is dropped.
+pub(super) fn locked(path: &Utf8Path) -> anyhow::Result<File> {
+    fs::create_dir_all(path.parent().unwrap_or(path))?;
+    let file = File::create(path).with_context(|| format!("cannot open {path}"))?;
+    file.lock().with_context(|| format!("cannot lock {path}"))?;
+    Ok(file)
+}
+
 fn modified(path: &Utf8Path) -> anyhow::Result<SystemTime> {
     fs::metadata(path).and_then(|metadata| metadata.modified()).with_context(|| format!("cannot read the time of {path}"))
 }
 
+/// Take back in `now` what the errors blame.
 fn blame_all(errors: &[Diagnostic], files: &mut InstrumentedFiles<'_>, now: &mut Known) -> anyhow::Result<()> {
     errors.iter().try_for_each(|error| files.load_places(error))?;
     // One assignment that might be skipped makes errors of many uses: those come again if they are others'.
     let is_of_deletion = |error: &Diagnostic| deleted(error, |path| files.get(path)).is_some();
     let has_cause = errors.iter().any(is_of_deletion);
     let is_consequence = |error: &Diagnostic| has_cause && error.code() == "E0382" && !is_of_deletion(error);
+    let mut doubts: BTreeMap<Complaint, Withdrawn> = BTreeMap::new();
     for error in errors.iter().filter(|error| error.is_error() && !is_consequence(error)) {
         // Beside a deletion a jump may be to blame for the same error, which would come again.
         let jumps = jumps(error, |path| files.get(path)).map(|(path, edits)| (path, Blame::Edits(edits)));
         for (path, blame) in blame(error, |path| files.get(path)).into_iter().chain(jumps) {
-            if let Some(refusals) = now.get_mut(&normalized(Utf8Path::new(path)))
-                && !files.is_of_copies(path, &blame, error)
-            {
-                take_back(refusals, &blame, error);
+            let file = normalized(Utf8Path::new(path));
+            let Some(refusals) = now.get_mut(&file).filter(|_| !files.is_of_copies(path, &blame, error)) else { continue };
+            let taken = files.taken(path, blame, error);
+            if let Some(complaint) = Complaint::of(error, |path| files.get(path)).filter(|it| it.path == file && taken.arms.is_empty()) {
+                doubts.entry(complaint).or_default().extend(taken.clone());
             }
+            refusals.withdrawn.extend(taken);
         }
+    }
+    for (Complaint { path, function, summary }, taken) in doubts {
+        now.entry(path).and_modify(|refusals| refusals.doubt(function, &summary, taken));
     }
     Ok(())
-}
-
-fn take_back(refusals: &mut Refusals, blame: &Blame, error: &Diagnostic) {
-    match blame {
-        Blame::Mutants(mutants) => {
-            for mutant in mutants {
-                refusals.withdrawn.arms.entry(*mutant).or_insert_with(|| error.summary());
-            }
-        }
-        Blame::Edits(edits) => refusals.withdrawn.edits.extend(edits),
-    }
 }
 
 /// The instrumented files that diagnostics name, made again on demand.
@@ -234,6 +264,27 @@ impl<'a> InstrumentedFiles<'a> {
         let is_copy = |edit: &u32| self.originals.get(path).is_some_and(|originals| *edit as usize >= *originals);
         let is_other = |edits: &[u32]| !BORROW_ERRORS.contains(&error.code()) || edits.iter().any(is_copy);
         self.is_apart && matches!(blame, Blame::Edits(edits) if is_other(edits))
+    }
+
+    /// Whether the mutants are values in functions of their own.
+    fn are_copied(&self, path: &str, mutants: &[u32]) -> bool {
+        let Some(copies) = self.files.get(path).zip(self.originals.get(path)).map(|(file, originals)| &file.edits[*originals..]) else {
+            return false;
+        };
+        let is_one = |part: &Part| matches!(part, Part::Arm { mutant, .. } if mutants.contains(mutant));
+        copies.iter().any(|edit| edit.parts.iter().any(is_one))
+    }
+
+    /// What is taken back by that. A value in a function of its own is refused for what it is itself.
+    fn taken(&self, path: &str, blame: Blame, error: &Diagnostic) -> Withdrawn {
+        let refused = |mutants: Vec<u32>| mutants.into_iter().map(|mutant| (mutant, error.summary())).collect();
+        match blame {
+            Blame::Edits(edits) => Withdrawn { edits: edits.into_iter().collect(), ..Withdrawn::default() },
+            Blame::Doubted(mutants) if !self.are_copied(path, &mutants) => {
+                Withdrawn { doubted: mutants.into_iter().collect(), ..Withdrawn::default() }
+            }
+            Blame::Mutants(mutants) | Blame::Doubted(mutants) => Withdrawn { arms: refused(mutants), ..Withdrawn::default() },
+        }
     }
 
     fn load_places(&mut self, diagnostic: &Diagnostic) -> anyhow::Result<()> {

@@ -23,6 +23,7 @@ mod relocate;
 mod runner;
 mod runtime;
 mod rustdoc;
+mod search;
 mod secrets;
 mod seed;
 mod shadow;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::layout::Layout;
 use crate::instrument::{FileContext, Slots, Withdrawn};
+use crate::syntax::Span;
 
 /// What the wrapper must know to build one workspace instrumented.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -42,6 +43,23 @@ pub struct Refusals {
     pub withdrawn: Withdrawn,
     /// Mutants that compile only because lints are capped: a real edit is refused. They stay in the text.
     pub denied: BTreeMap<u32, String>,
+    /// What of it may have been the wrong thing to leave out.
+    pub doubts: Vec<Doubt>,
+}
+
+/// What is left out for what the compiler says of one function, and may have to be put back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doubt {
+    /// The function, in the file's own text.
+    pub function: Span,
+    /// Code and message.
+    pub summary: String,
+    /// How often the compiler said it so far, each time of another text.
+    pub times: u32,
+    /// What was left out for it.
+    pub taken: Withdrawn,
+    /// Whether it was looked into.
+    pub is_settled: bool,
 }
 
 /// The hash of a text.
@@ -54,6 +72,18 @@ impl Refusals {
     pub fn load(layout: &Layout, path: &Utf8Path, digest: &str) -> Refusals {
         let known = read_json::<Refusals>(&layout.withdrawn(path)).ok().filter(|known| known.digest == digest);
         known.unwrap_or_else(|| Refusals { digest: digest.to_owned(), ..Refusals::default() })
+    }
+
+    /// Note that the compiler said this of the function, and what was left out for it.
+    pub fn doubt(&mut self, function: Span, summary: &str, taken: Withdrawn) {
+        let is_it = |doubt: &Doubt| doubt.function == function && doubt.summary == summary;
+        let at = self.doubts.iter().position(is_it).unwrap_or_else(|| {
+            let (summary, taken) = (summary.to_owned(), Withdrawn::default());
+            self.doubts.push(Doubt { function, summary, times: 0, taken, is_settled: false });
+            self.doubts.len() - 1
+        });
+        self.doubts[at].times += 1;
+        self.doubts[at].taken.extend(taken);
     }
 
     /// Whether anything is remembered of this text of the file at `path`, if only that there is nothing.

@@ -3,11 +3,13 @@
 //! switches inside it, else those of its function, else every edit of the function. What none of these
 //! finds is not ours to explain.
 
+use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 
 use super::{reinitialized, siblings};
 use crate::instrument::{Cause, Edit, ORIGINAL_ITERATOR, Part, Rendered, Role};
 use crate::syntax::Span;
+use crate::workspace::normalized;
 
 /// One message of the compiler, as `--error-format=json` gives it.
 #[derive(Clone, Debug, Deserialize)]
@@ -68,11 +70,18 @@ pub struct Instrumented {
     pub functions: Vec<Span>,
 }
 
+/// What the compiler says of borrows, moves and temporaries, when all names and types are right.
+pub(super) const BORROW_ERRORS: [&str; 15] =
+    ["E0373", "E0381", "E0382", "E0384", "E0493", "E0499", "E0502", "E0505", "E0506", "E0507", "E0510", "E0515", "E0597", "E0713", "E0716"];
+
 /// Who is to blame for an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Blame {
     /// Mutants: the compiler refuses them.
     Mutants(Vec<u32>),
+    /// Mutants beside which something is refused that may be the doing of others: what is borrowed in one, say, may have
+    /// been to last no longer.
+    Doubted(Vec<u32>),
     /// Edits that must go; their mutants are not refused, only not switchable here.
     Edits(Vec<u32>),
 }
@@ -123,6 +132,28 @@ impl Place {
     }
 }
 
+/// What the compiler says of one function, wherever edits have moved it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Complaint {
+    /// The file.
+    pub path: Utf8PathBuf,
+    /// The function, in the original text.
+    pub function: Span,
+    /// Code and message.
+    pub summary: String,
+}
+
+impl Complaint {
+    /// What the error complains of, if that is a function of a file. `file` gives the instrumented text of a path.
+    pub fn of<'f>(error: &Diagnostic, file: impl Fn(&str) -> Option<&'f Instrumented>) -> Option<Complaint> {
+        let (path, function) = error.places().into_iter().find_map(|place| {
+            let instrumented = file(&place.file_name)?;
+            Some((normalized(Utf8Path::new(&place.file_name)), function_around(instrumented, place.span())?))
+        })?;
+        Some(Complaint { path, function, summary: error.summary() })
+    }
+}
+
 /// How the compiler names the type of a switch of iterators.
 const EITHER: &str = "Either<";
 
@@ -150,7 +181,7 @@ pub fn blame<'d, 'f>(error: &'d Diagnostic, file: impl Fn(&str) -> Option<&'f In
 /// Edits that switch the same mutants (a constant's, at each use) go together.
 fn whole(blame: Blame, file: &Instrumented) -> Blame {
     match blame {
-        Blame::Mutants(mutants) => Blame::Mutants(mutants),
+        Blame::Mutants(_) | Blame::Doubted(_) => blame,
         Blame::Edits(edits) => {
             let more = edits.iter().flat_map(|edit| twins(&file.edits, *edit));
             let mut all: Vec<u32> = edits.iter().copied().chain(more).collect();
@@ -193,7 +224,7 @@ fn in_arm(error: &Diagnostic, span: Span, file: &Instrumented) -> Option<Blame> 
     if siblings::hides_others(error.code()) {
         mutants.extend(siblings::alike(file, span));
     }
-    Some(Blame::Mutants(mutants))
+    Some(if BORROW_ERRORS.contains(&error.code()) { Blame::Doubted(mutants) } else { Blame::Mutants(mutants) })
 }
 
 /// What is refused in a constant's value where the program computes it again, and no alternative is to blame for, is
@@ -262,12 +293,17 @@ fn is_body_switch(edit: &Edit) -> bool {
 
 /// The edits still in the text of the innermost function around `span` of the edited text.
 pub(super) fn in_function(file: &Instrumented, span: Span) -> Option<Vec<u32>> {
-    let at = original_position(file, span.start);
-    let function =
-        file.functions.iter().filter(|function| function.start <= at && at < function.end).max_by_key(|function| function.start)?;
+    let function = function_around(file, span)?;
     let mut edits: Vec<u32> = file.rendered.regions.iter().filter(|region| region.role == Role::Whole).map(|region| region.edit).collect();
     edits.retain(|edit| function.contains(file.edits[*edit as usize].span));
     Some(edits)
+}
+
+/// The innermost function around `span` of the edited text.
+fn function_around(file: &Instrumented, span: Span) -> Option<Span> {
+    let at = original_position(file, span.start);
+    let around = file.functions.iter().filter(|function| function.start <= at && at < function.end);
+    around.max_by_key(|function| function.start).copied()
 }
 
 /// The byte of the original text that byte `at` of the edited text stems from, or the start of the
@@ -343,7 +379,7 @@ mod tests {
     #[test]
     fn the_smallest_thing_that_explains_an_error_is_blamed() {
         assert_eq!(blamed("E0308", &[("a * b", true)]), Some(Blame::Mutants(vec![2])));
-        assert_eq!(blamed("E0382", &[("c }", true), ("a - b", false)]), Some(Blame::Mutants(vec![1])));
+        assert_eq!(blamed("E0382", &[("c }", true), ("a - b", false)]), Some(Blame::Doubted(vec![1])));
         assert_eq!(blamed("E0716", &[("a + b", true)]), Some(Blame::Edits(vec![1])));
         assert_eq!(blamed("E0716", &[("hit", true)]), Some(Blame::Edits(vec![2])));
         assert_eq!(blamed("E0493", &[("fn f", true)]), Some(Blame::Edits(vec![0])));

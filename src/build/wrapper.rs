@@ -2,7 +2,7 @@
 //! instead of the user's files, and takes back edits until the compiler accepts the rest. A crate that
 //! does not compile as the user wrote it fails with the user's own errors. Refuses to judge anything.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::Cell;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::Write as _;
@@ -15,19 +15,17 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::apart::to_ask;
 use super::attempt::{Attempt, DENIED_LINTS, attempt};
 use super::compiler::{compiler, exit_code, fail_without_place};
-use super::halving::Suspects;
 use super::layout::{Layout, STATE_VARIABLE};
-use super::ledger::{Known, Ledger};
+use super::ledger::{Known, Ledger, locked};
 use super::optimized::{self, Level};
 use super::plan::{BuildPlan, read_json, write_json};
 use super::relocate::without_output;
 use super::runner::ended;
 use super::runtime;
-use super::shadow::mirror;
 use super::unit::{Unit, environment, lean, relative_to, root_argument, utf8_args};
 use super::withdraw::Diagnostic;
 
-/// More rounds than this are not worth their time: the crate is then built as the user wrote it.
+/// More rounds than this are not worth their time: in the last one the crate is built as the user wrote it.
 const MAX_ROUNDS: u32 = 24;
 
 /// A question that takes longer is of a large crate, whose failing attempts are dear.
@@ -78,7 +76,8 @@ fn wrap(args: &[OsString]) -> anyhow::Result<ExitCode> {
     }
     let runtime = runtime::provide(&layout, &unit)?;
     let is_made_again = record_of(&layout, &unit).exists();
-    let mut compilation = Compilation { layout, plan, unit, root_at: at, runtime, is_known_good: false, is_made_again };
+    let mut compilation =
+        Compilation { layout, plan, unit, root_at: at, runtime, is_known_good: false, is_made_again, calls: Cell::default() };
     compilation.run()
 }
 
@@ -87,10 +86,10 @@ fn record_of(layout: &Layout, unit: &Unit) -> Utf8PathBuf {
     layout.units().join(format!("{}.json", unit.file_stem()))
 }
 
-struct Compilation {
-    layout: Layout,
-    plan: BuildPlan,
-    unit: Unit,
+pub(super) struct Compilation {
+    pub(super) layout: Layout,
+    pub(super) plan: BuildPlan,
+    pub(super) unit: Unit,
     root_at: usize,
     runtime: Utf8PathBuf,
     /// Whether the crate is known to compile as the user wrote it.
@@ -98,6 +97,8 @@ struct Compilation {
     /// Whether it was compiled before: what changes once changes again, and then the compiler's memory of it pays. A
     /// first build is faster without.
     is_made_again: bool,
+    /// How often the compiler was called.
+    calls: Cell<u32>,
 }
 
 impl Compilation {
@@ -110,22 +111,24 @@ impl Compilation {
         }
         let mut turn = self.turn()?;
         let asking = Instant::now();
-        let asked = self.ask()?;
+        self.ask()?;
         if asking.elapsed() < LONG || !self.unit.is_library() {
             turn = None;
         }
         for round in 1..=MAX_ROUNDS {
-            self.unit.rounds = round + asked;
             let known = self.ledger().known()?;
             let end = match self.attempt(|| drop(turn.take()))? {
                 Attempt::Compiled(lints) => Some(self.accept(&lints, &known)?),
-                Attempt::Refused(errors) => self.mend(&errors, &known, false)?,
-                Attempt::RefusedLate(errors) => self.mend(&errors, &known, true)?,
+                Attempt::Refused(errors) => self.mend(round, &errors, &known, false)?,
+                Attempt::RefusedLate(errors) => self.mend(round, &errors, &known, true)?,
             };
             if let Some(code) = end {
                 return Ok(code);
             }
             turn = None;
+            if round + 1 == MAX_ROUNDS {
+                self.ledger().withdraw_all()?;
+            }
         }
         bail!("{} does not compile instrumented after {MAX_ROUNDS} rounds; please report it", self.unit.crate_name())
     }
@@ -135,41 +138,34 @@ impl Compilation {
     /// too. Held until it is dropped; nothing where nobody is asked.
     fn turn(&self) -> anyhow::Result<Option<File>> {
         let Some(root) = self.unit.root.as_ref().filter(|_| !self.is_made_again && !self.plan.apart.is_empty()) else { return Ok(None) };
-        let path = self.layout.turn(root);
-        std::fs::create_dir_all(path.parent().unwrap_or(&path))?;
-        let file = File::create(&path).with_context(|| format!("cannot open {path}"))?;
-        file.lock().with_context(|| format!("cannot lock {path}"))?;
-        Ok(Some(file))
+        locked(&self.layout.turn(root)).map(Some)
     }
 
-    /// Ask the compiler of files that are new to it. Gives how often it was called. What was compiled before was changed in
-    /// few places: there is little that one error could hide.
-    fn ask(&self) -> anyhow::Result<u32> {
-        let Some(root) = &self.unit.root else { return Ok(0) };
-        if self.is_made_again {
-            return Ok(0);
-        }
+    /// Ask the compiler of files that are new to it. What was compiled before was changed in few places: there is little that
+    /// one error could hide.
+    fn ask(&self) -> anyhow::Result<()> {
+        let Some(root) = self.unit.root.as_ref().filter(|_| !self.is_made_again) else { return Ok(()) };
         let asked = to_ask(&self.layout, &self.plan, root);
         if asked.is_empty() {
-            return Ok(0);
+            return Ok(());
         }
         let output = self.check("apart", &self.instrumented(&self.layout.apart()))?;
-        self.ledger().learn(&Diagnostic::all(&output.stderr), &asked)?;
-        Ok(1)
+        self.ledger().learn(&Diagnostic::all(&output.stderr), &asked)
     }
 
     /// Check what `args` say, with output in a place of its own that is gone afterwards.
-    fn check(&self, name: &str, args: &[String]) -> anyhow::Result<Output> {
+    pub(super) fn check(&self, name: &str, args: &[String]) -> anyhow::Result<Output> {
         let scratch = self.layout.scratch().join(format!("{name}-{}", self.unit.file_stem()));
         std::fs::create_dir_all(&scratch)?;
         let mut command = self.rustc();
+        self.calls.set(self.calls.get() + 1);
         let output = command.args(without_output(args)).args(["--emit=metadata", "--out-dir", scratch.as_str()]).output()?;
         std::fs::remove_dir_all(&scratch)?;
         Ok(output)
     }
 
     /// The arguments for the instrumented text in the tree at `place`.
-    fn instrumented(&self, place: &Utf8Path) -> Vec<String> {
+    pub(super) fn instrumented(&self, place: &Utf8Path) -> Vec<String> {
         let mut args = self.unit.args.clone();
         args[self.root_at] = place.join(self.unit.root.as_deref().unwrap_or(Utf8Path::new(""))).into_string();
         args.push("--cap-lints=allow".to_owned());
@@ -212,15 +208,18 @@ impl Compilation {
 
     /// Take back what `errors` blame, so that the next attempt differs; an exit code when there is to be
     /// none: cargo has to call again, or the user's own code does not compile.
-    fn mend(&mut self, errors: &[Diagnostic], known: &Known, is_late: bool) -> anyhow::Result<Option<ExitCode>> {
+    fn mend(&mut self, round: u32, errors: &[Diagnostic], known: &Known, is_late: bool) -> anyhow::Result<Option<ExitCode>> {
         if let Some(code) = fail_without_place(errors)? {
             return Ok(Some(code));
         }
+        // A library and its own tests are compiled at once from the same files: while one of them searches, the texts are
+        // none that the other could learn from.
+        let _turn = self.unit.root.as_ref().map(|root| locked(&self.layout.search(root))).transpose()?;
         let is_explained = self.ledger().withdraw(errors, known)?;
         if is_late && is_explained {
             return Ok(Some(ExitCode::FAILURE));
         }
-        let is_doubtful = !is_explained || self.unit.rounds >= DOUBTFUL_ROUNDS;
+        let is_doubtful = !is_explained || round >= DOUBTFUL_ROUNDS;
         if is_doubtful && !self.is_known_good {
             if let Some(code) = self.check_plain()? {
                 return Ok(Some(code));
@@ -228,29 +227,10 @@ impl Compilation {
             self.is_known_good = true;
         }
         if !is_explained {
-            self.halve(errors, known)?;
+            self.find(errors, known)?;
         }
+        self.find_instead()?;
         Ok(None)
-    }
-
-    /// Take back what errors without a place come of.
-    fn halve(&self, errors: &[Diagnostic], known: &Known) -> anyhow::Result<()> {
-        let Some(root) = &self.unit.root else { return self.ledger().withdraw_all() };
-        let codes: BTreeSet<&str> = errors.iter().filter(|error| error.is_error()).map(Diagnostic::code).collect();
-        let tree = self.layout.scratch().join(format!("halves-{}", self.unit.file_stem()));
-        let target: Vec<Utf8PathBuf> = self.layout.root().ancestors().nth(2).map(Utf8Path::to_owned).into_iter().collect();
-        let args = self.instrumented(&tree);
-        let speaks = |texts: &BTreeMap<Utf8PathBuf, String>| {
-            mirror(&self.plan.workspace, &tree, texts, &target)?;
-            let said = Diagnostic::all(&self.check("halved", &args)?.stderr);
-            Ok(said.iter().any(|said| said.is_error() && codes.contains(said.code())))
-        };
-        let blamed = Suspects::new(&self.ledger(), known, root)?.to_blame(speaks)?;
-        std::fs::remove_dir_all(&tree)?;
-        match blamed {
-            Some(blamed) => self.ledger().withdraw_edits(blamed),
-            None => self.ledger().withdraw_all(),
-        }
     }
 
     /// What tells the compiler where the runtime lies.
@@ -258,7 +238,7 @@ impl Compilation {
         ["-L".to_owned(), format!("dependency={}", self.runtime.parent().unwrap_or(Utf8Path::new(".")))]
     }
 
-    fn ledger(&self) -> Ledger<'_> {
+    pub(super) fn ledger(&self) -> Ledger<'_> {
         Ledger { layout: &self.layout, plan: &self.plan }
     }
 
@@ -267,7 +247,7 @@ impl Compilation {
     }
 
     fn record(&self) -> anyhow::Result<()> {
-        write_json(&record_of(&self.layout, &self.unit), &self.unit)
+        write_json(&record_of(&self.layout, &self.unit), &Unit { rounds: self.calls.get(), ..self.unit.clone() })
     }
 
     /// Call rustc with the instrumented text. `on_announced` is called when it has accepted it and only makes code of it.
@@ -277,6 +257,7 @@ impl Compilation {
             command.args(["-C", &format!("incremental={}", self.layout.incremental())]);
         }
         command.args(DENIED_LINTS.map(|lint| format!("--force-warn={lint}")));
+        self.calls.set(self.calls.get() + 1);
         attempt(&mut command, on_announced).with_context(|| format!("cannot run {}", self.unit.rustc))
     }
 

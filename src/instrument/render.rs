@@ -17,6 +17,32 @@ pub struct Withdrawn {
     pub edits: BTreeSet<u32>,
     /// Alternatives left out of their switches: the mutant's index and the compiler's message.
     pub arms: std::collections::BTreeMap<u32, String>,
+    /// Mutants whose alternatives are left out as well, although it may be the doing of what stands beside them that the
+    /// compiler refuses something there.
+    pub doubted: BTreeSet<u32>,
+}
+
+impl Withdrawn {
+    /// Leave out what the other leaves out, too.
+    pub fn extend(&mut self, other: Withdrawn) {
+        self.edits.extend(other.edits);
+        for (mutant, message) in other.arms {
+            self.arms.entry(mutant).or_insert(message);
+        }
+        self.doubted.extend(other.doubted);
+    }
+
+    /// Leave out nothing that the other leaves out.
+    pub fn put_back(&mut self, other: &Withdrawn) {
+        self.edits.retain(|edit| !other.edits.contains(edit));
+        self.arms.retain(|mutant, _| !other.arms.contains_key(mutant));
+        self.doubted.retain(|mutant| !other.doubted.contains(mutant));
+    }
+
+    /// Whether the mutant has no alternative in the text.
+    fn leaves_out(&self, mutant: u32) -> bool {
+        self.arms.contains_key(&mutant) || self.doubted.contains(&mutant)
+    }
 }
 
 /// Where a file's slots lie in the table: first its mutants, then its probes.
@@ -148,7 +174,7 @@ impl Renderer<'_> {
     /// Whether an edit is left out: itself withdrawn, or a switch without any alternative left.
     fn is_withdrawn(&self, index: u32) -> bool {
         let no_arm_left = match self.edits[index as usize].cause {
-            Cause::Switch { first, count } => (first..first + count).all(|mutant| self.withdrawn.arms.contains_key(&mutant)),
+            Cause::Switch { first, count } => (first..first + count).all(|mutant| self.withdrawn.leaves_out(mutant)),
             Cause::Probes { .. } | Cause::Companion(_) | Cause::Support => false,
         };
         no_arm_left || self.withdrawn.edits.contains(&index)
@@ -199,7 +225,7 @@ impl Renderer<'_> {
                 self.close(region);
             }
             Part::Arm { mutant, text } => {
-                if !self.withdrawn.arms.contains_key(mutant) {
+                if !self.withdrawn.leaves_out(*mutant) {
                     let region = self.open(index, Role::Arm(*mutant));
                     self.out.push_str(text);
                     self.close(region);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::build::Refusals;
 use crate::guard::budget;
 use crate::instrument::FilePlan;
 use crate::mutate::{CONST_CONTEXT, Shape, Site};
@@ -188,12 +189,8 @@ fn sort_mutant(at: &SiteOf<'_>, index: u32, dynamic: &Dynamic) -> Option<Fate> {
         return Some(Fate::Alone("a procedural macro runs inside the compiler".to_owned()));
     }
     let refusals = dynamic.refusals.get(&at.source.path);
-    let refused = refusals.and_then(|refusals| refusals.withdrawn.arms.get(&index).or_else(|| refusals.denied.get(&index)));
-    if let Some(message) = refused {
-        if message.starts_with(OUR_DEMAND) {
-            return Some(Fate::Alone("the change is of another type than the original".to_owned()));
-        }
-        return Some(Fate::Refused(message.clone()));
+    if let Some(fate) = refusals.and_then(|refusals| left_out(refusals, index)) {
+        return Some(fate);
     }
     if let Shape::Refused { message } = at.site.shape {
         return Some(Fate::Refused(message.to_owned()));
@@ -213,6 +210,18 @@ fn sort_mutant(at: &SiteOf<'_>, index: u32, dynamic: &Dynamic) -> Option<Fate> {
     };
     let is_withdrawn = refusals.is_some_and(|refusals| refusals.withdrawn.edits.contains(&edit));
     is_withdrawn.then(|| Fate::Alone(NO_SWITCH_HERE.to_owned()))
+}
+
+/// What becomes of a mutant whose alternative the compiler has not accepted.
+fn left_out(refusals: &Refusals, index: u32) -> Option<Fate> {
+    let Refusals { withdrawn, denied, .. } = refusals;
+    let fate = match withdrawn.arms.get(&index).or_else(|| denied.get(&index)) {
+        Some(message) if message.starts_with(OUR_DEMAND) => Fate::Alone("the change is of another type than the original".to_owned()),
+        Some(message) => Fate::Refused(message.clone()),
+        None if withdrawn.doubted.contains(&index) => Fate::Alone("the compiler refuses it beside others".to_owned()),
+        None => return None,
+    };
+    Some(fate)
 }
 
 const NO_SWITCH_HERE: &str = "the compiler refuses a switch here";

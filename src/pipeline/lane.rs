@@ -2,7 +2,6 @@
 //! question, whether the change changes anything: mutants of constants are told apart by their values.
 //! Then, for one mutant of each value, the fewest builds and tests that can notice it.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -13,16 +12,17 @@ use rayon::prelude::*;
 use super::Facts;
 use super::active::{Fate, Planned};
 use super::assemble::Dynamic;
+use super::judges::{Examples, Judges, refused};
 use super::ledger::Ledger;
 use super::recalled;
 use super::suite::Measured;
 use super::witnesses::{Index, Witnesses};
-use crate::build::{Diagnostic, Edit, Lane, LaneArtifacts, LaneBuild, Merging, RustdocCall, Seat, Wanted};
+use crate::build::{Diagnostic, Edit, Lane, LaneBuild, Wanted};
 use crate::guard::budget;
 use crate::instrument::{ConstantProbes, Probed, probe_constants, value_told};
 use crate::mutate::{CONST_CONTEXT, Mutant};
 use crate::recall::Recall;
-use crate::run::{Invocation, LaneRun, MutantRun, Pool, TestSet, run_lane, run_lane_documentation};
+use crate::run::{MutantRun, Pool, TestSet};
 use crate::score::Status;
 use crate::syntax::parse;
 use crate::workspace::Source;
@@ -103,43 +103,6 @@ pub(super) fn run(context: &Context<'_>, planned: &Planned, on_done: impl Fn(u64
     let fates = fates.filter_map(|(group, (_, run))| Some((group, run?)));
     let fates = fates.flat_map(|(group, run)| group.places.into_iter().map(move |place| (place, Fate::Ran(run.clone()))));
     Ok(Lanes { settled: fates.chain(settled).collect(), rebuilt, reused })
-}
-
-/// The documentation examples that may notice a mutant.
-struct Examples {
-    /// Parts of their names; all examples when there are none given.
-    parts: Option<BTreeSet<String>>,
-    /// Whether there are any examples at all.
-    are_there: bool,
-}
-
-impl Examples {
-    fn of(context: &Context<'_>, witnesses: Option<&Witnesses>) -> Examples {
-        let (suite, reach) = (&context.measured.suite, &context.measured.reach);
-        let is_witness = |test: &usize| witnesses.is_none_or(|witnesses| witnesses.contains(*test, None));
-        let examples = (0..suite.tests.len()).filter(|test| !suite.tests[*test].is_executable() && reach.may_judge(*test));
-        let names = examples.filter(is_witness).map(|test| &*suite.tests[test].name);
-        let parts = witnesses.and_then(|witnesses| witnesses.examples(names));
-        Examples { parts, are_there: !context.measured.rustdoc_calls.is_empty() }
-    }
-
-    fn are_wanted(&self) -> bool {
-        self.are_there && self.parts.as_ref().is_none_or(|parts| !parts.is_empty())
-    }
-}
-
-/// What documentation examples say.
-fn run_examples(context: &Context<'_>, artifacts: &LaneArtifacts, examples: &Examples) -> anyhow::Result<Option<MutantRun>> {
-    for call in &context.measured.rustdoc_calls {
-        let Some(args) = artifacts.documentation(call, examples.parts.as_ref()) else { continue };
-        let RustdocCall { program, directory, environment, merging, .. } = call;
-        let extra = merging.iter().flat_map(Merging::environment).map(|(name, value)| (name, value.to_owned())).collect();
-        let invocation = Invocation { runner: &[], program, args, directory, environment, extra, can_be_copied: false };
-        if let LaneRun::Noticed(run) = run_lane_documentation(&mut context.pool.worker(), &context.measured.suite, &invocation)? {
-            return Ok(Some(run));
-        }
-    }
-    Ok(None)
 }
 
 /// How many mutants wait for the lane.
@@ -301,7 +264,10 @@ fn judge(context: &Context<'_>, witnesses: &Index<'_>, is_one_of_many: bool, (fi
             MutantRun { status: Status::Killed, reason, killed_by: None, covered_by: TestSet::default(), evidence: None }
         }
         LaneBuild::Refused(message) | LaneBuild::Breaks(_, message) => refused(message),
-        LaneBuild::Built(artifacts) => run_tests(context, &seat, artifacts, wanted, witnesses.as_ref(), &examples)?,
+        LaneBuild::Built(artifacts) => {
+            let witnesses = witnesses.as_ref();
+            Judges { context, seat: &seat, wanted, witnesses, examples: &examples }.ask(artifacts)?
+        }
     };
     Ok(run)
 }
@@ -324,58 +290,4 @@ fn programs(context: &Context<'_>, witnesses: &Witnesses) -> BTreeSet<String> {
 /// it, and they are made when it is their turn to judge.
 fn only_run(context: &Context<'_>, witnesses: Option<&Witnesses>) -> BTreeSet<String> {
     witnesses.map(|witnesses| &programs(context, witnesses) - &witnesses.stems).unwrap_or_default()
-}
-
-fn refused(message: String) -> MutantRun {
-    MutantRun { status: Status::CompileError, reason: Some(message), killed_by: None, covered_by: TestSet::default(), evidence: None }
-}
-
-fn run_tests(
-    context: &Context<'_>,
-    seat: &Seat<'_, '_>,
-    mut artifacts: LaneArtifacts,
-    wanted: Wanted<'_>,
-    witnesses: Option<&Witnesses>,
-    examples: &Examples,
-) -> anyhow::Result<MutantRun> {
-    let reach = &context.measured.reach;
-    let suite = &context.measured.suite;
-    let is_witness = |test: usize| witnesses.is_none_or(|witnesses| witnesses.contains(test, suite.program(test)));
-    let is_later = |program: &Utf8Path| program.file_stem().is_some_and(|stem| wanted.later.contains(stem));
-    let is_made = |test: usize| suite.program(test).is_none_or(|program| is_later(program) || artifacts.executable(program).is_some());
-    let covered_by: TestSet = (0..suite.tests.len()).filter(|test| reach.may_judge(*test) && is_witness(*test) && is_made(*test)).collect();
-    for tests in batches(context, &artifacts, &covered_by) {
-        let Some(program) = suite.program(tests[0]) else { continue };
-        if is_later(program)
-            && let Some(message) = seat.add(&mut artifacts, program.file_stem().unwrap_or_default(), wanted)?
-        {
-            return Ok(refused(message));
-        }
-        let Some(program) = artifacts.executable(program) else { continue };
-        match run_lane(&mut context.pool.worker(), suite, reach, &tests, &program)? {
-            LaneRun::Passed => {}
-            LaneRun::Noticed(run) => return Ok(MutantRun { covered_by, ..run }),
-        }
-    }
-    if let Some(run) = run_examples(context, &artifacts, examples)? {
-        return Ok(MutantRun { covered_by, ..run });
-    }
-    let may_be_seen = witnesses.is_none_or(|witnesses| !witnesses.are_none());
-    let status = if may_be_seen { Status::Survived } else { Status::NoCoverage };
-    Ok(MutantRun { status, reason: None, killed_by: None, covered_by, evidence: None })
-}
-
-/// The tests by executable: first what is there, then what is still to be made, each with the most tests first. Slow tests
-/// come last, and one after the other: they are not needed for what is noticed by then.
-fn batches(context: &Context<'_>, artifacts: &LaneArtifacts, tests: &TestSet) -> Vec<Vec<usize>> {
-    let (suite, reach) = (&context.measured.suite, &context.measured.reach);
-    let mut batches: BTreeMap<(Option<Duration>, usize), Vec<usize>> = BTreeMap::new();
-    for test in tests.iter().filter(|test| suite.tests[*test].is_executable()) {
-        let slow = reach.is_slow(test).then(|| reach.duration(test));
-        batches.entry((slow, suite.binary(test))).or_default().push(test);
-    }
-    let is_there = |tests: &[usize]| suite.program(tests[0]).is_some_and(|program| artifacts.executable(program).is_some());
-    let mut batches: Vec<_> = batches.into_iter().collect();
-    batches.sort_by_key(|((slow, _), tests)| (*slow, !is_there(tests), Reverse(tests.len())));
-    batches.into_iter().map(|(_, tests)| tests).collect()
 }

@@ -62,7 +62,7 @@ fn chosen(bytes: &[u8]) -> Withdrawn {
     let numbers: BTreeSet<u32> = numbers.filter_map(|number| u32::try_from(number).ok()).collect();
     let (edits, arms): (BTreeSet<u32>, BTreeSet<u32>) = numbers.into_iter().partition(|number| number % 2 == 0);
     let arms = arms.into_iter().map(|number| (number / 2, String::new())).collect::<BTreeMap<_, _>>();
-    Withdrawn { edits: edits.into_iter().map(|number| number / 2).collect(), arms }
+    Withdrawn { edits: edits.into_iter().map(|number| number / 2).collect(), arms, ..Withdrawn::default() }
 }
 
 fn planned(text: &str) -> FilePlan {

@@ -49,7 +49,7 @@ fn accuse(diagnostic: &Diagnostic) {
     let _ = (diagnostic.is_error(), diagnostic.summary(), diagnostic.files());
     match blame(diagnostic, |_| Some(file)) {
         Some((_, Blame::Edits(edits))) => assert!(edits.iter().all(|edit| (*edit as usize) < file.edits.len()) && !edits.is_empty()),
-        Some((_, Blame::Mutants(mutants))) => assert!(!mutants.is_empty()),
+        Some((_, Blame::Mutants(mutants) | Blame::Doubted(mutants))) => assert!(!mutants.is_empty()),
         None => {}
     }
     let _ = denied(diagnostic, |_| Some(file));
