@@ -10,7 +10,8 @@
 //! The last use is said to be reached past "these 2 reinitializations". Between the last move before it and it lies only
 //! the second: whoever deletes that meets the same error, whatever becomes of the first.
 //!
-//! In `let x; loop { x = 1; break }` a `continue` for the `break` gives `x` a second value.
+//! In `let x; loop { x = 1; break }` a `continue` for the `break` gives `x` a second value. In `loop { x = next(x); }` the
+//! next turn has no value without the assignment, and nothing is said of it.
 
 use super::withdraw::{Diagnostic, Instrumented, Place, arm_at, in_function};
 use crate::instrument::{Cause, Part, Region, Role};
@@ -24,6 +25,9 @@ const MIGHT_BE_SKIPPED_ALL: [&str; 2] = ["these 2 reinitializations might get sk
 
 /// What it says of a move, of this turn of a loop.
 const MOVED: &str = "value moved here";
+
+/// What it says of a move before that.
+const PREVIOUS_TURN: &str = ", in previous iteration of loop";
 
 /// What it says of any move.
 const MOVES: [&str; 2] = [MOVED, "moved due to this"];
@@ -75,6 +79,23 @@ pub(super) fn stays<'d, 'f>(error: &'d Diagnostic, file: impl Fn(&str) -> Option
     behind.first().filter(|_| arm_at(file, at).is_none()).map(|region| (path, region.edit))
 }
 
+/// The deletions of assignments without which the next turn of a loop finds the variable moved. Which of several it is
+/// the compiler does not say.
+pub(super) fn next_turn<'d, 'f>(error: &'d Diagnostic, file: impl Fn(&str) -> Option<&'f Instrumented>) -> Option<(&'d str, Vec<u32>)> {
+    let is_earlier = |place: &Place| place.label.as_deref().is_some_and(|label| label.ends_with(PREVIOUS_TURN));
+    if error.code() != "E0382" || !error.spans.iter().any(is_earlier) {
+        return None;
+    }
+    let used = error.spans.iter().find(|place| place.is_primary)?;
+    let (path, file) = (used.file_name.as_str(), file(&used.file_name)?);
+    let assignment = format!("{} = ", error.message.split('`').nth(1)?);
+    let within = in_function(file, used.span())?;
+    let sources = file.rendered.regions.iter().filter(|region| region.role == Role::Source && within.contains(&region.edit));
+    let assigns = sources.filter(|region| region.span.of(&file.rendered.text).starts_with(&assignment));
+    let edits: Vec<u32> = assigns.filter(|region| deleted_by(region, file).is_some()).map(|region| region.edit).collect();
+    (!edits.is_empty()).then_some((path, edits))
+}
+
 /// The alternatives that are jumps.
 fn jumps_of(file: &Instrumented) -> impl Iterator<Item = &Region> {
     let is_jump = |region: &&Region| matches!(region.role, Role::Arm(_)) && is_jump(region.span.of(&file.rendered.text));
@@ -106,8 +127,12 @@ fn behind_last_move(error: &Diagnostic, assignments: &[Span]) -> Vec<Span> {
 /// The mutant that deletes the assignment at the span.
 fn deletion(span: Span, file: &Instrumented) -> Option<u32> {
     let around = file.rendered.around(span);
-    let skipped = around.iter().find(|region| region.role == Role::Source)?;
-    let edit = &file.edits[skipped.edit as usize];
+    deleted_by(around.iter().find(|region| region.role == Role::Source)?, file)
+}
+
+/// The mutant that deletes what stands in a region, if one does.
+fn deleted_by(region: &Region, file: &Instrumented) -> Option<u32> {
+    let edit = &file.edits[region.edit as usize];
     let is_deletion = !edit.parts.iter().any(|part| matches!(part, Part::Arm { .. }));
     match edit.cause {
         Cause::Switch { first, count: 1 } if is_deletion && !edit.span.is_empty() => Some(first),
@@ -227,6 +252,27 @@ mod tests {
         }
         let unmoved = error(&file, "while s", &[], &["s = x"], "");
         assert_eq!(jumps(&unmoved, |_| Some(&file)), None);
+    }
+
+    #[test]
+    fn a_value_that_the_next_turn_lacks_was_deleted_in_this_one() {
+        let text = "fn f() { while g(s) { h(s); if c { s = x; } s.t = z; s = y; } } fn o() { s = x; }";
+        let deleted = |(first, (start, statement)): (u32, (usize, &str))| {
+            let start = u32::try_from(start).unwrap();
+            let span = Span::new(start, start + u32::try_from(statement.len()).unwrap());
+            let parts = vec![Part::Text("if 0 { ".into()), Part::Source(span), Part::Text(" }".into())];
+            Edit { span, parts, cause: Cause::Switch { first, count: 1 } }
+        };
+        let statements = ["s = x;", "s.t = z;", "s = y;"].into_iter().flat_map(|statement| text.match_indices(statement));
+        let edits: Vec<Edit> = (0..).zip(statements).map(deleted).collect();
+        let rendered = render(text, &edits, Slots { base: 1, mutants: 4, probes: 0 }, &Withdrawn::default());
+        let file = Instrumented { rendered, edits, functions: vec![Span::new(0, 63), Span::new(64, 82)] };
+        for (moved, expect) in [("value moved here, in previous iteration of loop", Some(Blame::Edits(vec![0, 3]))), (MOVED, None)] {
+            let message = "use of moved value: `s`".to_owned();
+            let error = Diagnostic { message, ..error(&file, "while g(s", &[("h(s", moved)], &[], "") };
+            assert_eq!(next_turn(&error, |_| Some(&file)).map(|(_, edits)| Blame::Edits(edits)), expect);
+            assert!(expect.is_none() || blamed(&file, &error) == expect);
+        }
     }
 
     #[test]

@@ -165,7 +165,7 @@ pub fn blame<'d, 'f>(error: &'d Diagnostic, file: impl Fn(&str) -> Option<&'f In
     if let Some((path, mutant)) = reinitialized::deleted(error, &file) {
         return Some((path, Blame::Mutants(vec![mutant])));
     }
-    if let Some((path, edits)) = reinitialized::jumps(error, &file) {
+    if let Some((path, edits)) = reinitialized::jumps(error, &file).or_else(|| reinitialized::next_turn(error, &file)) {
         return Some((path, Blame::Edits(edits)));
     }
     if let Some((path, edit)) = reinitialized::stays(error, &file) {
