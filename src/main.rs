@@ -1,5 +1,6 @@
 //! Which role is this process in: the command that people call, the watcher that cleans up after it, a
-//! keeper of test processes, rustc's wrapper, rustdoc, its compiler of examples, or cargo's test runner. Each role ends in an exit code.
+//! keeper of test processes, rustc's wrapper, rustdoc, its compiler of examples or what runs one, or cargo's test runner. Each
+//! role ends in an exit code.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -24,6 +25,8 @@ fn main() -> ExitCode {
         guard::run_watcher()
     } else if run::is_keeper(&args) {
         run::run_keeper()
+    } else if run::is_limited(&args) {
+        run::run_limited(&args[2..])
     } else {
         give_memory_back();
         guard::or_last_words(|| command::run(args))

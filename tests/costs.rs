@@ -115,3 +115,25 @@ fn profiles_that_optimize_change_no_verdict() {
     let lines = |run: &Run| run.files.iter().map(|file| format!("{} {:?}", file.path, file.coverage)).collect::<Vec<_>>();
     assert_eq!(lines(&optimized), lines(&plain));
 }
+
+/// The length of an array is nothing that a switch could choose, and only an example sees that the loop ends.
+const ENDLESS: &str = "/// ```
+/// assert_eq!(costly::wait(), 3);
+/// ```
+pub fn wait() -> usize {
+    while [0_u8; 2 + 1].len() != 3 {}
+    3
+}
+";
+
+#[test]
+fn an_example_that_does_not_end_is_not_waited_for_as_long_as_rustdoc() {
+    let run = package("", ENDLESS).measured(&[]);
+    let endless = |told: &&String| told.starts_with("5 - ") || told.starts_with("5 * ");
+    let told = told(&run);
+    assert_eq!(
+        told.iter().filter(endless).collect::<Vec<_>>(),
+        ["5 - Timeout ran past its time limit", "5 * Timeout ran past its time limit"]
+    );
+    assert_eq!(run.timings.rebuilt, 2);
+}

@@ -23,8 +23,9 @@ impl LaneArtifacts {
     }
 
     /// The arguments of a call of rustdoc that tests examples against what the lane has built; nothing when
-    /// the lane has built nothing that they use, or none is wanted. `parts` of names choose among the examples.
-    pub fn documentation(&self, call: &RustdocCall, parts: Option<&BTreeSet<String>>) -> Option<Vec<String>> {
+    /// the lane has built nothing that they use, or none is wanted. `parts` of names choose among the examples, which
+    /// `runner` runs if there is any.
+    pub fn documentation(&self, call: &RustdocCall, parts: Option<&BTreeSet<String>>, runner: &[String]) -> Option<Vec<String>> {
         let mut args = Vec::new();
         let mut is_touched = false;
         let mut given = call.args.iter();
@@ -39,6 +40,8 @@ impl LaneArtifacts {
             }
         }
         args.extend(["-L".to_owned(), format!("dependency={}", self.directory)]);
+        let tools = ["--test-runtool"].into_iter().chain(std::iter::repeat("--test-runtool-arg"));
+        args.extend(tools.zip(runner).flat_map(|(name, word)| [name.to_owned(), word.clone()]));
         args.extend(call.merging.iter().flat_map(|merging| merging.args().map(str::to_owned)));
         args.extend(parts.into_iter().flatten().flat_map(|part| ["--test-args".to_owned(), part.clone()]));
         (is_touched && parts.is_none_or(|parts| !parts.is_empty())).then_some(args)

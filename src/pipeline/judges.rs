@@ -10,7 +10,7 @@ use camino::Utf8Path;
 use super::lane::Context;
 use super::witnesses::Witnesses;
 use crate::build::{LaneArtifacts, Merging, RustdocCall, Seat, Wanted};
-use crate::run::{Invocation, LaneRun, MutantRun, TestSet, run_lane, run_lane_documentation};
+use crate::run::{Invocation, LaneRun, MutantRun, TestSet, limited, run_lane, run_lane_documentation};
 use crate::score::Status;
 
 /// The documentation examples that may notice a mutant.
@@ -113,8 +113,9 @@ impl Judges<'_> {
     /// What documentation examples say.
     fn ask_examples(&self, artifacts: &LaneArtifacts) -> anyhow::Result<Option<MutantRun>> {
         let Context { measured, pool, .. } = self.context;
+        let runner = limited(&measured.suite, &measured.reach)?;
         for call in &measured.rustdoc_calls {
-            let Some(args) = artifacts.documentation(call, self.examples.parts.as_ref()) else { continue };
+            let Some(args) = artifacts.documentation(call, self.examples.parts.as_ref(), &runner) else { continue };
             let RustdocCall { program, directory, environment, merging, .. } = call;
             let extra = merging.iter().flat_map(Merging::environment).map(|(name, value)| (name, value.to_owned())).collect();
             let invocation = Invocation { runner: &[], program, args, directory, environment, extra, can_be_copied: false };

@@ -23,14 +23,21 @@ pub enum LaneRun {
     Noticed(MutantRun),
 }
 
+/// What rustdoc says of an example that was [`super::limited()`].
+const PAST_LIMIT: &str = "(SIGXCPU)";
+
 /// So many names fit on any command line.
 const NAMES: usize = 1000;
 
+/// Tests that took longer together have a process each: what does not end is ended by the clock, which runs for many tests
+/// as long as for all of them.
+const TOGETHER: Duration = Duration::from_millis(100);
+
 /// Run `tests`, which share an executable, in the lane's own build of it.
 pub fn run_lane(worker: &mut Worker, suite: &Suite, reach: &ReachMap, tests: &[usize], program: &Utf8Path) -> anyhow::Result<LaneRun> {
-    for chunk in chunks(suite, reach, tests) {
+    for chunk in &chunks(suite, reach, tests) {
         let invocation = Invocation { program, can_be_copied: false, ..suite.invocation(chunk) };
-        let took = chunk.iter().map(|test| reach.duration(*test)).sum();
+        let took = suite.start(chunk[0]) + chunk.iter().map(|test| reach.own_time(*test)).sum::<Duration>();
         let exit = run(worker, &invocation, took)?;
         if !suite.is_expected_exit(chunk, exit) {
             let killed_by = suite.failed_of(chunk, &worker.stdout());
@@ -53,11 +60,26 @@ pub fn run_lane_documentation(worker: &mut Worker, suite: &Suite, invocation: &I
     }
     let stdout = worker.stdout();
     let killed_by = failed_examples(&stdout).find_map(|name| suite.named(name));
+    let exit = if stdout.contains(PAST_LIMIT) { Exit::TimeLimit } else { exit };
     Ok(LaneRun::Noticed(noticed(exit, killed_by)))
 }
 
-fn chunks<'t>(suite: &Suite, reach: &ReachMap, tests: &'t [usize]) -> std::slice::Chunks<'t, usize> {
-    tests.chunks(if suite.can_batch(tests[0]) && !reach.runs_alone(tests[0]) { NAMES } else { 1 })
+/// The tests that share a process, which all are tests of one executable.
+fn chunks(suite: &Suite, reach: &ReachMap, tests: &[usize]) -> Vec<Vec<usize>> {
+    let can_share = |test: usize| suite.can_batch(test) && !reach.runs_alone(test);
+    let mut chunks: Vec<Vec<usize>> = Vec::new();
+    let mut took = Duration::ZERO;
+    for test in tests.iter().copied() {
+        took += reach.own_time(test);
+        match chunks.last_mut() {
+            Some(chunk) if took <= TOGETHER && chunk.len() < NAMES && can_share(test) && can_share(chunk[0]) => chunk.push(test),
+            _ => {
+                took = reach.own_time(test);
+                chunks.push(vec![test]);
+            }
+        }
+    }
+    chunks
 }
 
 fn run(worker: &mut Worker, invocation: &Invocation<'_>, took: Duration) -> anyhow::Result<Exit> {
@@ -76,4 +98,30 @@ fn noticed(exit: Exit, killed_by: Option<usize>) -> MutantRun {
         Exit::Code(_) => (Status::Killed, None),
     };
     MutantRun { status, reason, killed_by, covered_by: TestSet::default(), evidence: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::reach::tests::run;
+    use super::super::suite::tests::suite;
+    use super::*;
+    use crate::run::WholeRun;
+
+    #[test]
+    fn tests_share_a_process_as_long_as_their_end_can_be_waited_for() {
+        let suite = suite(&["a", "b", "c", "d", "e"]);
+        let took = |milliseconds: [u64; 5]| {
+            let whole = WholeRun {
+                tests: (0..5).collect(),
+                reach: fixedbitset::FixedBitSet::with_capacity(1),
+                duration: Duration::from_secs(9),
+                has_passed: true,
+                failed: vec![],
+            };
+            let reach = ReachMap::new(milliseconds.into_iter().map(run).collect(), &[whole], 1);
+            chunks(&suite, &reach, &[0, 1, 2, 3, 4])
+        };
+        assert_eq!(took([60, 40, 1, 300, 2]), [vec![0, 1], vec![2], vec![3], vec![4]]);
+        assert_eq!(took([1, 1, 1, 1, 1]), [vec![0, 1, 2, 3, 4]]);
+    }
 }

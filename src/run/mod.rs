@@ -6,6 +6,7 @@ mod baseline;
 mod cage;
 mod checks;
 mod child;
+mod limited;
 mod listing;
 mod mutants;
 mod pool;
@@ -22,6 +23,7 @@ pub use baseline::{Doubt, Outcome, TestRun, WholeRun, run_alone, run_each, run_w
 pub use cage::{Cage, CageScore, Walls, is_keeper, run_keeper};
 pub use checks::run_checks;
 pub use child::Exit;
+pub use limited::{is_limited, limited, run_limited};
 pub use mutants::{Begun, Evidence, MutantRun, Target, Work, begin_mutants, finish_mutants, run_mutants};
 pub use pool::Pool;
 pub use process::{Ended, Invocation, Limits, Worker};

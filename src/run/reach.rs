@@ -159,10 +159,10 @@ impl ReachMap {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn run(milliseconds: u64) -> TestRun {
+    pub(in super::super) fn run(milliseconds: u64) -> TestRun {
         let reach = FixedBitSet::with_capacity(1);
         TestRun { outcome: Outcome::Passed, reach, steps: 0, data: 0, duration: Duration::from_millis(milliseconds) }
     }
