@@ -31,7 +31,7 @@ const NAMES: usize = 1000;
 
 /// Tests that took longer together have a process each: what does not end is ended by the clock, which runs for many tests
 /// as long as for all of them.
-const TOGETHER: Duration = Duration::from_millis(100);
+const TOGETHER: Duration = Duration::from_millis(50);
 
 /// Run `tests`, which share an executable, in the lane's own build of it.
 pub fn run_lane(worker: &mut Worker, suite: &Suite, reach: &ReachMap, tests: &[usize], program: &Utf8Path) -> anyhow::Result<LaneRun> {
@@ -121,7 +121,7 @@ mod tests {
             let reach = ReachMap::new(milliseconds.into_iter().map(run).collect(), &[whole], 1);
             chunks(&suite, &reach, &[0, 1, 2, 3, 4])
         };
-        assert_eq!(took([60, 40, 1, 300, 2]), [vec![0, 1], vec![2], vec![3], vec![4]]);
+        assert_eq!(took([30, 20, 1, 300, 2]), [vec![0, 1], vec![2], vec![3], vec![4]]);
         assert_eq!(took([1, 1, 1, 1, 1]), [vec![0, 1, 2, 3, 4]]);
     }
 }

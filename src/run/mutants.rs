@@ -86,7 +86,7 @@ const WALL_FLOOR: Duration = Duration::from_secs(10);
 const WALL_FACTOR: u32 = 20;
 
 /// The same of the processor's time, which ends such loops sooner: it does not depend on the machine's load.
-const PROCESSOR_FLOOR: Duration = Duration::from_secs(3);
+const PROCESSOR_FLOOR: Duration = Duration::from_secs(1);
 
 /// A run that says nothing (ended from outside, failed without the mutant) is repeated so often.
 const ATTEMPTS: u32 = 3;
