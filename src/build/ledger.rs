@@ -96,20 +96,17 @@ impl Ledger<'_> {
 
     /// What the compiler keeps saying of functions in files beside this root and below, whatever is taken back for it.
     pub(super) fn stubborn(&self, root: &Utf8Path) -> anyhow::Result<Vec<Complaint>> {
-        let known = self.known()?;
-        let doubts = known.iter().filter(|(path, _)| lies_beside(path, root));
-        let doubts = doubts.flat_map(|(path, refusals)| refusals.doubts.iter().map(move |doubt| (path, doubt)));
-        let stubborn = doubts.filter(|(_, doubt)| doubt.times >= STUBBORN && !doubt.is_settled);
-        Ok(stubborn
-            .map(|(path, doubt)| Complaint { path: path.clone(), function: doubt.function, summary: doubt.summary.clone() })
-            .collect())
+        let known = self.known()?.into_iter().filter(|(path, _)| lies_beside(path, root));
+        let doubts = known.flat_map(|(_, refusals)| refusals.doubts);
+        let stubborn = doubts.filter(|doubt| doubt.times >= STUBBORN && !doubt.is_settled);
+        Ok(stubborn.map(|doubt| doubt.complaint).collect())
     }
 
     /// Put into the text again what was taken back for that, once. Gives what it was, and what is known then.
     pub(super) fn put_back(&self, complaint: &Complaint) -> anyhow::Result<Option<(Withdrawn, Known)>> {
         let _lock = self.lock()?;
         let mut now = self.load_known();
-        let is_it = |doubt: &&mut Doubt| doubt.function == complaint.function && doubt.summary == complaint.summary && !doubt.is_settled;
+        let is_it = |doubt: &&mut Doubt| doubt.complaint == *complaint && !doubt.is_settled;
         let Some(refusals) = now.get_mut(&complaint.path) else { return Ok(None) };
         let Some(doubt) = refusals.doubts.iter_mut().find(is_it) else { return Ok(None) };
         doubt.is_settled = true;
@@ -201,7 +198,8 @@ impl Ledger<'_> {
 
 /// The file, which nobody else holds until it is dropped.
 pub(super) fn locked(path: &Utf8Path) -> anyhow::Result<File> {
-    fs::create_dir_all(path.parent().unwrap_or(path))?;
+    let directory = path.parent().unwrap_or(path);
+    fs::create_dir_all(directory).with_context(|| format!("cannot create {directory}"))?;
     let file = File::create(path).with_context(|| format!("cannot open {path}"))?;
     file.lock().with_context(|| format!("cannot lock {path}"))?;
     Ok(file)
@@ -232,8 +230,8 @@ fn blame_all(errors: &[Diagnostic], files: &mut InstrumentedFiles<'_>, now: &mut
             refusals.withdrawn.extend(taken);
         }
     }
-    for (Complaint { path, function, summary }, taken) in doubts {
-        now.entry(path).and_modify(|refusals| refusals.doubt(function, &summary, taken));
+    for (complaint, taken) in doubts {
+        now.entry(complaint.path.clone()).and_modify(|refusals| refusals.doubt(complaint, taken));
     }
     Ok(())
 }

@@ -6,8 +6,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::layout::Layout;
+use super::withdraw::Complaint;
 use crate::instrument::{FileContext, Slots, Withdrawn};
-use crate::syntax::Span;
 
 /// What the wrapper must know to build one workspace instrumented.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -50,10 +50,8 @@ pub struct Refusals {
 /// What is left out for what the compiler says of one function, and may have to be put back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Doubt {
-    /// The function, in the file's own text.
-    pub function: Span,
-    /// Code and message.
-    pub summary: String,
+    /// What it says.
+    pub complaint: Complaint,
     /// How often the compiler said it so far, each time of another text.
     pub times: u32,
     /// What was left out for it.
@@ -74,12 +72,10 @@ impl Refusals {
         known.unwrap_or_else(|| Refusals { digest: digest.to_owned(), ..Refusals::default() })
     }
 
-    /// Note that the compiler said this of the function, and what was left out for it.
-    pub fn doubt(&mut self, function: Span, summary: &str, taken: Withdrawn) {
-        let is_it = |doubt: &Doubt| doubt.function == function && doubt.summary == summary;
-        let at = self.doubts.iter().position(is_it).unwrap_or_else(|| {
-            let (summary, taken) = (summary.to_owned(), Withdrawn::default());
-            self.doubts.push(Doubt { function, summary, times: 0, taken, is_settled: false });
+    /// Note that the compiler said this, and what was left out for it.
+    pub fn doubt(&mut self, complaint: Complaint, taken: Withdrawn) {
+        let at = self.doubts.iter().position(|doubt| doubt.complaint == complaint).unwrap_or_else(|| {
+            self.doubts.push(Doubt { complaint, times: 0, taken: Withdrawn::default(), is_settled: false });
             self.doubts.len() - 1
         });
         self.doubts[at].times += 1;

@@ -1,6 +1,6 @@
 //! The runtime crate and what stands before it, compiled by the toolchain that compiles the user's crates, once per target.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::ErrorKind;
 use std::process::{Command, Output};
 
@@ -9,6 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::configuration::compiler;
 use super::layout::{Layout, STATE_VARIABLE};
+use super::ledger::locked;
 use super::optimized;
 use super::unit::Unit;
 use crate::guard;
@@ -93,9 +94,7 @@ fn compile(
     directory: &Utf8Path,
     run: impl FnOnce(&mut Command) -> std::io::Result<Output>,
 ) -> anyhow::Result<()> {
-    fs::create_dir_all(directory).with_context(|| format!("cannot create {directory}"))?;
-    let lock = File::create(directory.join("lock"))?;
-    lock.lock()?;
+    let _lock = locked(&directory.join("lock"))?;
     let library = part.library(directory);
     if library.exists() {
         return Ok(());

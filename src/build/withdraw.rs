@@ -4,7 +4,7 @@
 //! finds is not ours to explain.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{reinitialized, siblings};
 use crate::instrument::{Cause, Edit, ORIGINAL_ITERATOR, Part, Rendered, Role};
@@ -133,7 +133,7 @@ impl Place {
 }
 
 /// What the compiler says of one function, wherever edits have moved it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Complaint {
     /// The file.
     pub path: Utf8PathBuf,

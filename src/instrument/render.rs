@@ -32,10 +32,9 @@ impl Withdrawn {
         self.doubted.extend(other.doubted);
     }
 
-    /// Leave out nothing that the other leaves out.
+    /// Leave out no edit that the other leaves out, and no mutant that it doubts.
     pub fn put_back(&mut self, other: &Withdrawn) {
         self.edits.retain(|edit| !other.edits.contains(edit));
-        self.arms.retain(|mutant, _| !other.arms.contains_key(mutant));
         self.doubted.retain(|mutant| !other.doubted.contains(mutant));
     }
 

@@ -45,11 +45,6 @@ pub(super) struct Judges<'a> {
     pub(super) examples: &'a Examples,
 }
 
-/// What is said of a program that does not compile.
-pub(super) fn refused(message: String) -> MutantRun {
-    MutantRun { status: Status::CompileError, reason: Some(message), killed_by: None, covered_by: TestSet::default(), evidence: None }
-}
-
 impl Judges<'_> {
     /// Ask one after the other until one notices the mutant.
     pub(super) fn ask(&self, mut artifacts: LaneArtifacts) -> anyhow::Result<MutantRun> {
@@ -64,7 +59,7 @@ impl Judges<'_> {
         }
         let may_be_seen = self.witnesses.is_none_or(|witnesses| !witnesses.are_none());
         let status = if may_be_seen { Status::Survived } else { Status::NoCoverage };
-        Ok(MutantRun { status, reason: None, killed_by: None, covered_by, evidence: None })
+        Ok(MutantRun::without_killer(status, None, covered_by))
     }
 
     fn tests(&self, artifacts: &LaneArtifacts) -> TestSet {
@@ -101,7 +96,7 @@ impl Judges<'_> {
         if self.is_later(program)
             && let Some(message) = self.seat.add(artifacts, program.file_stem().unwrap_or_default(), self.wanted)?
         {
-            return Ok(Some(refused(message)));
+            return Ok(Some(MutantRun::refused(message)));
         }
         let Some(program) = artifacts.executable(program) else { return Ok(None) };
         Ok(match run_lane(&mut pool.worker(), &measured.suite, &measured.reach, tests, &program)? {

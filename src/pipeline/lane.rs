@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::Facts;
 use super::active::{Fate, Planned};
 use super::assemble::Dynamic;
-use super::judges::{Examples, Judges, refused};
+use super::judges::{Examples, Judges};
 use super::ledger::Ledger;
 use super::recalled;
 use super::suite::Measured;
@@ -142,7 +142,7 @@ fn group(context: &Context<'_>, planned: &Planned, known: &BTreeMap<Place, Mutan
 /// A mutant that changes no value is a survivor without a run: the program is the same.
 fn same_value() -> MutantRun {
     let reason = Some("the constant keeps its value in this build".to_owned());
-    MutantRun { status: Status::Survived, reason, killed_by: None, covered_by: TestSet::default(), evidence: None }
+    MutantRun::without_killer(Status::Survived, reason, TestSet::default())
 }
 
 fn alone<'a>(context: &Context<'a>, planned: &Planned, file: usize) -> Vec<(u32, &'a Mutant)> {
@@ -261,9 +261,9 @@ fn judge(context: &Context<'_>, witnesses: &Index<'_>, is_one_of_many: bool, (fi
         // A procedural macro is tested by compiling: code that uses it and no longer does has noticed the change.
         LaneBuild::Breaks(user, message) if source.is_build_time => {
             let reason = Some(format!("`{user}` no longer compiles: {message}"));
-            MutantRun { status: Status::Killed, reason, killed_by: None, covered_by: TestSet::default(), evidence: None }
+            MutantRun::without_killer(Status::Killed, reason, TestSet::default())
         }
-        LaneBuild::Refused(message) | LaneBuild::Breaks(_, message) => refused(message),
+        LaneBuild::Refused(message) | LaneBuild::Breaks(_, message) => MutantRun::refused(message),
         LaneBuild::Built(artifacts) => {
             let witnesses = witnesses.as_ref();
             Judges { context, seat: &seat, wanted, witnesses, examples: &examples }.ask(artifacts)?

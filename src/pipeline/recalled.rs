@@ -14,7 +14,7 @@ use super::surroundings::Surroundings;
 use crate::mutate::Mutant;
 use crate::policy::{Cage, Policy};
 use crate::recall::{Keys, Recall, Store, TestCode, ground, stamp};
-use crate::run::{MutantRun, TestSet};
+use crate::run::MutantRun;
 use crate::score::Status;
 use crate::syntax::{Piece, parse, pieces, test_pieces};
 use crate::workspace::{Source, Workspace};
@@ -152,7 +152,7 @@ pub(super) fn store(recall: &Recall, sources: &[Source<Facts>], planned: &Planne
             let run = match fate {
                 Fate::Ran(run) if run.evidence.is_some() => run.clone(),
                 Fate::Ran(run) if alone.contains(&place) && comes_again(run) => run.clone(),
-                Fate::Refused(message) if alone.contains(&place) => refused(message.clone()),
+                Fate::Refused(message) if alone.contains(&place) => MutantRun::refused(message.clone()),
                 _ => return None,
             };
             Some((mutant.id.as_str(), run))
@@ -164,10 +164,6 @@ pub(super) fn store(recall: &Recall, sources: &[Source<Facts>], planned: &Planne
 /// Whether what became of a mutant that was made for real would come out again.
 pub(super) fn comes_again(run: &MutantRun) -> bool {
     !matches!(run.status, Status::Timeout | Status::RuntimeError)
-}
-
-fn refused(message: String) -> MutantRun {
-    MutantRun { status: Status::CompileError, reason: Some(message), killed_by: None, covered_by: TestSet::default(), evidence: None }
 }
 
 /// Every mutant with its place and fate.

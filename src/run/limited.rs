@@ -28,7 +28,7 @@ pub fn limited(suite: &Suite, reach: &ReachMap) -> anyhow::Result<Vec<String>> {
     let examples = (0..suite.tests.len()).filter(|test| !suite.tests[*test].is_executable());
     let limit = processor_limit(examples.map(|example| reach.duration(example)).sum());
     let us = Utf8PathBuf::try_from(std::env::current_exe()?)?;
-    Ok(vec![us.into_string(), ARGUMENT.to_owned(), limit.as_secs().max(1).to_string()])
+    Ok(vec![us.into_string(), ARGUMENT.to_owned(), limit.as_secs().to_string()])
 }
 
 /// Become the example: `args` are the seconds, its program and its arguments. Comes back only where that cannot be.

@@ -49,8 +49,13 @@ pub struct MutantRun {
 }
 
 impl MutantRun {
-    /// One that no test noticed, and nothing is known of why.
-    fn without_killer(status: Status, reason: Option<String>, covered_by: TestSet) -> MutantRun {
+    /// One that the compiler refuses, and what it says.
+    pub fn refused(message: String) -> MutantRun {
+        MutantRun::without_killer(Status::CompileError, Some(message), TestSet::default())
+    }
+
+    /// One that is settled, and by no test.
+    pub fn without_killer(status: Status, reason: Option<String>, covered_by: TestSet) -> MutantRun {
         MutantRun { status, reason, killed_by: None, covered_by, evidence: None }
     }
 }
